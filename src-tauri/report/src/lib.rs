@@ -1,0 +1,1 @@
+//! Refund history and statements as files, over plain rows.

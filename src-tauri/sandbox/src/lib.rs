@@ -1,0 +1,1 @@
+//! A server of the billing API over generated customers, with a clock to set.

@@ -1,0 +1,1 @@
+//! The encrypted cache and the append-only journal: one module a table.
