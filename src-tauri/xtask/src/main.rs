@@ -1,1 +1,50 @@
-fn main() {}
+//! The project's own commands: `cargo xtask run`, `test`, `bindings`, `help`. They are all the set-up there is: each brings
+//! what is missing, says what it does and how long it took, and when something fails says what to do next.
+
+mod ask;
+mod checks;
+mod desk;
+mod node;
+mod problem;
+mod process;
+mod project;
+mod python;
+mod rust;
+mod setup;
+mod step;
+
+use std::process::ExitCode;
+
+use ask::Ask;
+use problem::Problem;
+use project::Project;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match carry_out(&words) {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::from(problem.exit_code())
+        }
+    }
+}
+
+fn carry_out(words: &[String]) -> Result<ExitCode, Problem> {
+    let ask = Ask::read(words)?;
+    if let Ask::Help = ask {
+        print!("{}", ask::HELP);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let project = Project::find()?;
+    match ask {
+        Ask::Help => unreachable!("answered above"),
+        Ask::Run(passed_on) => desk::run(&project, &passed_on),
+        Ask::Test(parts) => checks::run(&project, &parts),
+        Ask::Bindings => {
+            setup::prepare(setup::For::Run)?;
+            rust::write_bindings(&project)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What the command line asks for.
+
+use crate::problem::Problem;
+
+pub const HELP: &str = "\
+cargo xtask run [--home DIR] [...]   set up what is missing, build, and open the desk on a sandbox home;
+                                     without a display: the same journey in the terminal (rdesk demo).
+                                     What follows `run` is passed on.
+cargo xtask test [PART ...]          set up what is missing and run every check, or only the parts named:
+                                       ui      type check, component tests and build of the pages
+                                       rust    format, lints and tests of every crate
+                                       sdk     the official Python SDK against the sandbox
+                                       window  the real window, driven in a virtual display
+cargo xtask bindings                 write the TypeScript types of the window's commands anew
+cargo xtask help                     this text
+";
+
+/// A part of the tests that can be run by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Ui,
+    Rust,
+    Sdk,
+    Window,
+}
+
+impl Part {
+    /// Every part, in the order they are run.
+    pub const ALL: [Part; 4] = [Part::Ui, Part::Rust, Part::Sdk, Part::Window];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Ui => "ui",
+            Part::Rust => "rust",
+            Part::Sdk => "sdk",
+            Part::Window => "window",
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// With the words to pass on to the desk.
+    Run(Vec<String>),
+    /// With the parts to run, never empty.
+    Test(Vec<Part>),
+    Bindings,
+    Help,
+}
+
+impl Ask {
+    pub fn read(words: &[String]) -> Result<Ask, Problem> {
+        let Some((command, rest)) = words.split_first() else { return Ok(Ask::Help) };
+        match command.as_str() {
+            "run" => Ok(Ask::Run(rest.to_vec())),
+            "test" => read_parts(rest),
+            "bindings" => alone(Ask::Bindings, rest),
+            "help" | "--help" | "-h" => alone(Ask::Help, rest),
+            other => Err(unknown(other, "run, test, bindings and help")),
+        }
+    }
+}
+
+fn read_parts(words: &[String]) -> Result<Ask, Problem> {
+    let mut parts = Vec::new();
+    for word in words {
+        match Part::ALL.into_iter().find(|part| part.name() == word) {
+            Some(part) if parts.contains(&part) => {}
+            Some(part) => parts.push(part),
+            None if word == "--long" => {
+                return Err(Problem::usage(
+                    "xtask.not_yet",
+                    "`test --long` is reserved for checks that take hours; there are none yet".to_owned(),
+                    "run `cargo xtask test`".to_owned(),
+                ));
+            }
+            None => return Err(unknown(word, "ui, rust, sdk and window")),
+        }
+    }
+    if parts.is_empty() {
+        parts = Part::ALL.to_vec();
+    }
+    Ok(Ask::Test(parts))
+}
+
+fn alone(ask: Ask, rest: &[String]) -> Result<Ask, Problem> {
+    match rest.first() {
+        None => Ok(ask),
+        Some(word) => Err(unknown(word, "nothing more here")),
+    }
+}
+
+fn unknown(word: &str, known: &str) -> Problem {
+    Problem::usage(
+        "xtask.unknown_word",
+        format!("`{word}` is not known; known are {known}"),
+        "run `cargo xtask help`".to_owned(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Ask, Problem> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Ask::read(&words)
+    }
+
+    #[test]
+    fn known_words_are_read() {
+        let cases = [
+            ("", Ask::Help),
+            ("help", Ask::Help),
+            ("--help", Ask::Help),
+            ("run", Ask::Run(vec![])),
+            ("run --home here --json", Ask::Run(vec!["--home".into(), "here".into(), "--json".into()])),
+            ("test", Ask::Test(Part::ALL.to_vec())),
+            ("test rust", Ask::Test(vec![Part::Rust])),
+            ("test window ui window", Ask::Test(vec![Part::Window, Part::Ui])),
+            ("bindings", Ask::Bindings),
+        ];
+        for (line, ask) in cases {
+            assert_eq!(read(line).unwrap(), ask, "{line}");
+        }
+    }
+
+    #[test]
+    fn unknown_words_are_refused_by_name() {
+        let cases = [
+            ("rnu", "xtask.unknown_word", "`rnu`"),
+            ("test rsut", "xtask.unknown_word", "`rsut`"),
+            ("test rust --slow", "xtask.unknown_word", "`--slow`"),
+            ("test --long", "xtask.not_yet", "--long"),
+            ("bindings now", "xtask.unknown_word", "`now`"),
+            ("help me", "xtask.unknown_word", "`me`"),
+        ];
+        for (line, code, named) in cases {
+            let problem = read(line).unwrap_err();
+            assert_eq!(problem.code, code, "{line}");
+            assert!(problem.message.contains(named), "{line}: {problem}");
+            assert_eq!(problem.exit_code(), 2, "{line}");
+        }
+    }
+}

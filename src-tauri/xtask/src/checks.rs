@@ -1,0 +1,59 @@
+//! `cargo xtask test`: every check, or the parts asked for.
+
+use std::process::ExitCode;
+
+use crate::ask::Part;
+use crate::problem::Problem;
+use crate::project::Project;
+use crate::setup::{self, For};
+use crate::step::Steps;
+use crate::{node, python, rust};
+
+pub fn run(project: &Project, parts: &[Part]) -> Result<ExitCode, Problem> {
+    setup::prepare(For::Test)?;
+    node::install(project)?;
+    if parts.contains(&Part::Sdk) {
+        python::install(project)?;
+    }
+
+    let mut steps = Steps::default();
+    if parts.contains(&Part::Ui) {
+        steps.check("ui types", "tsc --noEmit", || node::check(project));
+        steps.tests("ui tests", "component tests", || node::test(project));
+    }
+    // The window's program holds the pages, so every part needs them built.
+    let pages = steps.check("ui build", "npm run build", || node::build(project));
+    if parts.contains(&Part::Rust) {
+        steps.check("rust format", "cargo fmt --check", || rust::format(project));
+    }
+    if !pages {
+        leave_out(&mut steps, parts, "the build of the pages");
+    } else if parts.iter().any(|part| *part != Part::Ui) {
+        with_pages(project, parts, &mut steps);
+    }
+    Ok(if steps.summarise() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The steps that need the pages to be built.
+fn with_pages(project: &Project, parts: &[Part], steps: &mut Steps) {
+    if parts.contains(&Part::Rust) {
+        steps.check("rust lints", "cargo clippy -D warnings", || rust::lints(project));
+    }
+    if !steps.check("rust build", "programs and tests", || rust::build(project)) {
+        return leave_out(steps, parts, "the build of the crates");
+    }
+    for part in parts {
+        match part {
+            Part::Ui => {}
+            Part::Rust => drop(steps.tests("rust tests", "every crate", || rust::test(project))),
+            Part::Sdk => drop(steps.tests("sdk", "the official Python SDK", || python::conformance(project))),
+            Part::Window => drop(steps.tests("window", "the real window", || rust::window(project))),
+        }
+    }
+}
+
+fn leave_out(steps: &mut Steps, parts: &[Part], because: &'static str) {
+    for part in parts.iter().filter(|part| **part != Part::Ui) {
+        steps.not_tried(part.name(), because);
+    }
+}
