@@ -1,0 +1,103 @@
+//! Orders as the cloud lists them: one row an order.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::columns::Json;
+use crate::error::StoreError;
+use crate::schema::Migration;
+use crate::table::{select, select_one, table_handles, table_row, upsert};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    usable_from: 1,
+    sql: "
+    CREATE TABLE order_head (
+        customer TEXT NOT NULL,
+        id TEXT NOT NULL,
+        order_type TEXT NOT NULL,
+        payment_status TEXT,
+        created_at INTEGER NOT NULL,
+        paid_at INTEGER,
+        currency TEXT NOT NULL,
+        product TEXT NOT NULL,
+        gross TEXT NOT NULL,
+        pretax TEXT NOT NULL,
+        tax TEXT NOT NULL,
+        related_order TEXT,
+        settled INTEGER NOT NULL CHECK (settled IN (0, 1)),
+        facts_at INTEGER NOT NULL,
+        raw TEXT NOT NULL,
+        PRIMARY KEY (customer, id)
+    ) STRICT;
+    CREATE INDEX order_head_by_time ON order_head (customer, created_at);
+    CREATE INDEX order_head_unsettled ON order_head (customer, id) WHERE settled = 0;",
+}];
+
+table_row! {
+    /// An order of a customer.
+    pub struct OrderHead in "cache.db", "order_head" {
+        pub customer: String,
+        pub id: String,
+        pub order_type: String,
+        pub payment_status: Option<String>,
+        pub created_at: DateTime<Utc>,
+        pub paid_at: Option<DateTime<Utc>>,
+        pub currency: String,
+        pub product: String,
+        /// List price, in `currency`.
+        pub gross: Decimal,
+        /// Before tax, in `currency`.
+        pub pretax: Decimal,
+        pub tax: Decimal,
+        pub related_order: Option<String>,
+        /// The detail is complete and final: later syncs need not ask again.
+        pub settled: bool,
+        pub facts_at: DateTime<Utc>,
+        /// The cloud's own row.
+        pub raw: Json,
+    }
+}
+
+table_handles! {
+    /// Reads orders.
+    Orders, OrdersWrite
+}
+
+impl Orders<'_> {
+    pub fn get(&self, customer: &str, id: &str) -> Result<Option<OrderHead>, StoreError> {
+        select_one(self.0, "WHERE customer = ?1 AND id = ?2", [customer, id])
+    }
+
+    /// All orders of a customer, oldest first.
+    pub fn list(&self, customer: &str) -> Result<Vec<OrderHead>, StoreError> {
+        select(self.0, "WHERE customer = ?1 ORDER BY created_at, id", [customer])
+    }
+
+    /// Orders of a customer whose detail is still needed, oldest first.
+    pub fn unsettled(&self, customer: &str) -> Result<Vec<OrderHead>, StoreError> {
+        select(self.0, "WHERE customer = ?1 AND settled = 0 ORDER BY created_at, id", [customer])
+    }
+
+    /// Orders with a part on this resource, oldest first.
+    pub fn of_instance(&self, customer: &str, instance: &str) -> Result<Vec<OrderHead>, StoreError> {
+        select(
+            self.0,
+            "WHERE customer = ?1 AND id IN (SELECT order_id FROM order_part WHERE customer = ?1 AND instance = ?2)
+             ORDER BY created_at, id",
+            [customer, instance],
+        )
+    }
+}
+
+impl OrdersWrite<'_> {
+    /// Adds the order or replaces the one with its id.
+    pub fn put(&mut self, row: &OrderHead) -> Result<(), StoreError> {
+        upsert(self.0.0, &["customer", "id"], row)
+    }
+
+    /// As [`put`](Self::put), for a page.
+    pub fn upsert_page(&mut self, rows: &[OrderHead]) -> Result<(), StoreError> {
+        rows.iter().try_for_each(|row| self.put(row))
+    }
+}

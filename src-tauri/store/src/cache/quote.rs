@@ -1,0 +1,407 @@
+//! The quote book: one row per live resource, for the action `unsubscribe`. The lists of the window are read from here.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+
+use crate::cache::request::OPEN;
+use crate::columns::{Column, Json};
+use crate::error::{At, StoreError};
+use crate::journal::connection::Connections;
+use crate::schema::Migration;
+use crate::table::{TableRow, column, execute, like_anywhere, select, select_one, table_row, upsert_with};
+
+/// `refund_sort` only sorts; amounts shown and summed are the decimal texts.
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    usable_from: 1,
+    sql: "
+    CREATE TABLE quote (
+        customer TEXT NOT NULL,
+        resource TEXT NOT NULL,
+        product TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        region TEXT NOT NULL,
+        status TEXT NOT NULL,
+        ordered_at INTEGER,
+        expires_at INTEGER,
+        refund_type TEXT,
+        refund TEXT,
+        refund_max TEXT,
+        exact INTEGER NOT NULL CHECK (exact IN (0, 1)),
+        currency TEXT,
+        eligible INTEGER NOT NULL CHECK (eligible IN (0, 1)),
+        batchable INTEGER NOT NULL CHECK (batchable IN (0, 1)),
+        blockers TEXT NOT NULL,
+        valid_until INTEGER,
+        pending_renewals INTEGER NOT NULL,
+        made_at INTEGER NOT NULL,
+        problem TEXT,
+        refund_sort INTEGER,
+        doc TEXT,
+        PRIMARY KEY (customer, resource)
+    ) STRICT;
+    CREATE INDEX quote_by_refund ON quote (refund_sort, customer, resource);
+    CREATE INDEX quote_by_expiry ON quote (expires_at, customer, resource);
+    CREATE INDEX quote_by_validity ON quote (valid_until) WHERE valid_until IS NOT NULL;
+    CREATE INDEX quote_refundable ON quote (customer, currency, refund) WHERE eligible = 1;",
+}];
+
+/// Amounts are sorted as millionths of the currency's unit: the finest amount that bills show has six decimals.
+const SORT_SCALE: u32 = 1_000_000;
+
+/// A page holds at most this many rows (`ResourceQuery` promises the same to hosts).
+pub const PAGE_MAX: u32 = 500;
+
+table_row! {
+    /// A quote in short. Amounts in `currency`.
+    pub struct QuoteSummary in "cache.db", "quote" {
+        pub customer: String,
+        pub resource: String,
+        pub product: String,
+        /// `instance` or `resource_plan`.
+        pub kind: String,
+        pub region: String,
+        pub status: String,
+        /// Earliest order.
+        pub ordered_at: Option<DateTime<Utc>>,
+        pub expires_at: Option<DateTime<Utc>>,
+        /// `None`: could not be quoted; `problem` says why.
+        pub refund_type: Option<String>,
+        /// What is certain to come back.
+        pub refund: Option<Decimal>,
+        /// The most that can come back.
+        pub refund_max: Option<Decimal>,
+        pub exact: bool,
+        pub currency: Option<String>,
+        pub eligible: bool,
+        pub batchable: bool,
+        pub blockers: Vec<String>,
+        /// The quote must be made again from this instant.
+        pub valid_until: Option<DateTime<Utc>>,
+        pub pending_renewals: u32,
+        pub made_at: DateTime<Utc>,
+        pub problem: Option<Json>,
+    }
+}
+
+/// A quote in short with its document (`None` when it could not be quoted).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuoteRow {
+    pub summary: QuoteSummary,
+    pub doc: Option<Json>,
+}
+
+/// Columns a list can be sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum QuoteSort {
+    #[default]
+    Refund,
+    Expires,
+    Product,
+    Resource,
+    /// By the customer's name.
+    Customer,
+    OrderTime,
+}
+
+/// Which quotes to list; everything left empty is "all".
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QuoteFilter {
+    pub customer: Option<String>,
+    /// `instance` or `resource_plan`.
+    pub kind: Option<String>,
+    pub refund_type: Option<String>,
+    pub product: Option<String>,
+    /// Any part of an instance id, a product code or a region; letters A to Z whatever their case.
+    pub text: String,
+    pub ordered_from: Option<DateTime<Utc>>,
+    /// Up to before this instant.
+    pub ordered_until: Option<DateTime<Utc>>,
+    pub sort: QuoteSort,
+    pub descending: bool,
+    pub offset: u32,
+    /// At most [`PAGE_MAX`]; more is cut.
+    pub limit: u32,
+}
+
+/// A quote as a list shows it, with what stands in other tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedQuote {
+    pub quote: QuoteSummary,
+    /// Empty when there is no connection of this customer.
+    pub customer_name: String,
+    pub renew_status: Option<String>,
+    /// When the resource's row came from the cloud; `None` when the resource is not kept.
+    pub facts_at: Option<DateTime<Utc>>,
+    /// Id of the newest open request on the resource.
+    pub request: Option<String>,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotePage {
+    /// Number of quotes that the filter lets through, on all pages.
+    pub total: u32,
+    pub rows: Vec<ListedQuote>,
+    /// Per refund type, whatever refund type the filter asks for; without those that could not be quoted.
+    pub segments: Vec<SegmentCount>,
+    /// Product codes within the filter's customer and kind.
+    pub products: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentCount {
+    pub refund_type: String,
+    pub count: u32,
+}
+
+/// An exact sum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrencySum {
+    pub currency: String,
+    pub amount: Decimal,
+}
+
+/// Reads the quote book. Names for sorting and showing come from the connections.
+#[derive(Clone, Copy)]
+pub struct Quotes<'a> {
+    pub(crate) cache: &'a Connection,
+    pub(crate) journal: &'a Connection,
+}
+
+impl Quotes<'_> {
+    pub fn get(&self, customer: &str, resource: &str) -> Result<Option<QuoteRow>, StoreError> {
+        let Some(summary) = self.summary(customer, resource)? else { return Ok(None) };
+        let doc = self
+            .cache
+            .prepare_cached("SELECT doc FROM quote WHERE customer = ?1 AND resource = ?2")
+            .at(QuoteSummary::PLACE)?
+            .query_row([customer, resource], |row| column(row, "doc"))
+            .at(QuoteSummary::PLACE)?;
+        Ok(Some(QuoteRow { summary, doc }))
+    }
+
+    fn summary(&self, customer: &str, resource: &str) -> Result<Option<QuoteSummary>, StoreError> {
+        select_one(self.cache, "WHERE customer = ?1 AND resource = ?2", [customer, resource])
+    }
+
+    /// A quote as a list shows it.
+    pub fn listed(&self, customer: &str, resource: &str) -> Result<Option<ListedQuote>, StoreError> {
+        let names = self.names()?;
+        self.summary(customer, resource)?.map(|quote| self.with_neighbours(quote, &names)).transpose()
+    }
+
+    /// All quotes of a customer in short, by resource.
+    pub fn of_customer(&self, customer: &str) -> Result<Vec<QuoteSummary>, StoreError> {
+        select(self.cache, "WHERE customer = ?1 ORDER BY resource", [customer])
+    }
+
+    /// Quotes that must be made again at `now`, the longest overdue first.
+    pub fn stale(&self, now: DateTime<Utc>) -> Result<Vec<QuoteSummary>, StoreError> {
+        select(self.cache, "WHERE valid_until <= ?1 ORDER BY valid_until, customer, resource", params![now.write()])
+    }
+
+    /// Sums of what is certain to come back for eligible quotes, per customer and currency.
+    pub fn refundable(&self) -> Result<BTreeMap<String, Vec<CurrencySum>>, StoreError> {
+        let sql = "SELECT customer, currency, refund FROM quote
+                   WHERE eligible = 1 AND refund IS NOT NULL AND currency IS NOT NULL ORDER BY customer, currency";
+        let mut statement = self.cache.prepare_cached(sql).at(QuoteSummary::PLACE)?;
+        let mut rows = statement.query([]).at(QuoteSummary::PLACE)?;
+        let mut sums: BTreeMap<String, Vec<CurrencySum>> = BTreeMap::new();
+        while let Some(row) = rows.next().at(QuoteSummary::PLACE)? {
+            let currency: String = column(row, "currency").at(QuoteSummary::PLACE)?;
+            let amount: Decimal = column(row, "refund").at(QuoteSummary::PLACE)?;
+            let of_customer = sums.entry(column(row, "customer").at(QuoteSummary::PLACE)?).or_default();
+            match of_customer.last_mut() {
+                Some(sum) if sum.currency == currency => sum.amount += amount,
+                _ => of_customer.push(CurrencySum { currency, amount }),
+            }
+        }
+        Ok(sums)
+    }
+
+    /// One page with the counts of the whole filter.
+    pub fn page(&self, filter: &QuoteFilter) -> Result<QuotePage, StoreError> {
+        let names = self.names()?;
+        let mut rows = Vec::new();
+        for rowid in self.page_rowids(filter, &names)? {
+            let quote: Option<QuoteSummary> = select_one(self.cache, "WHERE rowid = ?1", [rowid])?;
+            if let Some(quote) = quote {
+                rows.push(self.with_neighbours(quote, &names)?);
+            }
+        }
+        Ok(QuotePage { total: self.total(filter)?, rows, segments: self.segments(filter)?, products: self.products(filter)? })
+    }
+
+    /// Sorts over narrow rows first; the page's few rows are then read whole.
+    fn page_rowids(&self, filter: &QuoteFilter, names: &[(String, String)]) -> Result<Vec<i64>, StoreError> {
+        let (clause, mut values) = filter_clause(filter, true);
+        let direction = if filter.descending { "DESC" } else { "ASC" };
+        let (join, first_key) = match filter.sort {
+            QuoteSort::Refund => ("", "refund_sort"),
+            QuoteSort::Expires => ("", "expires_at"),
+            QuoteSort::Product => ("", "product"),
+            QuoteSort::Resource => ("", "resource"),
+            QuoteSort::OrderTime => ("", "ordered_at"),
+            QuoteSort::Customer => {
+                let ids: Vec<String> = names.iter().map(|(id, _)| id.clone()).collect();
+                values.insert(0, ToSqlOutput::Owned(serde_json::Value::from(ids).to_string().into()));
+                ("LEFT JOIN (SELECT key AS place, value AS id FROM json_each(?)) AS named ON named.id = quote.customer", "named.place")
+            }
+        };
+        values.push(filter.limit.min(PAGE_MAX).into());
+        values.push(filter.offset.into());
+        let sql = format!(
+            "SELECT quote.rowid FROM quote {join} {clause}
+             ORDER BY {first_key} {direction} NULLS LAST, customer {direction}, resource {direction} LIMIT ? OFFSET ?"
+        );
+        let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
+        let rows = statement.query_map(params_from_iter(values), |row| row.get(0)).at(QuoteSummary::PLACE)?;
+        rows.collect::<rusqlite::Result<_>>().at(QuoteSummary::PLACE)
+    }
+
+    fn total(&self, filter: &QuoteFilter) -> Result<u32, StoreError> {
+        let (clause, values) = filter_clause(filter, true);
+        let sql = format!("SELECT count(*) AS found FROM quote {clause}");
+        let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
+        statement.query_row(params_from_iter(values), |row| column(row, "found")).at(QuoteSummary::PLACE)
+    }
+
+    fn segments(&self, filter: &QuoteFilter) -> Result<Vec<SegmentCount>, StoreError> {
+        let (clause, values) = filter_clause(filter, false);
+        let sql = format!(
+            "SELECT refund_type, count(*) AS found FROM quote {clause} AND refund_type IS NOT NULL
+             GROUP BY refund_type ORDER BY refund_type"
+        );
+        let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
+        let rows = statement
+            .query_map(params_from_iter(values), |row| {
+                Ok(SegmentCount { refund_type: column(row, "refund_type")?, count: column(row, "found")? })
+            })
+            .at(QuoteSummary::PLACE)?;
+        rows.collect::<rusqlite::Result<_>>().at(QuoteSummary::PLACE)
+    }
+
+    fn products(&self, filter: &QuoteFilter) -> Result<Vec<String>, StoreError> {
+        let scope = QuoteFilter { customer: filter.customer.clone(), kind: filter.kind.clone(), ..QuoteFilter::default() };
+        let (clause, values) = filter_clause(&scope, false);
+        let sql = format!("SELECT DISTINCT product FROM quote {clause} ORDER BY product");
+        let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
+        let rows = statement.query_map(params_from_iter(values), |row| row.get(0)).at(QuoteSummary::PLACE)?;
+        rows.collect::<rusqlite::Result<_>>().at(QuoteSummary::PLACE)
+    }
+
+    /// Ids and names of connected customers, by name.
+    fn names(&self) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(Connections(self.journal).list()?.into_iter().map(|row| (row.id, row.name)).collect())
+    }
+
+    fn with_neighbours(&self, quote: QuoteSummary, names: &[(String, String)]) -> Result<ListedQuote, StoreError> {
+        let customer_name = names.iter().find(|(id, _)| *id == quote.customer).map(|(_, name)| name.clone()).unwrap_or_default();
+        let resource = self
+            .cache
+            .prepare_cached("SELECT renew_status, facts_at FROM resource WHERE customer = ?1 AND id = ?2")
+            .at(QuoteSummary::PLACE)?
+            .query_row([&quote.customer, &quote.resource], |row| Ok((column(row, "renew_status")?, column(row, "facts_at")?)))
+            .optional()
+            .at(QuoteSummary::PLACE)?;
+        let (renew_status, facts_at) = resource.map_or((None, None), |(renew, at): (_, DateTime<Utc>)| (renew, Some(at)));
+        let sql = format!(
+            "SELECT id FROM request WHERE customer = ?1 AND resource = ?2 AND {OPEN} ORDER BY created_at DESC, id DESC LIMIT 1"
+        );
+        let request = self
+            .cache
+            .prepare_cached(&sql)
+            .at(QuoteSummary::PLACE)?
+            .query_row([&quote.customer, &quote.resource], |row| row.get(0))
+            .optional()
+            .at(QuoteSummary::PLACE)?;
+        Ok(ListedQuote { quote, customer_name, renew_status, facts_at, request })
+    }
+}
+
+fn filter_clause(filter: &QuoteFilter, with_refund_type: bool) -> (String, Vec<ToSqlOutput<'_>>) {
+    let mut conditions = vec!["1"];
+    let mut values: Vec<ToSqlOutput<'_>> = Vec::new();
+    let equal = [
+        ("customer = ?", &filter.customer),
+        ("kind = ?", &filter.kind),
+        ("product = ?", &filter.product),
+        ("refund_type = ?", if with_refund_type { &filter.refund_type } else { &None }),
+    ];
+    for (condition, value) in equal {
+        if let Some(value) = value {
+            conditions.push(condition);
+            values.push(value.write());
+        }
+    }
+    for (condition, value) in [("ordered_at >= ?", &filter.ordered_from), ("ordered_at < ?", &filter.ordered_until)] {
+        if let Some(value) = value {
+            conditions.push(condition);
+            values.push(value.write());
+        }
+    }
+    if !filter.text.is_empty() {
+        conditions.push(
+            r"EXISTS (SELECT 1 FROM (SELECT ? AS pattern) WHERE resource LIKE pattern ESCAPE '\'
+              OR product LIKE pattern ESCAPE '\' OR region LIKE pattern ESCAPE '\')",
+        );
+        values.push(like_anywhere(&filter.text).into());
+    }
+    (format!("WHERE {}", conditions.join(" AND ")), values)
+}
+
+/// The quote book inside a write.
+pub struct QuotesWrite<'a>(pub(crate) Quotes<'a>);
+
+impl<'a> std::ops::Deref for QuotesWrite<'a> {
+    type Target = Quotes<'a>;
+    fn deref(&self) -> &Quotes<'a> {
+        &self.0
+    }
+}
+
+impl QuotesWrite<'_> {
+    /// Keeps the quote in place of the resource's earlier one.
+    pub fn put(&mut self, row: &QuoteRow) -> Result<(), StoreError> {
+        let sort_key = row.summary.refund.map(sort_key).transpose()?;
+        let doc = row.doc.as_ref().map(Json::as_str);
+        upsert_with(self.0.cache, &["customer", "resource"], &row.summary, &[("refund_sort", &sort_key), ("doc", &doc)])
+    }
+
+    /// Forgets the quote of a resource that is no longer there.
+    pub fn delete(&mut self, customer: &str, resource: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM quote WHERE customer = ?1 AND resource = ?2";
+        execute(self.0.cache, QuoteSummary::PLACE, sql, [customer, resource]).map(drop)
+    }
+
+    /// Forgets all quotes of a customer, before the book is made again.
+    pub fn clear(&mut self, customer: &str) -> Result<(), StoreError> {
+        execute(self.0.cache, QuoteSummary::PLACE, "DELETE FROM quote WHERE customer = ?1", [customer]).map(drop)
+    }
+}
+
+fn sort_key(refund: Decimal) -> Result<i64, StoreError> {
+    refund.checked_mul(Decimal::from(SORT_SCALE)).and_then(|scaled| scaled.trunc().to_i64()).ok_or_else(|| StoreError::ValueRefused {
+        place: QuoteSummary::PLACE.to_owned(),
+        why: format!("the refund {refund} is too large to sort"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sort_keys_keep_the_order_of_amounts() {
+        let cases = [("-0.01", Some(-10_000)), ("0", Some(0)), ("0.000001", Some(1)), ("12.30", Some(12_300_000)), ("9223372036854", Some(9_223_372_036_854_000_000)), ("9223372036855", None)];
+        for (amount, key) in cases {
+            let amount = Decimal::from_str_exact(amount).unwrap();
+            assert_eq!(sort_key(amount).ok(), key, "{amount}");
+        }
+    }
+}

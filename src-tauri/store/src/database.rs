@@ -1,0 +1,103 @@
+//! Opening the two files.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{At, StoreError};
+use crate::home::private_file;
+use crate::key::Key;
+use crate::schema::{self, Migration};
+use crate::{cache, journal};
+
+pub(crate) const JOURNAL_FILE: &str = "journal.db";
+pub(crate) const CACHE_FILE: &str = "cache.db";
+
+/// How long a connection waits for another's lock. Only checkpoints and a second, reading desk can hold one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// More prepared statements than any one table module has.
+const STATEMENTS_KEPT: usize = 128;
+
+/// One of the two files.
+#[derive(Clone, Copy)]
+struct Database {
+    file: &'static str,
+    /// SQLite's own word for how hard a commit is pressed onto the disk.
+    synchronous: &'static str,
+    migrations: fn() -> Vec<&'static Migration>,
+}
+
+const JOURNAL: Database = Database { file: JOURNAL_FILE, synchronous: "FULL", migrations: journal::migrations };
+const CACHE: Database = Database { file: CACHE_FILE, synchronous: "NORMAL", migrations: cache::migrations };
+
+/// A connection to each file.
+pub(crate) struct Connections {
+    pub journal: Connection,
+    pub cache: Connection,
+}
+
+impl Connections {
+    /// For the writer of a new home: makes both files.
+    pub fn create(dir: &Path, key: &Key) -> Result<Self, StoreError> {
+        Ok(Self { journal: JOURNAL.create(dir, key)?, cache: CACHE.create(dir, key)? })
+    }
+
+    /// For the writer: brings both files up to date. A thrown-away cache is made anew, empty.
+    pub fn for_writing(dir: &Path, key: &Key) -> Result<Self, StoreError> {
+        let journal = JOURNAL.open_for_writing(dir, key)?;
+        let cache = if dir.join(CACHE_FILE).exists() { CACHE.open_for_writing(dir, key)? } else { CACHE.create(dir, key)? };
+        Ok(Self { journal, cache })
+    }
+
+    /// For a reader: cannot change anything.
+    pub fn for_reading(dir: &Path, key: &Key) -> Result<Self, StoreError> {
+        Ok(Self { journal: JOURNAL.open_for_reading(dir, key)?, cache: CACHE.open_for_reading(dir, key)? })
+    }
+}
+
+impl Database {
+    fn create(self, dir: &Path, key: &Key) -> Result<Connection, StoreError> {
+        let path = dir.join(self.file);
+        private_file(OpenOptions::new().write(true).create_new(true), &path)?;
+        self.open_for_writing(dir, key)
+    }
+
+    fn open_for_writing(self, dir: &Path, key: &Key) -> Result<Connection, StoreError> {
+        let mut conn = self.open(dir, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        conn.pragma_update(None, "journal_mode", "WAL").at(self.file)?;
+        conn.pragma_update(None, "synchronous", self.synchronous).at(self.file)?;
+        // INSERT OR REPLACE then asks the guards of the journal too.
+        conn.pragma_update(None, "recursive_triggers", true).at(self.file)?;
+        // Removed customers' names and keys are overwritten, not only unlinked.
+        conn.pragma_update(None, "secure_delete", true).at(self.file)?;
+        schema::bring_up_to_date(&mut conn, self.file, &(self.migrations)())?;
+        Ok(conn)
+    }
+
+    fn open_for_reading(self, dir: &Path, key: &Key) -> Result<Connection, StoreError> {
+        let conn = self.open(dir, key, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        schema::check_usable(&conn, self.file, &(self.migrations)())?;
+        Ok(conn)
+    }
+
+    fn open(self, dir: &Path, key: &Key, access: OpenFlags) -> Result<Connection, StoreError> {
+        let path = dir.join(self.file);
+        if !path.exists() {
+            return Err(StoreError::DatabaseMissing { dir: dir.to_owned(), file: self.file });
+        }
+        // Each connection stays on one thread at a time, so SQLite's own mutex is not needed.
+        let conn = Connection::open_with_flags(&path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).at(self.file)?;
+        conn.execute_batch(&key.pragma()).at(self.file)?;
+        conn.busy_timeout(BUSY_TIMEOUT).at(self.file)?;
+        conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        conn.pragma_update(None, "foreign_keys", true).at(self.file)?;
+        // Sorting must not spill plain text to a temporary file.
+        conn.pragma_update(None, "temp_store", "MEMORY").at(self.file)?;
+        // The first read shows whether the key fits.
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).at(self.file)?;
+        Ok(conn)
+    }
+}

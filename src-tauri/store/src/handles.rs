@@ -1,0 +1,141 @@
+//! What a closure of [`Store::read`](crate::Store::read) or [`Store::write`](crate::Store::write) works with: one accessor per table.
+
+use std::ops::Deref;
+
+use rusqlite::Connection;
+
+use crate::cache::cursor::{Cursors, CursorsWrite};
+use crate::cache::fact::{Facts, FactsWrite};
+use crate::cache::journal_mark::{JournalMarks, JournalMarksWrite};
+use crate::cache::order_head::{Orders, OrdersWrite};
+use crate::cache::order_part::{OrderParts, OrderPartsWrite};
+use crate::cache::quote::{Quotes, QuotesWrite};
+use crate::cache::refund::{Refunds, RefundsWrite};
+use crate::cache::request::{Requests, RequestsWrite};
+use crate::cache::resource::{Resources, ResourcesWrite};
+use crate::cache::sync_run::{SyncRuns, SyncRunsWrite};
+use crate::cache::transaction::{Transactions, TransactionsWrite};
+use crate::error::StoreError;
+use crate::journal::connection::{Connections, ConnectionsWrite};
+use crate::journal::entry::{Journal, JournalWrite};
+use crate::journal::setting::{Settings, SettingsWrite};
+
+/// One snapshot of each file. The cache's is the older one, so it never shows what the journal does not hold.
+pub struct Read<'a> {
+    pub(crate) journal: &'a Connection,
+    pub(crate) cache: &'a Connection,
+}
+
+impl<'a> Read<'a> {
+    pub fn journal(&self) -> Journal<'a> {
+        Journal { journal: self.journal, cache: self.cache }
+    }
+    pub fn connections(&self) -> Connections<'a> {
+        Connections(self.journal)
+    }
+    pub fn settings(&self) -> Settings<'a> {
+        Settings(self.journal)
+    }
+    pub fn resources(&self) -> Resources<'a> {
+        Resources(self.cache)
+    }
+    pub fn orders(&self) -> Orders<'a> {
+        Orders(self.cache)
+    }
+    pub fn order_parts(&self) -> OrderParts<'a> {
+        OrderParts(self.cache)
+    }
+    pub fn transactions(&self) -> Transactions<'a> {
+        Transactions(self.cache)
+    }
+    pub fn refunds(&self) -> Refunds<'a> {
+        Refunds(self.cache)
+    }
+    pub fn facts(&self) -> Facts<'a> {
+        Facts(self.cache)
+    }
+    pub fn requests(&self) -> Requests<'a> {
+        Requests(self.cache)
+    }
+    pub fn quotes(&self) -> Quotes<'a> {
+        Quotes { cache: self.cache, journal: self.journal }
+    }
+    pub fn sync_runs(&self) -> SyncRuns<'a> {
+        SyncRuns(self.cache)
+    }
+    pub fn cursors(&self) -> Cursors<'a> {
+        Cursors(self.cache)
+    }
+    /// How far the cache has followed the journal.
+    pub fn projected(&self) -> JournalMarks<'a> {
+        JournalMarks(self.cache)
+    }
+}
+
+/// A transaction of each file; it reads its own writes (`&Write` serves wherever `&Read` is asked for).
+pub struct Write<'a> {
+    read: Read<'a>,
+    device: &'a str,
+}
+
+impl<'a> Deref for Write<'a> {
+    type Target = Read<'a>;
+    fn deref(&self) -> &Read<'a> {
+        &self.read
+    }
+}
+
+impl<'a> Write<'a> {
+    pub(crate) fn new(journal: &'a Connection, cache: &'a Connection, device: &'a str) -> Self {
+        Self { read: Read { journal, cache }, device }
+    }
+
+    pub fn journal(&mut self) -> JournalWrite<'a> {
+        JournalWrite { read: self.read.journal(), device: self.device }
+    }
+    pub fn connections(&mut self) -> ConnectionsWrite<'a> {
+        ConnectionsWrite(self.read.connections())
+    }
+    pub fn settings(&mut self) -> SettingsWrite<'a> {
+        SettingsWrite(self.read.settings())
+    }
+    pub fn resources(&mut self) -> ResourcesWrite<'a> {
+        ResourcesWrite(self.read.resources())
+    }
+    pub fn orders(&mut self) -> OrdersWrite<'a> {
+        OrdersWrite(self.read.orders())
+    }
+    pub fn order_parts(&mut self) -> OrderPartsWrite<'a> {
+        OrderPartsWrite(self.read.order_parts())
+    }
+    pub fn transactions(&mut self) -> TransactionsWrite<'a> {
+        TransactionsWrite(self.read.transactions())
+    }
+    pub fn refunds(&mut self) -> RefundsWrite<'a> {
+        RefundsWrite(self.read.refunds())
+    }
+    pub fn facts(&mut self) -> FactsWrite<'a> {
+        FactsWrite(self.read.facts())
+    }
+    pub fn requests(&mut self) -> RequestsWrite<'a> {
+        RequestsWrite(self.read.requests())
+    }
+    pub fn quotes(&mut self) -> QuotesWrite<'a> {
+        QuotesWrite(self.read.quotes())
+    }
+    pub fn sync_runs(&mut self) -> SyncRunsWrite<'a> {
+        SyncRunsWrite(self.read.sync_runs())
+    }
+    pub fn cursors(&mut self) -> CursorsWrite<'a> {
+        CursorsWrite(self.read.cursors())
+    }
+    /// Mark here, in the same write, which entry the cache has followed up to.
+    pub fn projected(&mut self) -> JournalMarksWrite<'a> {
+        JournalMarksWrite(self.read.projected())
+    }
+
+    /// Deletes every cache row of a customer. The journal and the connection are not touched.
+    pub fn purge_customer(&mut self, customer: &str) -> Result<(), StoreError> {
+        crate::cache::purge_customer(self.read.cache, customer)
+    }
+}

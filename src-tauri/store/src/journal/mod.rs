@@ -1,0 +1,13 @@
+//! Tables of `journal.db`: what must never be lost.
+
+pub mod connection;
+pub mod entry;
+pub mod setting;
+pub(crate) mod verify;
+
+use crate::schema::Migration;
+
+/// All migrations of `journal.db`, in the order they depend on each other.
+pub(crate) fn migrations() -> Vec<&'static Migration> {
+    [entry::MIGRATIONS, connection::MIGRATIONS, setting::MIGRATIONS].into_iter().flatten().collect()
+}

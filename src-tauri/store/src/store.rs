@@ -1,0 +1,322 @@
+//! The store: one writer thread with a queue, and readers on their callers' threads.
+
+use std::any::Any;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::{self, JoinHandle};
+
+use chrono::{DateTime, Utc};
+use rusqlite::TransactionBehavior;
+
+use crate::database::{CACHE_FILE, Connections, JOURNAL_FILE};
+use crate::error::{At, StoreError};
+use crate::handles::{Read, Write};
+use crate::home::{HOME_FILE, Home, HomeFacts, HomeKind, private_file};
+use crate::key::{Argon2Cost, Entropy, Key, RecoveryCode, Secret, Unlock};
+
+const LOCK_FILE: &str = "desk.lock";
+
+/// Readers kept open between uses; more are opened when needed and closed again.
+const READERS_KEPT_MAX: usize = 4;
+
+/// What a store may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// One process at a time.
+    ReadWrite,
+    /// Beside a process that writes, or alone.
+    ReadOnly,
+}
+
+/// An open home. Clones share it; the last one to go ends the writer and frees the home.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    dir: PathBuf,
+    facts: HomeFacts,
+    key: Key,
+    readers: Mutex<Vec<Connections>>,
+    writer: Option<Writer>,
+}
+
+/// Runs on the writer thread.
+type Job = Box<dyn FnOnce(&mut Connections) + Send>;
+
+struct Writer {
+    /// `None` only while the store is being dropped.
+    queue: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+    /// Held, not used: other processes see it locked.
+    _lock: File,
+}
+
+impl Store {
+    /// True when the folder holds a home (whether or not it can be opened).
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(HOME_FILE).exists()
+    }
+
+    /// What can be told of a home without its key: above all whether to ask for a passphrase.
+    pub fn facts_of(dir: &Path) -> Result<HomeFacts, StoreError> {
+        Home::read(dir).map(|home| home.facts())
+    }
+
+    /// Makes a home and opens it for writing. A real home takes a passphrase and gives a recovery code, to be shown once.
+    pub fn create(
+        dir: &Path,
+        kind: HomeKind,
+        unlock: &Unlock,
+        entropy: &mut dyn Entropy,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, Option<RecoveryCode>), StoreError> {
+        Self::create_at_cost(dir, kind, unlock, Argon2Cost::RECOMMENDED, entropy, now)
+    }
+
+    pub(crate) fn create_at_cost(
+        dir: &Path,
+        kind: HomeKind,
+        unlock: &Unlock,
+        cost: Argon2Cost,
+        entropy: &mut dyn Entropy,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, Option<RecoveryCode>), StoreError> {
+        refuse_occupied(dir)?;
+        let (mut home, key, code) = Home::new(kind, unlock, cost, entropy, now)?;
+        create_private_folder(dir)?;
+        let lock = lock(dir)?;
+        // Again, under the lock: another desk may have been faster.
+        refuse_occupied(dir)?;
+        let connections = Connections::create(dir, &key)?;
+        // Last: a folder with home.json is a whole home.
+        home.write(dir)?;
+        Ok((Self::assemble(dir, &home, key, Some((connections, lock)))?, code))
+    }
+
+    /// Opens a home.
+    pub fn open(dir: &Path, unlock: &Unlock, access: Access) -> Result<Self, StoreError> {
+        let home = Home::read(dir)?;
+        let key = home.unlock(dir, unlock)?;
+        let writer = match access {
+            Access::ReadOnly => None,
+            Access::ReadWrite => {
+                let lock = lock(dir)?;
+                Some((Connections::for_writing(dir, &key)?, lock))
+            }
+        };
+        let store = Self::assemble(dir, &home, key, writer)?;
+        // A reader now, so that a damaged or outdated file is told at once.
+        let reader = store.shared.take_reader()?;
+        store.shared.keep_reader(reader);
+        Ok(store)
+    }
+
+    /// Gives a real home another passphrase; `unlock` may be the recovery code, which stays valid.
+    pub fn set_passphrase(dir: &Path, unlock: &Unlock, new: &Secret, entropy: &mut dyn Entropy) -> Result<(), StoreError> {
+        Self::set_passphrase_at_cost(dir, unlock, new, Argon2Cost::RECOMMENDED, entropy)
+    }
+
+    pub(crate) fn set_passphrase_at_cost(
+        dir: &Path,
+        unlock: &Unlock,
+        new: &Secret,
+        cost: Argon2Cost,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
+        let _lock = lock(dir)?;
+        let mut home = Home::read(dir)?;
+        let key = home.unlock(dir, unlock)?;
+        home.set_passphrase(&key, new, cost, entropy)?;
+        home.write(dir)
+    }
+
+    /// Throws the cache away (for instance a damaged one). The next open makes an empty one; then replay the journal and sync.
+    pub fn discard_cache(dir: &Path) -> Result<(), StoreError> {
+        Home::read(dir)?;
+        let _lock = lock(dir)?;
+        for suffix in ["", "-wal", "-shm"] {
+            let path = dir.join(format!("{CACHE_FILE}{suffix}"));
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::file(&path)(error)),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.shared.dir
+    }
+
+    pub fn facts(&self) -> &HomeFacts {
+        &self.shared.facts
+    }
+
+    pub fn kind(&self) -> HomeKind {
+        self.shared.facts.kind
+    }
+
+    /// The UUID that names this desk in its journal.
+    pub fn device(&self) -> &str {
+        &self.shared.facts.device
+    }
+
+    pub fn access(&self) -> Access {
+        if self.shared.writer.is_some() { Access::ReadWrite } else { Access::ReadOnly }
+    }
+
+    /// Runs `work` on the writer thread in one transaction of each file and waits for it. When it returns an error or panics, neither
+    /// file changes. The journal is committed first; should the cache then fail, the error is `cache_behind`.
+    /// Keep it short: other writers wait.
+    pub fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let writer = self.shared.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        if writer.is_current_thread() {
+            return Err(StoreError::NestedWrite.into());
+        }
+        let queue = writer.queue.as_ref().ok_or(StoreError::WriterEnded)?;
+        let (reply, outcome) = mpsc::sync_channel::<Result<Result<T, E>, Box<dyn Any + Send>>>(1);
+        let device = self.shared.facts.device.clone();
+        let job: Job = Box::new(move |connections| {
+            let result = catch_unwind(AssertUnwindSafe(|| in_transactions(connections, &device, work)));
+            // The caller waits for it; if its thread is gone, there is nobody to tell.
+            let _ = reply.send(result);
+        });
+        queue.send(job).map_err(|_| StoreError::WriterEnded)?;
+        match outcome.recv().map_err(|_| StoreError::WriterEnded)? {
+            Ok(result) => result,
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// Runs `work` on this thread over one snapshot of each file.
+    pub fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: FnOnce(&Read<'_>) -> Result<T, E>,
+    {
+        // Not given back when `work` panics: it is then dropped with its transactions.
+        let reader = self.shared.take_reader()?;
+        let result = in_snapshots(&reader, work);
+        self.shared.keep_reader(reader);
+        result
+    }
+
+    fn assemble(dir: &Path, home: &Home, key: Key, writer: Option<(Connections, File)>) -> Result<Self, StoreError> {
+        let writer = writer.map(|(connections, lock)| Writer::start(connections, lock)).transpose().map_err(StoreError::file(dir))?;
+        let shared = Shared { dir: dir.to_owned(), facts: home.facts(), key, readers: Mutex::default(), writer };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("dir", &self.shared.dir).field("access", &self.access()).finish_non_exhaustive()
+    }
+}
+
+fn in_transactions<T, E: From<StoreError>>(
+    connections: &mut Connections,
+    device: &str,
+    work: impl FnOnce(&mut Write<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    // Dropped without a commit, a transaction is rolled back.
+    let journal = connections.journal.transaction_with_behavior(TransactionBehavior::Immediate).at(JOURNAL_FILE)?;
+    let cache = connections.cache.transaction_with_behavior(TransactionBehavior::Immediate).at(CACHE_FILE)?;
+    let value = work(&mut Write::new(&journal, &cache, device))?;
+    journal.commit().at(JOURNAL_FILE)?;
+    cache.commit().at(CACHE_FILE).map_err(|source| StoreError::CacheBehind { source: Box::new(source) })?;
+    Ok(value)
+}
+
+fn in_snapshots<T, E: From<StoreError>>(reader: &Connections, work: impl FnOnce(&Read<'_>) -> Result<T, E>) -> Result<T, E> {
+    // A snapshot is taken by the first read, not by BEGIN. The cache's first: it then never knows more than the journal's.
+    let cache = reader.cache.unchecked_transaction().at(CACHE_FILE)?;
+    cache.query_row("SELECT usable_from FROM schema", [], |_| Ok(())).at(CACHE_FILE)?;
+    let journal = reader.journal.unchecked_transaction().at(JOURNAL_FILE)?;
+    journal.query_row("SELECT usable_from FROM schema", [], |_| Ok(())).at(JOURNAL_FILE)?;
+    work(&Read { journal: &journal, cache: &cache })
+}
+
+impl Shared {
+    fn take_reader(&self) -> Result<Connections, StoreError> {
+        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        kept.map_or_else(|| Connections::for_reading(&self.dir, &self.key), Ok)
+    }
+
+    fn keep_reader(&self, reader: Connections) {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS_KEPT_MAX {
+            readers.push(reader);
+        }
+    }
+}
+
+impl Writer {
+    fn start(mut connections: Connections, lock: File) -> std::io::Result<Self> {
+        let (queue, jobs) = mpsc::channel::<Job>();
+        let thread = thread::Builder::new().name("store writer".to_owned()).spawn(move || {
+            for job in jobs {
+                job(&mut connections);
+            }
+        })?;
+        Ok(Self { queue: Some(queue), thread: Some(thread), _lock: lock })
+    }
+
+    fn is_current_thread(&self) -> bool {
+        self.thread.as_ref().is_some_and(|writer| writer.thread().id() == thread::current().id())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // No more jobs; the thread ends after the queued ones and closes both files before the lock goes.
+        self.queue = None;
+        if self.is_current_thread() {
+            return;
+        }
+        if let Some(thread) = self.thread.take() {
+            // Jobs catch their panics, so there is no outcome to look at.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn refuse_occupied(dir: &Path) -> Result<(), StoreError> {
+    if Store::exists(dir) {
+        return Err(StoreError::HomeExists { dir: dir.to_owned() });
+    }
+    if dir.join(JOURNAL_FILE).exists() || dir.join(CACHE_FILE).exists() {
+        return Err(StoreError::HomeFileMissing { dir: dir.to_owned() });
+    }
+    Ok(())
+}
+
+fn create_private_folder(dir: &Path) -> Result<(), StoreError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(dir).map_err(StoreError::file(dir))
+}
+
+fn lock(dir: &Path) -> Result<File, StoreError> {
+    let path = dir.join(LOCK_FILE);
+    let file = private_file(OpenOptions::new().write(true).create(true).truncate(false), &path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::HomeInUse { lock: path }),
+        Err(TryLockError::Error(error)) => Err(StoreError::file(&path)(error)),
+    }
+}

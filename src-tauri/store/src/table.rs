@@ -1,0 +1,150 @@
+//! What all table modules share: rows that know their columns, and the few statements built from them.
+
+use rusqlite::types::{FromSqlError, ToSqlOutput};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params_from_iter};
+
+use crate::columns::Column;
+use crate::error::{At, StoreError};
+
+/// A row struct whose fields are the table's columns, in order.
+pub(crate) trait TableRow: Sized {
+    /// File and table, for errors.
+    const PLACE: &'static str;
+    const TABLE: &'static str;
+    const COLUMNS: &'static [&'static str];
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+    fn values(&self) -> Vec<ToSqlOutput<'_>>;
+}
+
+/// Declares a row struct once; the column list, reading and writing follow from its fields.
+macro_rules! table_row {
+    ($(#[$meta:meta])* pub struct $name:ident in $file:literal, $table:literal {
+        $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
+
+        impl $crate::table::TableRow for $name {
+            const PLACE: &'static str = concat!($file, ", table ", $table);
+            const TABLE: &'static str = $table;
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
+
+            fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+                Ok(Self { $($field: $crate::table::column(row, stringify!($field))?,)* })
+            }
+
+            fn values(&self) -> Vec<rusqlite::types::ToSqlOutput<'_>> {
+                vec![$($crate::columns::Column::write(&self.$field)),*]
+            }
+        }
+    };
+}
+pub(crate) use table_row;
+
+/// Declares a table's read handle and its write handle, which also reads.
+macro_rules! table_handles {
+    ($(#[$meta:meta])* $read:ident, $write:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy)]
+        pub struct $read<'a>(pub(crate) &'a rusqlite::Connection);
+
+        /// The same table inside a write; it reads what the write has done so far.
+        pub struct $write<'a>(pub(crate) $read<'a>);
+
+        impl<'a> std::ops::Deref for $write<'a> {
+            type Target = $read<'a>;
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+    };
+}
+pub(crate) use table_handles;
+
+/// One column of a row by name.
+pub(crate) fn column<T: Column>(row: &Row<'_>, name: &str) -> rusqlite::Result<T> {
+    let index = row.as_ref().column_index(name)?;
+    let value = row.get_ref(index)?;
+    T::read(value).map_err(|error| match error {
+        FromSqlError::InvalidType => rusqlite::Error::InvalidColumnType(index, name.to_owned(), value.data_type()),
+        other => rusqlite::Error::FromSqlConversionFailure(index, value.data_type(), Box::new(other)),
+    })
+}
+
+/// All rows that `tail` (WHERE, ORDER BY, LIMIT) selects.
+pub(crate) fn select<T: TableRow>(conn: &Connection, tail: &str, params: impl Params) -> Result<Vec<T>, StoreError> {
+    let sql = format!("SELECT {} FROM {} {tail}", T::COLUMNS.join(", "), T::TABLE);
+    let mut statement = conn.prepare_cached(&sql).at(T::PLACE)?;
+    let rows = statement.query_map(params, T::from_row).at(T::PLACE)?;
+    rows.collect::<rusqlite::Result<_>>().at(T::PLACE)
+}
+
+/// The first row that `tail` selects.
+pub(crate) fn select_one<T: TableRow>(conn: &Connection, tail: &str, params: impl Params) -> Result<Option<T>, StoreError> {
+    let sql = format!("SELECT {} FROM {} {tail}", T::COLUMNS.join(", "), T::TABLE);
+    let mut statement = conn.prepare_cached(&sql).at(T::PLACE)?;
+    statement.query_row(params, T::from_row).optional().at(T::PLACE)
+}
+
+/// Inserts the row or replaces the one with the same key.
+pub(crate) fn upsert<T: TableRow>(conn: &Connection, key: &[&str], row: &T) -> Result<(), StoreError> {
+    upsert_with(conn, key, row, &[])
+}
+
+/// As [`upsert`], with columns that the row struct does not show.
+pub(crate) fn upsert_with<T: TableRow>(
+    conn: &Connection,
+    key: &[&str],
+    row: &T,
+    more: &[(&str, &dyn rusqlite::ToSql)],
+) -> Result<(), StoreError> {
+    let columns: Vec<&str> = T::COLUMNS.iter().copied().chain(more.iter().map(|(name, _)| *name)).collect();
+    let marks = vec!["?"; columns.len()].join(", ");
+    let sets: Vec<String> =
+        columns.iter().filter(|name| !key.contains(name)).map(|name| format!("{name} = excluded.{name}")).collect();
+    let sql = format!(
+        "INSERT INTO {} ({}) VALUES ({marks}) ON CONFLICT ({}) DO UPDATE SET {}",
+        T::TABLE,
+        columns.join(", "),
+        key.join(", "),
+        sets.join(", ")
+    );
+    let mut values = row.values();
+    for (_, value) in more {
+        values.push(value.to_sql().at(T::PLACE)?);
+    }
+    conn.prepare_cached(&sql).at(T::PLACE)?.execute(params_from_iter(values)).at(T::PLACE)?;
+    Ok(())
+}
+
+/// Runs one statement and returns the number of rows it touched.
+pub(crate) fn execute(conn: &Connection, place: &str, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+    conn.prepare_cached(sql).at(place)?.execute(params).at(place)
+}
+
+/// A pattern for LIKE ... ESCAPE '\' that finds `text` anywhere, letter by letter.
+pub(crate) fn like_anywhere(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::like_anywhere;
+
+    #[test]
+    fn wildcards_are_letters() {
+        for (text, pattern) in [("", "%%"), ("i-bp", "%i-bp%"), ("a_b", r"%a\_b%"), ("100%", r"%100\%%"), (r"a\b", r"%a\\b%")] {
+            assert_eq!(like_anywhere(text), pattern);
+        }
+    }
+}
