@@ -60,6 +60,8 @@ pub trait Record: Default + Serialize {
 pub trait Request: Sized {
     /// The value of `x-acs-action`.
     const ACTION: &'static str;
+    /// Whether the operation changes anything; such a request is never repeated by the client.
+    const ACTS: bool;
     /// The `Data` of a successful reply.
     type Data: Record;
     /// The business parameters; optional ones that are not set are left out, required ones are sent even when empty.
@@ -381,9 +383,10 @@ macro_rules! record {
     };
 }
 
-/// Declares an operation's request: `field: Type = "WireName"`, with `or "default"` where the API documents a default.
+/// Declares an operation's request: `field: Type = "WireName"`, with `or "default"` where the API documents a default. The word
+/// `acts` after the operation's name marks the ones that change something.
 macro_rules! request {
-    ($(#[$meta:meta])* $action:literal -> $data:ty; pub struct $name:ident {
+    ($(#[$meta:meta])* $action:literal $($acts:ident)? -> $data:ty; pub struct $name:ident {
         $($(#[$field_meta:meta])* $field:ident : $type:ty = $wire:literal $(or $default:literal)?),* $(,)?
     }) => {
         $(#[$meta])*
@@ -394,6 +397,7 @@ macro_rules! request {
 
         impl $crate::wire::Request for $name {
             const ACTION: &'static str = $action;
+            const ACTS: bool = !<[&str]>::is_empty(&[$(stringify!($acts))?]);
             type Data = $data;
 
             fn to_params(&self) -> Vec<(String, String)> {

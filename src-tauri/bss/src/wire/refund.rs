@@ -29,7 +29,7 @@ request! {
 
 request! {
     /// Releases the whole resource and refunds it. Sent exactly as given; the client never repeats it.
-    "RefundInstance" -> RefundData;
+    "RefundInstance" acts -> RefundData;
     pub struct RefundInstanceRequest {
         instance_id: String = "InstanceId",
         product_code: String = "ProductCode",

@@ -1,0 +1,108 @@
+//! Who calls, and where.
+
+use crate::error::{BssError, Failure, Kind};
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+use std::fmt;
+
+/// The China site.
+pub const CHINA_ENDPOINT: &str = "https://business.aliyuncs.com";
+
+/// The international site, Japan included.
+pub const INTERNATIONAL_ENDPOINT: &str = "https://business.ap-southeast-1.aliyuncs.com";
+
+/// A customer's access to the API.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Such as [`CHINA_ENDPOINT`]; plain `http` is accepted for loopback addresses only.
+    pub endpoint: String,
+    pub key_id: String,
+    pub key_secret: String,
+    /// With a temporary (STS) key.
+    pub security_token: Option<String>,
+}
+
+impl fmt::Debug for Account {
+    /// Shows who, never the secret or the token.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Account")
+            .field("endpoint", &self.endpoint)
+            .field("key_id", &self.key_id)
+            .field("key_secret", &"(hidden)")
+            .field("security_token", &self.security_token.as_ref().map(|_| "(hidden)"))
+            .finish()
+    }
+}
+
+impl Account {
+    /// Replaces the secret and the token wherever they occur, for texts that came from outside (a gateway may quote what it
+    /// tried to verify).
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let hidden = [Some(&self.key_secret), self.security_token.as_ref()];
+        hidden
+            .into_iter()
+            .flatten()
+            .filter(|secret| !secret.is_empty())
+            .fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "(hidden)"))
+    }
+
+    /// Checks the key and reads the endpoint.
+    pub(crate) fn checked_endpoint(&self) -> Result<Endpoint, BssError> {
+        let header_safe = |text: &str| !text.trim().is_empty() && HeaderValue::from_str(text).is_ok();
+        if !header_safe(&self.key_id) {
+            return Err(setup("key_id", "the AccessKey id is empty or has characters that no id has"));
+        }
+        if self.key_secret.trim().is_empty() {
+            return Err(setup("key_secret", "the AccessKey secret is empty"));
+        }
+        if self.security_token.as_deref().is_some_and(|token| !header_safe(token)) {
+            return Err(setup("security_token", "the security token is empty or has characters that no token has"));
+        }
+        Endpoint::read(&self.endpoint)
+    }
+}
+
+/// An endpoint that may be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    /// Scheme, host and port; no path.
+    pub origin: String,
+    /// As it stands in the `host` header: with the port unless it is the scheme's own.
+    pub host: String,
+    pub loopback: bool,
+}
+
+impl Endpoint {
+    fn read(text: &str) -> Result<Self, BssError> {
+        let text = text.trim();
+        let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let refused = || setup("endpoint", "the endpoint is not an address like https://business.aliyuncs.com");
+        let url = Url::parse(&full).map_err(|_| refused())?;
+        let name = url.host_str().filter(|name| !name.is_empty()).ok_or_else(refused)?.to_owned();
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !bare || !url.username().is_empty() || url.password().is_some() {
+            return Err(refused());
+        }
+        let loopback = is_loopback(&name);
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => {
+                return Err(setup("endpoint", "the endpoint must begin with https:// unless it is on this computer"));
+            }
+            _ => return Err(refused()),
+        }
+        let host = url.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
+        Ok(Self { origin: format!("{}://{host}", url.scheme()), host, loopback })
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    address.map_or(host == "localhost", |address| address.is_loopback())
+}
+
+fn setup(setting: &'static str, message: &str) -> BssError {
+    Failure::new(Kind::Setup, setting, message).into()
+}
