@@ -1,0 +1,111 @@
+import "./app.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
+import { type Backend, problemOf } from "../backend/backend";
+import { Button, FailedState, LoadingState, ProblemCard } from "../controls/controls";
+import { HistoryPage } from "../history/HistoryPage";
+import { RenewalsPage } from "../renewals/RenewalsPage";
+import { RequestsPage } from "../requests/RequestsPage";
+import { ResourcesPage } from "../resources/ResourcesPage";
+import { en } from "../text/en";
+import { Wizard } from "../wizard/Wizard";
+import { CustomerRail } from "./CustomerRail";
+import { DeskProvider, type Page, useDesk, useStatus } from "./desk";
+import { SandboxBanner } from "./SandboxBanner";
+
+/** The window. Reads come from the desk on this machine: they wait for no network and are not tried again by themselves. */
+export function App(props: { backend: Backend }) {
+  const [client] = useState(
+    () =>
+      new QueryClient({
+        defaultOptions: {
+          queries: { networkMode: "always", retry: false, staleTime: Infinity, refetchOnWindowFocus: false },
+          mutations: { networkMode: "always", retry: false },
+        },
+      }),
+  );
+  return (
+    <QueryClientProvider client={client}>
+      <DeskProvider backend={props.backend}>
+        <Window />
+      </DeskProvider>
+    </QueryClientProvider>
+  );
+}
+
+const PAGES: readonly { page: Page; body: () => React.JSX.Element }[] = [
+  { page: "resources", body: ResourcesPage },
+  { page: "renewals", body: RenewalsPage },
+  { page: "requests", body: RequestsPage },
+  { page: "history", body: HistoryPage },
+];
+
+function Window() {
+  const { page, wizard } = useDesk();
+  const status = useStatus();
+  if (status.isPending) return <LoadingState label={en.app.opening} />;
+  if (status.isError) {
+    return <FailedState title={en.app.openFailed} problem={problemOf(status.error)} onRetry={() => void status.refetch()} />;
+  }
+  const Body = PAGES.find((one) => one.page === page)?.body ?? ResourcesPage;
+  return (
+    <div className="window">
+      {status.data.sandbox && <SandboxBanner status={status.data} />}
+      <TopBar />
+      <div className="floor">
+        <CustomerRail />
+        <Body />
+      </div>
+      {wizard && <Wizard task={wizard} />}
+      <Toasts />
+    </div>
+  );
+}
+
+function TopBar() {
+  const { page, goTo } = useDesk();
+  const status = useStatus();
+  return (
+    <header className="top-bar">
+      <span className="brand">{en.app.name}</span>
+      <nav aria-label={en.app.pagesLabel}>
+        {PAGES.map((one) => (
+          <button
+            key={one.page}
+            type="button"
+            className="nav"
+            aria-current={page === one.page ? "page" : undefined}
+            data-testid={`nav-${one.page}`}
+            onClick={() => goTo(one.page)}
+          >
+            {en.app.pages[one.page]}
+          </button>
+        ))}
+      </nav>
+      <span className="home small muted break" title={status.data?.home}>
+        {status.data?.home}
+      </span>
+    </header>
+  );
+}
+
+function Toasts() {
+  const { messages, dismiss } = useDesk();
+  if (messages.length === 0) return null;
+  return (
+    <section className="toasts" aria-label={en.problem.region}>
+      {messages.map((message) =>
+        "problem" in message ? (
+          <ProblemCard key={message.id} problem={message.problem} onDismiss={() => dismiss(message.id)} />
+        ) : (
+          <div key={message.id} className="note" role="status">
+            <span>{message.note}</span>
+            <Button look="quiet" onClick={() => dismiss(message.id)}>
+              {en.problem.dismiss}
+            </Button>
+          </div>
+        ),
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,141 @@
+import { useEffect, useState } from "react";
+import { type CustomerRow, DeskProblem, problemOf, type SyncProgress, type SyncReport } from "../backend/backend";
+import { Amount, Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { age } from "../figures/time";
+import { en } from "../text/en";
+import { useAct, useCustomers, useDesk, useNow } from "./desk";
+
+/** The customers with what they could have back now, how old their facts are, and the button that reads them anew. */
+export function CustomerRail() {
+  const { backend, customer, tellNote, tellProblem } = useDesk();
+  const customers = useCustomers();
+  const progress = useSyncProgress();
+  const sync = useAct((which: string | null) => backend.sync(which));
+  const run = () =>
+    sync.mutate(customer, {
+      onSuccess: (reports) => {
+        tellNote(summary(reports));
+        for (const report of reports) if (report.problem) tellProblem(new DeskProblem(report.problem));
+      },
+      onSettled: progress.clear,
+    });
+  return (
+    <aside className="rail" aria-label={en.rail.label}>
+      <div className="rail-list">
+        {customers.isPending && <LoadingState label={en.rail.label} />}
+        {customers.isError && (
+          <FailedState title={en.rail.label} problem={problemOf(customers.error)} onRetry={() => void customers.refetch()} />
+        )}
+        {customers.data && customers.data.length === 0 && <EmptyState title={en.rail.empty} next={en.rail.emptyNext} />}
+        {customers.data && customers.data.length > 0 && (
+          <>
+            <AllCustomers rows={customers.data} />
+            {customers.data.map((row) => (
+              <CustomerEntry key={row.id} row={row} progress={progress.of(row.id)} />
+            ))}
+          </>
+        )}
+      </div>
+      <footer className="rail-foot">
+        <Button wide disabled={sync.isPending} data-testid="sync-now" onClick={run}>
+          {sync.isPending ? en.rail.syncing : customer === null ? en.rail.syncAll : en.rail.sync}
+        </Button>
+      </footer>
+    </aside>
+  );
+}
+
+function summary(reports: readonly SyncReport[]): string {
+  const sum = (pick: (report: SyncReport) => number) => reports.reduce((total, report) => total + pick(report), 0);
+  const moved = sum((report) => report.moved.length);
+  const text = en.rail.syncDone(reports.length, sum((report) => report.calls), sum((report) => report.refunds));
+  return moved === 0 ? text : `${text} ${en.rail.moved(moved)}`;
+}
+
+function AllCustomers(props: { rows: readonly CustomerRow[] }) {
+  const { customer, chooseCustomer } = useDesk();
+  const resources = props.rows.reduce((total, row) => total + row.resources, 0);
+  return (
+    <button
+      type="button"
+      className="customer"
+      aria-pressed={customer === null}
+      data-testid="customer-all"
+      onClick={() => chooseCustomer(null)}
+    >
+      <span className="name">{en.rail.all}</span>
+      <span className="small muted">{en.rail.resources(resources)}</span>
+    </button>
+  );
+}
+
+function CustomerEntry(props: { row: CustomerRow; progress: SyncProgress | null }) {
+  const { row, progress } = props;
+  const { customer, chooseCustomer } = useDesk();
+  return (
+    <button
+      type="button"
+      className="customer"
+      aria-pressed={customer === row.id}
+      data-testid={`customer-${row.id}`}
+      title={`${row.uid} · ${en.rail.sites[row.site]}`}
+      onClick={() => chooseCustomer(row.id)}
+    >
+      <span className="name">{row.name}</span>
+      {row.refundable.length === 0 ? (
+        <span className="sum muted">{en.rail.nothing}</span>
+      ) : (
+        row.refundable.map((money) => (
+          <Amount key={money.currency} className="sum returns" amount={money.amount} currency={money.currency} />
+        ))
+      )}
+      {progress ? <Progress progress={progress} /> : <Freshness row={row} />}
+    </button>
+  );
+}
+
+function Freshness(props: { row: CustomerRow }) {
+  const now = useNow();
+  const { row } = props;
+  if (row.sync_error) {
+    return (
+      <span className="small refused" title={`${row.sync_error.message} ${row.sync_error.next}`}>
+        {en.rail.failed}
+      </span>
+    );
+  }
+  return (
+    <span className="small muted">
+      {row.synced_at && now ? en.rail.synced(ageText(row.synced_at, now)) : en.rail.neverSynced}
+      {" · "}
+      {en.rail.resources(row.resources)}
+    </span>
+  );
+}
+
+/** An age in words. */
+export function ageText(instant: string, now: string): string {
+  const { count, unit } = age(instant, now);
+  return unit === "minute" && count < 2 ? en.age.now : en.age.ago(count, unit);
+}
+
+function Progress(props: { progress: SyncProgress }) {
+  const { phase, done, total } = props.progress;
+  return (
+    <span className="small muted">
+      {en.rail.progress(phase, done, total)}
+      <progress max={total ?? undefined} value={total === null ? undefined : done} />
+    </span>
+  );
+}
+
+/** The newest step of each customer's running sync. */
+function useSyncProgress() {
+  const { backend } = useDesk();
+  const [steps, setSteps] = useState<Record<string, SyncProgress>>({});
+  useEffect(
+    () => backend.onSyncProgress((step) => setSteps((all) => ({ ...all, [step.customer]: step }))),
+    [backend],
+  );
+  return { of: (customer: string): SyncProgress | null => steps[customer] ?? null, clear: () => setSteps({}) };
+}

@@ -1,0 +1,34 @@
+import type { DeskStatus } from "../backend/backend";
+import { Button } from "../controls/controls";
+import { formatInstant, formatRuleInstant } from "../figures/time";
+import { en } from "../text/en";
+import { useAct, useDesk } from "./desk";
+
+/** Says on every page that this home is a sandbox, and turns its clock. */
+export function SandboxBanner(props: { status: DeskStatus }) {
+  const { backend } = useDesk();
+  const turn = useAct((hours: number) => backend.sandboxClockAdvance(hours));
+  const now = props.status.now;
+  return (
+    <div className="sandbox-banner" data-testid="sandbox-banner">
+      <span className="strong">{en.sandbox.banner}</span>
+      <span className="explain">{en.sandbox.explain}</span>
+      <span className="clock">
+        {turn.isPending ? (
+          en.sandbox.turning
+        ) : (
+          <>
+            {en.sandbox.clock} <time dateTime={now}>{formatInstant(now)}</time>
+            <span className="rule-clock"> · {formatRuleInstant(now)} {en.inspector.utc8}</span>
+          </>
+        )}
+      </span>
+      <Button look="quiet" disabled={turn.isPending} data-testid="clock-plus-1d" onClick={() => turn.mutate(24)}>
+        {en.sandbox.plusOne}
+      </Button>
+      <Button look="quiet" disabled={turn.isPending} data-testid="clock-plus-3d" onClick={() => turn.mutate(72)}>
+        {en.sandbox.plusThree}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,157 @@
+// What every page shares: the backend, the customer and page chosen, messages, the wizard, and reads that know what they depend on.
+
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { type Ask, type Backend, type Problem, problemOf, type RequestView, type Subject } from "../backend/backend";
+
+export type Page = "resources" | "renewals" | "requests" | "history";
+
+/** A resource of a customer. */
+export type ResourceKey = { customer: string; resource: string };
+
+/** What the wizard was opened for: something to review, or a request to carry on with. */
+export type WizardTask = { ask: Ask } | { request: RequestView };
+
+export type Message = { id: number; problem: Problem } | { id: number; note: string };
+
+type Desk = {
+  backend: Backend;
+  page: Page;
+  goTo: (page: Page) => void;
+  /** Null: all customers. */
+  customer: string | null;
+  chooseCustomer: (customer: string | null) => void;
+  chosen: ResourceKey | null;
+  choose: (resource: ResourceKey | null) => void;
+  chosenRequest: string | null;
+  chooseRequest: (request: string | null) => void;
+  wizard: WizardTask | null;
+  openWizard: (task: WizardTask) => void;
+  closeWizard: () => void;
+  messages: Message[];
+  tellProblem: (thrown: unknown) => void;
+  tellNote: (note: string) => void;
+  dismiss: (id: number) => void;
+};
+
+const DeskContext = createContext<Desk | null>(null);
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext);
+  if (!desk) throw new Error("useDesk is called outside of DeskProvider");
+  return desk;
+}
+
+let lastMessage = 0;
+
+export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
+  const [page, goTo] = useState<Page>("resources");
+  const [customer, setCustomer] = useState<string | null>(null);
+  const [chosen, choose] = useState<ResourceKey | null>(null);
+  const [chosenRequest, chooseRequest] = useState<string | null>(null);
+  const [wizard, setWizard] = useState<WizardTask | null>(null);
+  const [messages, setMessages] = useState<Message[]>([]);
+
+  const add = useCallback((message: { problem: Problem } | { note: string }) => {
+    lastMessage += 1;
+    const id = lastMessage;
+    // A newer note replaces the last one; problems stay until they are dismissed.
+    setMessages((all) => [...all.filter((one) => !("note" in one && "note" in message)), { id, ...message }]);
+  }, []);
+
+  const desk = useMemo<Desk>(
+    () => ({
+      backend: props.backend,
+      page,
+      goTo,
+      customer,
+      chooseCustomer: (id) => {
+        setCustomer(id);
+        choose(null);
+        chooseRequest(null);
+      },
+      chosen,
+      choose,
+      chosenRequest,
+      chooseRequest,
+      wizard,
+      openWizard: setWizard,
+      closeWizard: () => setWizard(null),
+      messages,
+      tellProblem: (thrown) => add({ problem: problemOf(thrown) }),
+      tellNote: (note) => add({ note }),
+      dismiss: (id) => setMessages((all) => all.filter((one) => one.id !== id)),
+    }),
+    [props.backend, page, customer, chosen, chosenRequest, wizard, messages, add],
+  );
+  useReadAgain(props.backend);
+  return <DeskContext value={desk}>{props.children}</DeskContext>;
+}
+
+/** Which reads answer to which subject: the first word of a read's key. */
+const READS: Record<Subject, string[]> = {
+  status: ["status"],
+  customers: ["customers"],
+  resources: ["resources", "quote", "renewals"],
+  requests: ["requests"],
+  history: ["history"],
+};
+
+/** Marks everything that depends on the subjects as old; what is on screen is read again at once. */
+export async function readAgain(client: QueryClient, subjects: readonly Subject[]): Promise<void> {
+  const reads = new Set(subjects.flatMap((subject) => READS[subject] ?? []));
+  await client.invalidateQueries({ predicate: (query) => reads.has(String(query.queryKey[0])) });
+}
+
+export const EVERYTHING: readonly Subject[] = ["status", "customers", "resources", "requests", "history"];
+
+function useReadAgain(backend: Backend): void {
+  const client = useQueryClient();
+  useEffect(() => backend.onDeskChanged((subjects) => void readAgain(client, subjects)), [backend, client]);
+}
+
+/** The home and its clock. */
+export function useStatus() {
+  const { backend } = useDesk();
+  return useQuery({ queryKey: ["status"], queryFn: () => backend.status() });
+}
+
+/** The desk's clock, or null before it is known. Ages are told from it, never from the window's clock. */
+export function useNow(): string | null {
+  return useStatus().data?.now ?? null;
+}
+
+export function useCustomers() {
+  const { backend } = useDesk();
+  return useQuery({ queryKey: ["customers"], queryFn: () => backend.customers() });
+}
+
+export function useQuote(key: ResourceKey | null) {
+  const { backend } = useDesk();
+  return useQuery({
+    queryKey: ["quote", key],
+    queryFn: () => backend.quote(key?.customer ?? "", key?.resource ?? "", null),
+    enabled: key !== null,
+  });
+}
+
+export function useRequests(customer: string | null) {
+  const { backend } = useDesk();
+  return useQuery({ queryKey: ["requests", customer], queryFn: () => backend.requests(customer) });
+}
+
+/** An act: what it did is read again afterwards, and a failure is told unless the caller shows it itself. */
+export function useAct<Input, Output>(
+  act: (input: Input) => Promise<Output>,
+  options: { writes: readonly Subject[]; quiet?: boolean } = { writes: EVERYTHING },
+) {
+  const client = useQueryClient();
+  const { tellProblem } = useDesk();
+  return useMutation({
+    mutationFn: act,
+    onError: (thrown) => {
+      if (!options.quiet) tellProblem(thrown);
+    },
+    onSettled: () => readAgain(client, options.writes),
+  });
+}

@@ -1,0 +1,171 @@
+// Small controls the pages share: deliberate buttons, check boxes, amounts, marks, and the designed states of a page.
+
+import { type ButtonHTMLAttributes, type KeyboardEvent, type ReactNode, useId } from "react";
+import { Checkbox } from "react-aria-components";
+import type { Problem } from "../backend/backend";
+import { formatAmount } from "../figures/money";
+import { en } from "../text/en";
+
+type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
+  look?: "primary" | "quiet" | "plain";
+  wide?: boolean;
+  tall?: boolean;
+  "data-testid"?: string;
+};
+
+/** A push button. */
+export function Button({ look = "plain", wide, tall, className, ...rest }: ButtonProps) {
+  const classes = ["button", look, wide && "wide", tall && "tall", className].filter(Boolean).join(" ");
+  return <button type="button" className={classes} {...rest} />;
+}
+
+/** A button for what cannot be taken back: the pointer and the space bar press it, Enter does not. */
+export function DeliberateButton(props: ButtonProps) {
+  const refuseEnter = (event: KeyboardEvent) => {
+    if (event.key === "Enter") event.preventDefault();
+  };
+  return <Button look="primary" tall title={en.wizard.deliberate} onKeyDown={refuseEnter} {...props} />;
+}
+
+/** A check box with its sentence. */
+export function Tick(props: {
+  children: ReactNode;
+  selected: boolean;
+  onChange: (selected: boolean) => void;
+  disabled?: boolean;
+  testId?: string;
+}) {
+  return (
+    <Checkbox
+      className="tick"
+      isSelected={props.selected}
+      onChange={props.onChange}
+      isDisabled={props.disabled ?? false}
+      data-testid={props.testId}
+    >
+      <span className="box" aria-hidden="true">
+        <svg viewBox="0 0 12 12">
+          <path d="M2 6.5 4.8 9 10 3" />
+        </svg>
+      </span>
+      <span>{props.children}</span>
+    </Checkbox>
+  );
+}
+
+/** A labelled line of text. Enter in it does nothing. */
+export function TextLine(props: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  hint?: string | undefined;
+  wrong?: boolean;
+  placeholder?: string;
+  amount?: boolean;
+  autoFocus?: boolean;
+  testId?: string;
+}) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{props.label}</label>
+      <input
+        id={id}
+        className={props.amount ? "input amount" : "input"}
+        value={props.value}
+        placeholder={props.placeholder}
+        autoComplete="off"
+        spellCheck={false}
+        inputMode={props.amount ? "decimal" : "text"}
+        aria-invalid={props.wrong ?? false}
+        aria-describedby={props.hint ? `${id}-hint` : undefined}
+        autoFocus={props.autoFocus}
+        data-testid={props.testId}
+        onChange={(event) => props.onChange(event.target.value)}
+      />
+      {props.hint && (
+        <span id={`${id}-hint`} className={props.wrong ? "hint wrong" : "hint"}>
+          {props.hint}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** An amount with its currency; the figures stand in `data-amount` as the desk gave them. */
+export function Amount(props: { amount: string; currency: string | null; className?: string; testId?: string }) {
+  const currency = props.currency ?? "";
+  return (
+    <span className={`amount ${props.className ?? ""}`} data-amount={props.amount} data-testid={props.testId}>
+      {currency && <span className="currency">{currency}</span>} {formatAmount(props.amount, currency)}
+    </span>
+  );
+}
+
+/** A word with a meaning: money comes back, at risk, refused, or none of them. */
+export function Mark(props: { meaning?: "returns" | "risk" | "refused" | "plain" | ""; children: ReactNode; testId?: string }) {
+  return (
+    <span className={`mark ${props.meaning ?? ""}`} data-testid={props.testId}>
+      {props.children}
+    </span>
+  );
+}
+
+/** A problem in full: what, where, what to do next, and its stable code. */
+export function ProblemCard(props: { problem: Problem; onDismiss?: () => void }) {
+  const { problem } = props;
+  return (
+    <div className="problem" role="alert" data-testid="error-toast" data-code={problem.code}>
+      <header>
+        <span className="message">{problem.message}</span>
+        <span className="code">{problem.code}</span>
+      </header>
+      {problem.place && (
+        <p className="small muted">
+          {en.problem.place}: {problem.place}
+        </p>
+      )}
+      <p className="next">{problem.next}</p>
+      {props.onDismiss && (
+        <p>
+          <Button look="quiet" onClick={props.onDismiss}>
+            {en.problem.dismiss}
+          </Button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A page or panel with nothing in it, and what to do about it. */
+export function EmptyState(props: { title: string; next: string; action?: ReactNode }) {
+  return (
+    <div className="state">
+      <h3>{props.title}</h3>
+      <p>{props.next}</p>
+      {props.action}
+    </div>
+  );
+}
+
+/** A page or panel that could not be read. */
+export function FailedState(props: { title: string; problem: Problem; onRetry: () => void }) {
+  return (
+    <div className="state">
+      <h3>{props.title}</h3>
+      <ProblemCard problem={props.problem} />
+      <Button onClick={props.onRetry}>{en.resources.retry}</Button>
+    </div>
+  );
+}
+
+/** A panel whose content is on its way. Nothing in it moves. */
+export function LoadingState(props: { label: string }) {
+  return (
+    <div className="loading-lines" role="status" aria-label={props.label}>
+      <span />
+      <span />
+      <span />
+    </div>
+  );
+}

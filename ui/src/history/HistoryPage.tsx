@@ -1,0 +1,154 @@
+import "./history.css";
+import { useDeferredValue, useState } from "react";
+import { type Exported, type HistoryPage as PageOfRefunds, type HistoryQuery, type Money, problemOf, type RefundRow } from "../backend/backend";
+import { useAct, useDesk } from "../app/desk";
+import { Amount, Button, EmptyState, FailedState, LoadingState, Mark } from "../controls/controls";
+import { formatAmount, isZero } from "../figures/money";
+import { formatInstant } from "../figures/time";
+import { type Column, LedgerTable } from "../table/LedgerTable";
+import { useLongList } from "../table/pages";
+import { en } from "../text/en";
+import { RefundPanel } from "./RefundPanel";
+
+/** Unsubscribe Order Details: every refund order, made here or elsewhere, with what was predicted beside what came. */
+export function HistoryPage() {
+  const { backend, customer } = useDesk();
+  const [text, setText] = useState("");
+  const [from, setFrom] = useState("");
+  const [to, setTo] = useState("");
+  const [picked, setPicked] = useState<string | null>(null);
+  const deferred = useDeferredValue(text.trim());
+  const query: Omit<HistoryQuery, "offset" | "limit"> = { customer, text: deferred, from: from || null, to: to || null };
+  const list = useLongList<RefundRow, PageOfRefunds>(["history", query], (offset, limit) =>
+    backend.history({ ...query, offset, limit }),
+  );
+  const write = useAct((what: HistoryQuery) => backend.exportHistory(what), { writes: ["status"] });
+  const rows = Array.from({ length: Math.min(list.total, list.head?.rows.length ?? 0) }, (_, index) => list.rowAt(index));
+  const shown = rows.find((row) => row?.refund_order === picked) ?? null;
+  const [remembered, remember] = useState<RefundRow | null>(null);
+  const detail = shown ?? (remembered?.refund_order === picked ? remembered : null);
+  return (
+    <main className="page">
+      <section className="page-main">
+        <div className="page-head">
+          <div className="row">
+            <h1>{en.history.title}</h1>
+            <span className="grow" />
+            <Totals totals={list.head?.totals ?? []} count={list.total} />
+          </div>
+          <div className="row" role="search">
+            <input
+              className="input filter"
+              type="search"
+              placeholder={en.history.filter}
+              aria-label={en.history.filter}
+              spellCheck={false}
+              value={text}
+              data-testid="history-filter-text"
+              onChange={(event) => setText(event.target.value)}
+            />
+            <label className="small muted" htmlFor="refunded-from">
+              {en.history.from}
+            </label>
+            <input id="refunded-from" className="input date" type="date" value={from} data-testid="history-filter-from" onChange={(event) => setFrom(event.target.value)} />
+            <label className="small muted" htmlFor="refunded-to">
+              {en.history.to}
+            </label>
+            <input id="refunded-to" className="input date" type="date" value={to} data-testid="history-filter-to" onChange={(event) => setTo(event.target.value)} />
+            <span className="grow" />
+            <Button
+              disabled={write.isPending || list.total === 0}
+              data-testid="export-csv"
+              onClick={() => write.mutate({ ...query, text: text.trim(), offset: 0, limit: Math.max(list.total, 1) })}
+            >
+              {write.isPending ? en.history.exporting : en.history.export}
+            </Button>
+          </div>
+          {write.data && <ExportResult exported={write.data} />}
+        </div>
+        {list.pending && <LoadingState label={en.history.listLabel} />}
+        {list.error !== null && <FailedState title={en.history.failed} problem={problemOf(list.error)} onRetry={list.retry} />}
+        {list.head && list.error === null && list.total === 0 && <EmptyState title={en.history.empty} next={en.history.emptyNext} />}
+        {list.error === null && list.total > 0 && (
+          <LedgerTable<RefundRow>
+            key={JSON.stringify(query)}
+            label={en.history.listLabel}
+            columns={columns(customer === null)}
+            total={list.total}
+            rowAt={list.rowAt}
+            look={list.look}
+            rowKey={(row) => row.refund_order}
+            rowTestId={(row) => `history-row-${row.refund_order}`}
+            chosen={picked}
+            choose={(row) => {
+              setPicked(row.refund_order);
+              remember(row);
+            }}
+          />
+        )}
+      </section>
+      <aside className="page-side" aria-label={en.history.title}>
+        {detail ? <RefundPanel refund={detail} /> : <EmptyState title={en.history.nothing} next={en.history.nothingNext} />}
+      </aside>
+    </main>
+  );
+}
+
+function Totals(props: { totals: readonly Money[]; count: number }) {
+  return (
+    <span className="history-totals small">
+      <span className="muted">{en.history.count(props.count)}</span>
+      {props.totals.map((money) => (
+        <Amount key={money.currency} className="strong" amount={money.amount} currency={money.currency} />
+      ))}
+    </span>
+  );
+}
+
+function ExportResult(props: { exported: Exported }) {
+  const { path, rows, sha256 } = props.exported;
+  return (
+    <dl className="export-result small" role="status" data-testid="export-result" data-path={path} data-rows={rows} data-sha256={sha256}>
+      <div>
+        <dt className="strong">{en.history.exported(rows)}</dt>
+      </div>
+      <div>
+        <dt className="muted">{en.history.exportPath}</dt>
+        <dd className="copyable break">{path}</dd>
+      </div>
+      <div>
+        <dt className="muted">{en.history.exportHash}</dt>
+        <dd className="copyable break">{sha256}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** An order's status with its meaning: the money is here, on its way, or partly here. */
+export function OrderStatus(props: { status: string }) {
+  return (
+    <Mark meaning={props.status === "refunded" ? "returns" : "plain"}>{en.history.status[props.status] ?? props.status}</Mark>
+  );
+}
+
+function columns(withCustomer: boolean): Column<RefundRow, never>[] {
+  const all: (Column<RefundRow, never> | null)[] = [
+    { key: "time", title: en.history.columns.time, width: "122px", cell: (row) => <span className="muted">{formatInstant(row.refunded_at)}</span> },
+    { key: "resource", title: en.history.columns.resource, width: "minmax(116px, 1.3fr)", cell: (row) => row.resource },
+    { key: "order", title: en.history.columns.order, width: "minmax(112px, 1fr)", needs: "wide", cell: (row) => <span className="muted">{row.refund_order}</span> },
+    withCustomer
+      ? { key: "customer", title: en.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }
+      : null,
+    { key: "status", title: en.history.columns.status, width: "104px", cell: (row) => <OrderStatus status={row.order_status} /> },
+    { key: "amount", title: en.history.columns.amount, width: "minmax(108px, 0.8fr)", align: "end", cell: (row) => <Amount amount={row.amount} currency={row.currency} /> },
+    { key: "difference", title: en.history.columns.difference, width: "84px", align: "end", cell: difference },
+  ];
+  return all.filter((column) => column !== null);
+}
+
+function difference(row: RefundRow) {
+  if (row.difference === null) return <span className="muted">{row.request === null ? en.history.elsewhere : "–"}</span>;
+  return (
+    <span className={isZero(row.difference) ? "muted" : "risk strong"}>{formatAmount(row.difference, row.currency)}</span>
+  );
+}

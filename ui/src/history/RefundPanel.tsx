@@ -1,0 +1,148 @@
+import type { RefundRow } from "../backend/backend";
+import { useDesk } from "../app/desk";
+import { Amount, Button } from "../controls/controls";
+import { isZero } from "../figures/money";
+import { formatInstant, formatRuleInstant } from "../figures/time";
+import { Section } from "../inspector/QuoteSections";
+import { en } from "../text/en";
+import { OrderStatus } from "./HistoryPage";
+
+/** One refund order as the console's details tell it, and beside it what the desk had predicted. */
+export function RefundPanel(props: { refund: RefundRow }) {
+  const { refund } = props;
+  return (
+    <article className="quote">
+      <header className="quote-resource">
+        <h2 className="copyable break">{refund.refund_order}</h2>
+        <p className="muted">
+          {refund.customer_name} · {refund.product}
+        </p>
+        <p>
+          <OrderStatus status={refund.order_status} />
+        </p>
+      </header>
+      <section className="quote-head">
+        <div className="quote-title">
+          <span className="label">{en.history.columns.amount}</span>
+        </div>
+        <p className="quote-amount" data-amount={refund.amount}>
+          <Amount amount={refund.amount} currency={refund.currency} />
+        </p>
+      </section>
+      <Section title={en.history.compare}>
+        <Compared refund={refund} />
+      </Section>
+      <Section title={en.history.unsubscribeTo}>
+        {refund.unsubscribe_to.length === 0 ? (
+          <p className="muted">{en.history.unsubscribeToNone}</p>
+        ) : (
+          <dl className="pairs">
+            {refund.unsubscribe_to.map((part) => (
+              <div key={`${part.to}/${part.at}`}>
+                <dt>
+                  {en.destination[part.to] ?? part.to}
+                  <span className="small muted"> {formatInstant(part.at)}</span>
+                </dt>
+                <dd>
+                  <Amount amount={part.amount} currency={refund.currency} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </Section>
+      <Section title={en.history.information}>
+        <dl className="pairs">
+          <div>
+            <dt className="muted">{en.history.columns.time}</dt>
+            <dd title={`${formatRuleInstant(refund.refunded_at)} ${en.inspector.utc8}`}>{formatInstant(refund.refunded_at)}</dd>
+          </div>
+          <div>
+            <dt className="muted">{en.history.columns.resource}</dt>
+            <dd className="copyable break">{refund.resource}</dd>
+          </div>
+          <div>
+            <dt className="muted">{en.history.related}</dt>
+            <dd className="copyable break">{refund.related_orders.join(", ")}</dd>
+          </div>
+          {refund.arrived_at && (
+            <div>
+              <dt className="muted">{en.history.arrivedAt}</dt>
+              <dd>{formatInstant(refund.arrived_at)}</dd>
+            </div>
+          )}
+          {refund.reason && (
+            <div>
+              <dt className="muted">{en.history.reason}</dt>
+              <dd>{refund.reason}</dd>
+            </div>
+          )}
+          <RequestLink request={refund.request} />
+        </dl>
+      </Section>
+    </article>
+  );
+}
+
+function Compared(props: { refund: RefundRow }) {
+  const { refund } = props;
+  if (refund.predicted === null) return <p className="muted">{en.history.predictedNone}</p>;
+  const agrees = refund.difference !== null && isZero(refund.difference);
+  return (
+    <dl className="pairs">
+      <div>
+        <dt>{en.history.columns.predicted}</dt>
+        <dd>
+          <Amount amount={refund.predicted} currency={refund.currency} />
+        </dd>
+      </div>
+      <div>
+        <dt>{en.wizard.actual}</dt>
+        <dd>
+          <Amount amount={refund.amount} currency={refund.currency} />
+        </dd>
+      </div>
+      <div>
+        <dt>{en.history.arrived}</dt>
+        <dd>
+          <Amount amount={refund.arrived} currency={refund.currency} />
+        </dd>
+      </div>
+      {refund.difference !== null && (
+        <div className={agrees ? "muted" : "risk strong"}>
+          <dt>{agrees ? en.history.agrees : en.history.differs}</dt>
+          <dd>
+            <Amount amount={refund.difference} currency={refund.currency} />
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function RequestLink(props: { request: string | null }) {
+  const { goTo, chooseRequest } = useDesk();
+  const { request } = props;
+  if (request === null) {
+    return (
+      <div>
+        <dt className="muted">{en.history.request}</dt>
+        <dd className="muted">{en.history.elsewhere}</dd>
+      </div>
+    );
+  }
+  const show = () => {
+    chooseRequest(request);
+    goTo("requests");
+  };
+  return (
+    <div>
+      <dt className="muted">{en.history.request}</dt>
+      <dd>
+        <Button look="quiet" onClick={show}>
+          {request}
+        </Button>
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+import "./inspector.css";
+import { problemOf, type QuoteView } from "../backend/backend";
+import { ageText } from "../app/CustomerRail";
+import { useDesk, useNow, useQuote, useRequests } from "../app/desk";
+import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { formatDay, formatInstant } from "../figures/time";
+import { en } from "../text/en";
+import { Destinations, OrderLedger, QuoteHead } from "./QuoteLedger";
+import { Changes, Chain, Section, Sentences } from "./QuoteSections";
+
+/** The quote of the chosen resource, told as a ledger. */
+export function Inspector() {
+  const { chosen } = useDesk();
+  const quote = useQuote(chosen);
+  return (
+    <aside className="page-side" aria-label={en.inspector.label} data-testid="inspector">
+      {chosen === null && <EmptyState title={en.inspector.nothing} next={en.inspector.nothingNext} />}
+      {chosen !== null && quote.isPending && <LoadingState label={en.inspector.loading} />}
+      {chosen !== null && quote.isError && (
+        <FailedState title={en.inspector.failed} problem={problemOf(quote.error)} onRetry={() => void quote.refetch()} />
+      )}
+      {chosen !== null && quote.data && <QuoteTold view={quote.data} />}
+    </aside>
+  );
+}
+
+function QuoteTold(props: { view: QuoteView }) {
+  const { row, orders, quote, told } = props.view;
+  const now = useNow();
+  return (
+    <article className="quote">
+      <ResourceHead view={props.view} />
+      <QuoteHead quote={quote} told={told} testId="quote-refund" />
+      <Acts view={props.view} />
+      {told.blockers.length > 0 && (
+        <Section title={en.inspector.blockers} meaning="refused">
+          <Sentences sentences={told.blockers} />
+        </Section>
+      )}
+      <OrderLedger key={`${row.customer}/${row.resource}`} quote={quote} told={told} orders={orders} />
+      <Destinations quote={quote} told={told} />
+      {told.consequences.length > 0 && (
+        <Section title={en.inspector.consequences}>
+          <Sentences sentences={told.consequences} />
+        </Section>
+      )}
+      {quote.next_changes.length > 0 && <Changes quote={quote} told={told} />}
+      {told.why_not.length > 0 && (
+        <Section title={en.inspector.whyNot}>
+          <Sentences sentences={told.why_not} />
+        </Section>
+      )}
+      {told.unknowns.length > 0 && (
+        <Section title={en.inspector.unknowns} meaning="risk">
+          <Sentences sentences={told.unknowns} />
+        </Section>
+      )}
+      {told.readings.length > 0 && (
+        <Section title={en.inspector.readings}>
+          <Sentences sentences={told.readings} />
+        </Section>
+      )}
+      <Chain orders={orders} />
+      <footer className="quote-foot small muted">
+        {now && (
+          <p title={formatInstant(row.facts_at)}>
+            {en.inspector.factsFrom(ageText(row.facts_at, now))}
+          </p>
+        )}
+        <p>{en.inspector.policy(quote.policy.id, quote.policy.version)}</p>
+        {quote.sha256 && (
+          <p className="break copyable">
+            {en.inspector.quoteHash} {quote.sha256}
+          </p>
+        )}
+      </footer>
+    </article>
+  );
+}
+
+function ResourceHead(props: { view: QuoteView }) {
+  const { row } = props.view;
+  return (
+    <header className="quote-resource">
+      <h2 className="copyable break">{row.resource}</h2>
+      <p className="muted">
+        {[row.customer_name, row.product, row.region, en.resourceStatus[row.status]].filter(Boolean).join(" · ")}
+      </p>
+      <p className="muted">
+        {row.expires_at && `${en.inspector.expires} ${formatDay(row.expires_at)}`}
+        {row.renew_status && ` · ${en.inspector.renewStatus[row.renew_status]}`}
+      </p>
+    </header>
+  );
+}
+
+/** The one thing to do with the resource: begin, or carry on with the open request. */
+function Acts(props: { view: QuoteView }) {
+  const { row, quote } = props.view;
+  const { openWizard, goTo, chooseRequest } = useDesk();
+  const requests = useRequests(row.customer);
+  const open = requests.data?.find((request) => request.id === row.request) ?? null;
+  const begin = () =>
+    openWizard({ ask: { customer: row.customer, resource: row.resource, action: "unsubscribe", expires: null } });
+  if (row.request !== null && open !== null && !["draft", "reviewed"].includes(open.state)) {
+    const show = () => {
+      chooseRequest(open.id);
+      goTo("requests");
+    };
+    return (
+      <div className="quote-acts">
+        <Button look="primary" tall wide onClick={show}>
+          {en.inspector.continue}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="quote-acts">
+      <Button
+        look={quote.eligible ? "primary" : "plain"}
+        tall
+        wide
+        disabled={!quote.eligible && !quote.releasable}
+        data-testid="unsubscribe-open"
+        onClick={begin}
+      >
+        {quote.releasable ? en.inspector.release : en.inspector.unsubscribe}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+import { useState } from "react";
+import { Label, Radio, RadioGroup } from "react-aria-components";
+import type { RenewalStack } from "../backend/backend";
+import { useDesk } from "../app/desk";
+import { Amount, Button } from "../controls/controls";
+import { formatMoney } from "../figures/money";
+import { formatDay, formatInstant, formatRuleInstant } from "../figures/time";
+import { Section, Sentences } from "../inspector/QuoteSections";
+import { en } from "../text/en";
+import { Timeline } from "./Timeline";
+
+/** One stack: the Updated Expiration Time is picked here. */
+export function RenewalPanel(props: { stack: RenewalStack; now: string }) {
+  const { stack, now } = props;
+  const { openWizard } = useDesk();
+  const [picked, setPicked] = useState<string | null>(null);
+  const candidate = stack.candidates.find((one) => one.expires === picked) ?? null;
+  return (
+    <article className="quote">
+      <header className="quote-resource">
+        <h2 className="copyable break">{stack.resource}</h2>
+        <p className="muted">
+          {stack.customer_name} · {stack.product}
+        </p>
+        <p className="muted">
+          {en.renewals.expires} {formatInstant(stack.expires_at)}
+        </p>
+      </header>
+      <div className="quote-section">
+        <Timeline stack={stack} now={now} picked={picked} />
+        <p className="timeline-ends small muted">
+          <span>
+            {en.renewals.currentEnd} {formatDay(stack.current_end)}
+          </span>
+          <span>{formatDay(stack.expires_at)}</span>
+        </p>
+      </div>
+      {stack.blockers.length > 0 && (
+        <Section title={en.renewals.none} meaning="refused">
+          <Sentences sentences={stack.blockers} />
+        </Section>
+      )}
+      {stack.candidates.length > 0 && (
+        <div className="quote-section">
+          <RadioGroup className="candidates" value={picked} onChange={setPicked}>
+            <Label>{en.renewals.choose}</Label>
+            <p className="small muted">{en.renewals.chooseHint}</p>
+            {stack.candidates.map((one) => (
+              <Radio key={one.expires} value={one.expires} className="choice candidate" data-testid={`candidate-${one.expires}`}>
+                <span className="dot" aria-hidden="true" />
+                <span>
+                  {formatInstant(one.expires)}
+                  <span className="small muted block">
+                    {formatRuleInstant(one.expires)} {en.inspector.utc8} · {en.renewals.falls(one.falls.length)}
+                  </span>
+                </span>
+                <Amount className="strong" amount={one.refund} currency={stack.currency} />
+              </Radio>
+            ))}
+          </RadioGroup>
+          {candidate && (
+            <p className="renewal-outcome" data-testid="renewal-refund" data-amount={candidate.refund}>
+              <span className="strong">{formatMoney(candidate.refund, stack.currency)}</span>.{" "}
+              {en.renewals.keeps(formatInstant(candidate.expires))}
+            </p>
+          )}
+          {stack.renew_status === "auto" && <p className="warning">{en.renewals.auto}</p>}
+          <Button
+            look="primary"
+            tall
+            wide
+            disabled={candidate === null}
+            data-testid="unsubscribe-open"
+            onClick={() =>
+              openWizard({
+                ask: { customer: stack.customer, resource: stack.resource, action: "cancel_renewals", expires: picked },
+              })
+            }
+          >
+            {en.renewals.open}
+          </Button>
+        </div>
+      )}
+      <Section title={en.renewals.pending(stack.pending.length)}>
+        <dl className="pairs">
+          {stack.pending.map((renewal) => {
+            const falls = picked !== null && Date.parse(renewal.start) >= Date.parse(picked);
+            return (
+              <div key={renewal.order} className={falls ? "falls" : ""}>
+                <dt>
+                  {formatDay(renewal.start)} – {formatDay(renewal.end)}
+                  {renewal.compensatory && <span className="small muted"> {en.renewals.compensatory}</span>}
+                  <span className="small muted block copyable">{renewal.order}</span>
+                </dt>
+                <dd>
+                  <Amount amount={renewal.cash} currency={stack.currency} />
+                </dd>
+              </div>
+            );
+          })}
+        </dl>
+      </Section>
+    </article>
+  );
+}

@@ -1,0 +1,23 @@
+import type { RequestState } from "../backend/backend";
+import { Mark } from "../controls/controls";
+import { en } from "../text/en";
+
+const MEANING: Partial<Record<RequestState, "returns" | "risk" | "refused">> = {
+  observed: "returns",
+  part_refunded: "returns",
+  refunded: "returns",
+  unknown: "risk",
+  overdue: "risk",
+  returned_to_review: "risk",
+  expired: "risk",
+  rejected: "refused",
+};
+
+/** A request's state as a word; coloured only where money came, or something is wrong. */
+export function RequestStateMark(props: { state: RequestState; testId?: string }) {
+  return (
+    <Mark meaning={MEANING[props.state] ?? "plain"} {...(props.testId === undefined ? {} : { testId: props.testId })}>
+      {en.requestState[props.state]}
+    </Mark>
+  );
+}

@@ -1,0 +1,80 @@
+import type { RefundType, ResourceRow, ResourceSort } from "../backend/backend";
+import { Amount, Mark } from "../controls/controls";
+import { formatDay } from "../figures/time";
+import type { Column } from "../table/LedgerTable";
+import { en } from "../text/en";
+
+/** What a refund type means for the money: it comes back whole, in part, or not at all. */
+export function meaningOf(type: RefundType | null): "returns" | "refused" | "plain" {
+  if (type === null) return "plain";
+  return type === "nonrefundable" ? "refused" : "returns";
+}
+
+/** The columns of the list; the customer's only where several customers are listed. */
+export function resourceColumns(withCustomer: boolean): Column<ResourceRow, ResourceSort>[] {
+  const columns: Column<ResourceRow, ResourceSort>[] = [
+    { key: "resource", title: en.resources.columns.resource, width: "minmax(132px, 1.5fr)", sort: "resource", cell: resourceCell },
+    { key: "product", title: en.resources.columns.product, width: "minmax(56px, 0.6fr)", sort: "product", cell: (row) => row.product },
+    { key: "region", title: en.resources.columns.region, width: "minmax(92px, 0.9fr)", needs: "wide", cell: (row) => <span className="muted">{row.region}</span> },
+    {
+      key: "order-time",
+      title: en.resources.columns.orderTime,
+      width: "84px",
+      sort: "order_time",
+      needs: "medium",
+      cell: (row) => <span className="muted">{row.ordered_at && formatDay(row.ordered_at)}</span>,
+    },
+    {
+      key: "expires",
+      title: en.resources.columns.expires,
+      width: "84px",
+      sort: "expires",
+      cell: (row) => <span className="muted">{row.expires_at && formatDay(row.expires_at)}</span>,
+    },
+    { key: "type", title: en.resources.columns.type, width: "112px", cell: typeCell },
+    { key: "refund", title: en.resources.columns.refund, width: "minmax(118px, 0.9fr)", align: "end", sort: "refund", cell: refundCell },
+  ];
+  if (withCustomer) {
+    columns.splice(1, 0, {
+      key: "customer",
+      title: en.resources.columns.customer,
+      width: "minmax(96px, 1fr)",
+      sort: "customer",
+      needs: "medium",
+      cell: (row) => <span className="muted">{row.customer_name}</span>,
+    });
+  }
+  return columns;
+}
+
+function resourceCell(row: ResourceRow) {
+  return (
+    <span title={row.resource}>
+      {row.resource}
+      {row.pending_renewals > 0 && <span className="second" title={en.resources.plusRenewals(row.pending_renewals)}>+{row.pending_renewals}</span>}
+      {row.request !== null && <span className="second" title={en.resources.openRequest}>●</span>}
+    </span>
+  );
+}
+
+function typeCell(row: ResourceRow) {
+  if (row.refund_type === null) {
+    return (
+      <Mark meaning="plain">
+        <span title={row.problem?.message}>{en.resources.noQuote}</span>
+      </Mark>
+    );
+  }
+  return <Mark meaning={meaningOf(row.refund_type)}>{en.refundType[row.refund_type]}</Mark>;
+}
+
+function refundCell(row: ResourceRow) {
+  if (row.refund === null || row.refund_type === null) return <span className="muted">–</span>;
+  if (row.refund_type === "nonrefundable") return <Amount className="muted" amount={row.refund} currency={row.currency} />;
+  return (
+    <>
+      {!row.exact && <span className="risk">≥ </span>}
+      <Amount amount={row.refund} currency={row.currency} />
+    </>
+  );
+}

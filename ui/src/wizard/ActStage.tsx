@@ -1,0 +1,178 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { type Backend, type ConsoleAsk, problemOf, type RequestView } from "../backend/backend";
+import { useAct, useDesk, useStatus } from "../app/desk";
+import { Amount, Button, DeliberateButton, ProblemCard, TextLine } from "../controls/controls";
+import { isAmountText } from "../figures/money";
+import { en } from "../text/en";
+import { Instructions } from "./Instructions";
+
+type Act = (move: () => Promise<RequestView>) => void;
+
+/** Carrying out: sending by API, or the console with the amount compared before the last click. */
+export function ActStage(props: { request: RequestView; busy: boolean; onAct: Act; onReviewAgain: () => void }) {
+  const { request, busy, onAct, onReviewAgain } = props;
+  const { backend } = useDesk();
+  switch (request.state) {
+    case "rejected":
+    case "returned_to_review":
+    case "expired":
+      return <Returned request={request} busy={busy} onReviewAgain={onReviewAgain} />;
+    case "sending":
+    case "unknown":
+      return (
+        <div className="act">
+          <h3>{en.requestState[request.state]}</h3>
+          {request.problem && <ProblemCard problem={request.problem} />}
+          <DeliberateButton disabled={busy} data-testid="wizard-send" onClick={() => onAct(() => backend.send(request.id))}>
+            {en.wizard.askAgain}
+          </DeliberateButton>
+        </div>
+      );
+    default:
+      return request.channel === "api" ? (
+        <Send request={request} busy={busy} onAct={onAct} backend={backend} />
+      ) : (
+        <AtTheConsole request={request} busy={busy} onAct={onAct} />
+      );
+  }
+}
+
+function Returned(props: { request: RequestView; busy: boolean; onReviewAgain: () => void }) {
+  const { request } = props;
+  return (
+    <div className="act">
+      <h3>{en.requestState[request.state]}</h3>
+      <p>{request.state === "rejected" ? en.wizard.rejected : en.wizard.returned}</p>
+      {request.problem && <ProblemCard problem={request.problem} />}
+      <p>
+        <Button look="primary" tall disabled={props.busy} data-testid="wizard-review-again" onClick={props.onReviewAgain}>
+          {en.wizard.reviewAgain}
+        </Button>
+      </p>
+    </div>
+  );
+}
+
+function Send(props: { request: RequestView; busy: boolean; onAct: Act; backend: Backend }) {
+  const { request, busy, onAct, backend } = props;
+  return (
+    <div className="act">
+      <h3>{en.wizard.sendTitle}</h3>
+      <p>{en.wizard.sendText}</p>
+      {request.problem && <ProblemCard problem={request.problem} />}
+      <DeliberateButton disabled={busy} data-testid="wizard-send" onClick={() => onAct(() => backend.send(request.id))}>
+        {busy ? en.wizard.sending : en.wizard.send}
+      </DeliberateButton>
+    </div>
+  );
+}
+
+function AtTheConsole(props: { request: RequestView; busy: boolean; onAct: Act }) {
+  const { request, busy, onAct } = props;
+  const { backend } = useDesk();
+  const status = useStatus();
+  const [amount, setAmount] = useState("");
+  const [refundOrder, setRefundOrder] = useState("");
+  const handedOver = request.state === "handed_over";
+  return (
+    <div className="act">
+      <h3>{request.channel === "console" ? en.wizard.consoleTitle : en.wizard.readyText}</h3>
+      {!handedOver && <p className="muted">{en.wizard.consoleText}</p>}
+      {request.problem && <ProblemCard problem={request.problem} />}
+      {!handedOver && <Instructions request={request} />}
+      {status.data?.sandbox && <SandboxConsole request={request} onActed={(orders) => setRefundOrder(orders[0] ?? "")} />}
+      {!handedOver && (
+        <div className="act-line">
+          <TextLine
+            label={`${en.wizard.consoleAmount} (${request.currency})`}
+            value={amount}
+            onChange={setAmount}
+            amount
+            testId="console-amount"
+          />
+          <Button
+            look="primary"
+            disabled={busy || !isAmountText(amount)}
+            data-testid="wizard-hand-over"
+            onClick={() => onAct(() => backend.handOver(request.id, amount.trim()))}
+          >
+            {en.wizard.handOver}
+          </Button>
+        </div>
+      )}
+      {handedOver && (
+        <>
+          <p className="returns">{en.wizard.handedOver}</p>
+          <div className="act-line">
+            <TextLine
+              label={en.wizard.refundOrder}
+              value={refundOrder}
+              onChange={setRefundOrder}
+              testId="refund-order-input"
+            />
+            <Button
+              look="primary"
+              disabled={busy || refundOrder.trim() === ""}
+              data-testid="wizard-report"
+              onClick={() => onAct(() => backend.report(request.id, refundOrder.trim()))}
+            >
+              {en.wizard.report}
+            </Button>
+            <Button
+              disabled={busy}
+              data-testid="wizard-report-later"
+              onClick={() => onAct(() => backend.report(request.id, null))}
+            >
+              {en.wizard.reportLater}
+            </Button>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Stands in for the person at the console. Only in a sandbox home, and the click only after the amounts were compared. */
+function SandboxConsole(props: { request: RequestView; onActed: (orders: string[]) => void }) {
+  const { request, onActed } = props;
+  const { backend } = useDesk();
+  const ask: ConsoleAsk = {
+    customer: request.customer,
+    resource: request.resource,
+    action: request.action,
+    expires: request.expires,
+  };
+  const act = useAct(() => backend.sandboxConsoleAct(ask), { writes: ["status"], quiet: true });
+  const shows = useQuery({
+    queryKey: ["sandbox-console", ask, request.state],
+    queryFn: () => backend.sandboxConsoleAmount(ask),
+    enabled: !act.isSuccess,
+    staleTime: 0,
+  });
+  const problem = act.error ?? shows.error;
+  return (
+    <section className="sandbox-console">
+      <h4>{en.wizard.sandboxTitle}</h4>
+      <p className="small">{en.wizard.sandboxText}</p>
+      <div className="act-line">
+        <p>
+          {en.wizard.sandboxShows}{" "}
+          {shows.data && (
+            <Amount className="strong copyable" amount={shows.data.amount} currency={shows.data.currency} testId="sandbox-console-amount" />
+          )}
+        </p>
+        <DeliberateButton
+          look="plain"
+          disabled={request.state !== "handed_over" || act.isPending || act.isSuccess}
+          data-testid="sandbox-console-act"
+          onClick={() => act.mutate(undefined, { onSuccess: onActed })}
+        >
+          {en.wizard.sandboxAct}
+        </DeliberateButton>
+      </div>
+      {act.data && <p data-testid="sandbox-console-done">{en.wizard.sandboxActed(act.data.join(", "))}</p>}
+      {problem && !act.isSuccess && <ProblemCard problem={problemOf(problem)} />}
+    </section>
+  );
+}

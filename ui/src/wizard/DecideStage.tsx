@@ -1,0 +1,65 @@
+import { Label, Radio, RadioGroup } from "react-aria-components";
+import type { Channel, Review } from "../backend/backend";
+import { TextLine, Tick } from "../controls/controls";
+import { Sentences } from "../inspector/QuoteSections";
+import { en } from "../text/en";
+import type { Draft } from "./gate";
+
+/** Channel, confirmations, reason, authorisation. */
+export function DecideStage(props: { review: Review; draft: Draft; onDraft: (draft: Draft) => void }) {
+  const { review, draft, onDraft } = props;
+  const { confirmations } = review.quote.quote;
+  const change = (part: Partial<Draft>) => onDraft({ ...draft, ...part });
+  return (
+    <div className="decide">
+      <RadioGroup
+        className="channels"
+        value={draft.channel}
+        onChange={(channel) => change({ channel: channel as Channel })}
+      >
+        <Label>{en.wizard.channelTitle}</Label>
+        {review.channels.map((channel) => (
+          <Radio key={channel} value={channel} className="choice" data-testid={`channel-${channel}`}>
+            <span className="dot" aria-hidden="true" />
+            <span>
+              {en.channel[channel]}
+              <span className="small muted block">{en.channelExplain[channel]}</span>
+            </span>
+          </Radio>
+        ))}
+        {review.channel_notes.length > 0 && (
+          <div className="channel-notes muted small">
+            <Sentences sentences={review.channel_notes} />
+          </div>
+        )}
+      </RadioGroup>
+      <section>
+        <h3>{en.wizard.boxesTitle}</h3>
+        {confirmations.includes("amount") && (
+          <Tick selected={draft.amountRead} onChange={(amountRead) => change({ amountRead })} testId="box-amount">
+            {en.wizard.boxAmount}
+          </Tick>
+        )}
+        {confirmations.includes("backup") && (
+          <Tick selected={draft.dataBackedUp} onChange={(dataBackedUp) => change({ dataBackedUp })} testId="box-backup">
+            {en.wizard.boxBackup}
+          </Tick>
+        )}
+      </section>
+      <TextLine
+        label={en.wizard.reason}
+        hint={en.wizard.reasonHint}
+        value={draft.reason}
+        onChange={(reason) => change({ reason })}
+        testId="reason"
+      />
+      <TextLine
+        label={en.wizard.authorisation}
+        hint={en.wizard.authorisationHint}
+        value={draft.authorisation}
+        onChange={(authorisation) => change({ authorisation })}
+        testId="authorisation"
+      />
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { useState } from "react";
+import type { RequestView } from "../backend/backend";
+import { Button } from "../controls/controls";
+import { en } from "../text/en";
+
+/** The steps at the console, each id with a button that copies it. */
+export function Instructions(props: { request: RequestView }) {
+  const { instructions, resource } = props.request;
+  if (instructions.length === 0) return <p className="muted">{en.wizard.instructionsNone}</p>;
+  return (
+    <ol className="instructions">
+      {instructions.map((step, index) => (
+        <li key={index}>
+          <span className="copyable">{step}</span>
+          {step.includes(resource) && <Copy text={resource} />}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Copy(props: { text: string }) {
+  const [done, setDone] = useState<boolean | null>(null);
+  const copy = () => {
+    navigator.clipboard.writeText(props.text).then(
+      () => setDone(true),
+      () => setDone(false),
+    );
+  };
+  const word = done === null ? en.wizard.copy : done ? en.wizard.copied : en.wizard.copyFailed;
+  return (
+    <Button look="quiet" aria-label={`${en.wizard.copy} ${props.text}`} onClick={copy}>
+      {word}
+    </Button>
+  );
+}

@@ -1,0 +1,68 @@
+import type { RequestView, Review } from "../backend/backend";
+import { Amount, Mark } from "../controls/controls";
+import { formatInstant, formatRuleInstant } from "../figures/time";
+import { meaningOf } from "../resources/columns";
+import { en } from "../text/en";
+import { RequestStateMark } from "../requests/state";
+
+/** What it is about, beside every stage: the resource, the amount and how long it holds. */
+export function Summary(props: { review: Review | null; request: RequestView | null }) {
+  const { review, request } = props;
+  const quote = review?.quote.quote ?? null;
+  const about = request ?? review?.request;
+  if (!about) return null;
+  const least = request?.predicted ?? quote?.refund ?? "0";
+  const most = request?.predicted_max ?? quote?.refund_max ?? least;
+  return (
+    <aside className="wizard-side">
+      <p className="label">{en.wizard.resource}</p>
+      <p className="strong break copyable">{about.resource}</p>
+      <p className="muted">
+        {about.customer_name} · {about.product}
+      </p>
+      {about.expires && (
+        <>
+          <p className="label">{en.wizard.updatedExpiration}</p>
+          <p>
+            {formatInstant(about.expires)}
+            <span className="small muted">
+              {" "}
+              {formatRuleInstant(about.expires)} {en.inspector.utc8}
+            </span>
+          </p>
+        </>
+      )}
+      <p className="label">{en.inspector.refundNow}</p>
+      <p className="side-amount">
+        <Amount amount={least} currency={about.currency} />
+        {most !== least && (
+          <>
+            {" – "}
+            <Amount amount={most} currency={null} />
+          </>
+        )}
+      </p>
+      {quote && <Mark meaning={meaningOf(quote.refund_type)}>{en.refundTypeLong[quote.refund_type]}</Mark>}
+      {quote?.valid_until && (
+        <>
+          <p className="label">{en.inspector.holdsUntil}</p>
+          <p>
+            {formatInstant(quote.valid_until)}
+            <span className="small muted">
+              {" "}
+              {formatRuleInstant(quote.valid_until)} {en.inspector.utc8}
+            </span>
+          </p>
+        </>
+      )}
+      {request && (
+        <>
+          <p className="label">{en.requests.columns.state}</p>
+          <p data-testid="wizard-state" data-state={request.state}>
+            <RequestStateMark state={request.state} />
+          </p>
+        </>
+      )}
+    </aside>
+  );
+}

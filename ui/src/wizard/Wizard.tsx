@@ -1,0 +1,258 @@
+import "./wizard.css";
+import { useEffect, useRef, useState } from "react";
+import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { type Ask, type FactAnswer, type Problem, problemOf, type RequestView, type Review } from "../backend/backend";
+import { EVERYTHING, readAgain, useDesk, useNow, useRequests, type WizardTask } from "../app/desk";
+import { Button, LoadingState, ProblemCard } from "../controls/controls";
+import { en } from "../text/en";
+import { useQueryClient } from "@tanstack/react-query";
+import { ActStage } from "./ActStage";
+import { ConfirmDialog } from "./ConfirmDialog";
+import { DecideStage } from "./DecideStage";
+import { DoneStage } from "./DoneStage";
+import { type Draft, decision, EMPTY_DRAFT, missing, noneApplies, openFacts } from "./gate";
+import { ReviewStage } from "./ReviewStage";
+import { SettleStage } from "./SettleStage";
+import { askOf, newer, type Stage, stageOf } from "./stage";
+import { Summary } from "./Summary";
+
+/** Walks the manager through one unsubscription, from the review to the report. It can be left and taken up again at any stage. */
+export function Wizard(props: { task: WizardTask }) {
+  const { closeWizard } = useDesk();
+  const action = "ask" in props.task ? props.task.ask.action : props.task.request.action;
+  return (
+    <ModalOverlay className="veil" isOpen onOpenChange={(open) => !open && closeWizard()}>
+      <Modal className="wizard-frame">
+        <Dialog className="wizard" data-testid="wizard">
+          <Heading slot="title" className="wizard-title">
+            {en.wizard.titles[action] ?? en.action[action]}
+          </Heading>
+          <Walk task={props.task} />
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+/** The walk's state: the review under decision, the request it became, and what is being waited for. */
+function useWalk(task: WizardTask) {
+  const { backend } = useDesk();
+  const client = useQueryClient();
+  const [review, setReview] = useState<Review | null>(null);
+  const [request, setRequest] = useState<RequestView | null>("request" in task ? task.request : null);
+  const [stage, setStage] = useState<Stage>("request" in task ? stageOf(task.request) : "review");
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  /** Runs one act; a failure is shown in the wizard and leaves everything as it was. */
+  const run = async <T,>(act: () => Promise<T>, done: (result: T) => void): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      done(await act());
+    } catch (thrown) {
+      setProblem(problemOf(thrown));
+    } finally {
+      setBusy(false);
+      await readAgain(client, EVERYTHING);
+    }
+  };
+  const reviewNow = (ask: Ask) =>
+    run(
+      () => backend.review(ask),
+      (fresh) => {
+        setReview(fresh);
+        setRequest(fresh.request);
+        setStage("review");
+      },
+    );
+  const settle = (answers: FactAnswer[]) =>
+    run(
+      () => backend.settle(review?.request.id ?? "", answers),
+      (fresh) => {
+        setReview(fresh);
+        setRequest(fresh.request);
+        const { quote } = fresh.quote;
+        if (!quote.eligible && !quote.releasable) setStage("review");
+        else if (openFacts(fresh).length === 0) setStage("decide");
+      },
+    );
+  const act = (move: () => Promise<RequestView>) =>
+    run(move, (moved) => {
+      setRequest(moved);
+      setStage(stageOf(moved));
+    });
+  return { review, request, stage, setStage, busy, problem, reviewNow, settle, act };
+}
+
+function Walk(props: { task: WizardTask }) {
+  const { backend, closeWizard } = useDesk();
+  const now = useNow() ?? "";
+  const walk = useWalk(props.task);
+  const { review, stage, busy, problem } = walk;
+  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
+  const [dialog, setDialog] = useState(false);
+
+  // One review for one opening: a review is written down, so it must not be made twice.
+  const begun = useRef(false);
+  useEffect(() => {
+    if (begun.current) return;
+    begun.current = true;
+    if ("ask" in props.task) void walk.reviewNow(props.task.ask);
+    else if (stageOf(props.task.request) === "review") void walk.reviewNow(askOf(props.task.request));
+  });
+  // The usual channel is offered first and chosen beforehand.
+  const channels = review?.channels;
+  useEffect(() => {
+    setDraft((old) => (channels && (old.channel === null || !channels.includes(old.channel)) ? { ...old, channel: channels[0] ?? null } : old));
+  }, [channels]);
+
+  const requests = useRequests(walk.request?.customer ?? null);
+  const request = walk.request && newer(walk.request, requests.data?.find((one) => one.id === walk.request?.id));
+  // A sync may move the request on while the wizard is open.
+  const shown: Stage = request && (stage === "act" || stage === "done") ? stageOf(request) : stage;
+
+  if (!request && !review) {
+    return (
+      <>
+        <div className="wizard-body single">
+          {problem ? <ProblemCard problem={problem} /> : <LoadingState label={en.wizard.loading} />}
+        </div>
+        <footer className="wizard-foot">
+          <Button data-testid="wizard-close" onClick={closeWizard}>
+            {en.wizard.close}
+          </Button>
+        </footer>
+      </>
+    );
+  }
+
+  const confirm = (typed: string) => {
+    const decided = review && decision(review, draft, typed, now);
+    if (!review || !decided) return;
+    void walk.act(() => backend.confirm(review.request.id, decided)).then(() => setDialog(false));
+  };
+  const lacking = review ? missing(review, draft, now) : [];
+  return (
+    <>
+      <StageList stage={shown} withSettle={(review && (openFacts(review).length > 0 || stage === "settle")) ?? false} />
+      <div className="wizard-body">
+        <section className="wizard-main" data-stage={shown}>
+          {problem && !dialog && <ProblemCard problem={problem} />}
+          {shown === "review" && review && <ReviewStage review={review} />}
+          {shown === "settle" && review && <SettleStage review={review} busy={busy} onSettle={(answers) => void walk.settle(answers)} />}
+          {shown === "decide" && review && <DecideStage review={review} draft={draft} onDraft={setDraft} />}
+          {shown === "act" && request && (
+            <ActStage
+              request={request}
+              busy={busy}
+              onAct={(move) => void walk.act(move)}
+              onReviewAgain={() => void walk.reviewNow(askOf(request))}
+            />
+          )}
+          {shown === "done" && request && <DoneStage request={request} />}
+        </section>
+        <Summary review={review} request={request} />
+      </div>
+      <footer className="wizard-foot">
+        <Button data-testid="wizard-close" onClick={closeWizard}>
+          {en.wizard.close}
+        </Button>
+        <Forward
+          stage={shown}
+          review={review}
+          lacking={lacking}
+          busy={busy}
+          onStage={walk.setStage}
+          onNoneApplies={(paths) => void walk.settle(noneApplies(paths, en.wizard.settleSource))}
+          onDecide={() => setDialog(true)}
+        />
+      </footer>
+      {dialog && review && (
+        <ConfirmDialog
+          review={review}
+          problem={problem}
+          busy={busy}
+          ready={(typed) => decision(review, draft, typed, now) !== null}
+          onConfirm={confirm}
+          onCancel={() => setDialog(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function StageList(props: { stage: Stage; withSettle: boolean }) {
+  const all: Stage[] = props.withSettle ? ["review", "settle", "decide", "act", "done"] : ["review", "decide", "act", "done"];
+  const at = all.indexOf(props.stage);
+  return (
+    <ol className="stages" aria-label={en.wizard.stagesLabel}>
+      {all.map((stage, index) => (
+        <li key={stage} className={index < at ? "past" : ""} aria-current={index === at ? "step" : undefined}>
+          {en.wizard.stages[stage]}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** The way on from the first three stages. Nothing here is irreversible. */
+function Forward(props: {
+  stage: Stage;
+  review: Review | null;
+  lacking: ReturnType<typeof missing>;
+  busy: boolean;
+  onStage: (stage: Stage) => void;
+  onNoneApplies: (paths: string[]) => void;
+  onDecide: () => void;
+}) {
+  const { stage, review, lacking, busy, onStage } = props;
+  if (review === null) return null;
+  const open = openFacts(review);
+  if (stage === "review") {
+    const stuck = lacking.find((one) => one === "blocked" || one === "expired");
+    return (
+      <div className="wizard-forward">
+        {stuck && <span className="refused small">{en.wizard.missing[stuck]}</span>}
+        <Button
+          look="primary"
+          tall
+          disabled={busy || stuck !== undefined}
+          data-testid="wizard-next"
+          onClick={() => onStage(open.length > 0 ? "settle" : "decide")}
+        >
+          {en.wizard.next}
+        </Button>
+      </div>
+    );
+  }
+  if (stage === "settle") {
+    return (
+      <div className="wizard-forward">
+        <Button onClick={() => onStage("review")}>{en.wizard.back}</Button>
+        {open.length > 0 ? (
+          <Button look="primary" tall disabled={busy} data-testid="settle-none-apply" onClick={() => props.onNoneApplies(open)}>
+            {en.wizard.settleNone}
+          </Button>
+        ) : (
+          <Button look="primary" tall disabled={busy} data-testid="wizard-next" onClick={() => onStage("decide")}>
+            {en.wizard.next}
+          </Button>
+        )}
+      </div>
+    );
+  }
+  if (stage !== "decide") return null;
+  const first = lacking[0];
+  return (
+    <div className="wizard-forward">
+      <span className="muted small" data-testid="wizard-missing">
+        {first && en.wizard.missing[first]}
+      </span>
+      <Button onClick={() => onStage("review")}>{en.wizard.back}</Button>
+      <Button look="primary" tall disabled={busy || first !== undefined} data-testid="wizard-next" onClick={props.onDecide}>
+        {en.wizard.unsubscribeNow}
+      </Button>
+    </div>
+  );
+}
