@@ -6,6 +6,9 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::read::{instant, instant_or_null, money, money_or_null};
+use crate::words::words;
+
 /// Facts and ask, as one JSON document describes them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +24,11 @@ pub struct Case {
     /// What a test case expects; compared by `rdesk quote --check`, never read by the engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Paths of facts that the document left out although null would mean "unknown" there ("orders[0].discounts"). They are
+    /// computed like unknown ones, but a quote only lists what was explicitly unknown. Empty for a case that is not read
+    /// from a document.
+    #[serde(skip)]
+    pub left_out: Vec<String>,
 }
 
 /// The account that owns the resource.
@@ -47,8 +55,9 @@ pub struct Customer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Membership {
+    #[serde(deserialize_with = "instant")]
     pub joined_at: DateTime<Utc>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "instant_or_null")]
     pub left_at: Option<DateTime<Utc>>,
     #[serde(default)]
     pub relation: Relation,
@@ -59,6 +68,7 @@ pub struct Membership {
 #[serde(deny_unknown_fields)]
 pub struct NoReasonRefund {
     pub product: String,
+    #[serde(deserialize_with = "instant")]
     pub at: DateTime<Utc>,
 }
 
@@ -96,7 +106,9 @@ pub struct Resource {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Usage {
+    #[serde(deserialize_with = "money")]
     pub total: Decimal,
+    #[serde(deserialize_with = "money")]
     pub used: Decimal,
     pub unit: String,
     pub resets: bool,
@@ -111,17 +123,23 @@ pub struct Order {
     pub order_type: OrderType,
     pub status: OrderStatus,
     pub currency: String,
+    #[serde(deserialize_with = "instant")]
     pub created_at: DateTime<Utc>,
+    #[serde(deserialize_with = "instant")]
     pub paid_at: DateTime<Utc>,
+    #[serde(deserialize_with = "instant")]
     pub start: DateTime<Utc>,
+    #[serde(deserialize_with = "instant")]
     pub end: DateTime<Utc>,
     /// Undiscounted (list) amount.
+    #[serde(deserialize_with = "money")]
     pub list: Decimal,
     /// What can come back: cash and stored-value card.
+    #[serde(deserialize_with = "money")]
     pub cash: Decimal,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "money")]
     pub coupon: Decimal,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "money")]
     pub tax: Decimal,
     /// Null or empty: unknown. Amounts sum to `cash`.
     #[serde(default = "no_payments")]
@@ -134,10 +152,10 @@ pub struct Order {
     #[serde(default)]
     pub promotion: Option<Promotion>,
     /// Daily list price before an upgrade.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "money_or_null")]
     pub daily_before: Option<Decimal>,
     /// Daily list price after an upgrade.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "money_or_null")]
     pub daily_after: Option<Decimal>,
     /// `None` is unknown, empty is "no discount".
     #[serde(default)]
@@ -149,6 +167,7 @@ pub struct Order {
 #[serde(deny_unknown_fields)]
 pub struct Payment {
     pub method: Method,
+    #[serde(deserialize_with = "money")]
     pub amount: Decimal,
 }
 
@@ -172,8 +191,9 @@ pub struct Promotion {
 pub struct Discount {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_day: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "money_or_null", skip_serializing_if = "Option::is_none")]
     pub from_percent: Option<Decimal>,
+    #[serde(deserialize_with = "money")]
     pub factor: Decimal,
 }
 
@@ -181,42 +201,15 @@ pub struct Discount {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
+    #[serde(deserialize_with = "instant")]
     pub at: DateTime<Utc>,
     pub action: Action,
     /// The Updated Expiration Time, for `cancel_renewals`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "instant_or_null", skip_serializing_if = "Option::is_none")]
     pub expires: Option<DateTime<Utc>>,
     /// Daily list price of the new configuration, for `downgrade`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "money_or_null", skip_serializing_if = "Option::is_none")]
     pub daily_list: Option<Decimal>,
-}
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "bindings", derive(specta::Type))]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
-
-        impl $name {
-            /// Every value, in the order of the specification.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The word used in documents and tables.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            /// The value of a word, if it is one.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.word()) }
-        }
-    };
 }
 
 words! {

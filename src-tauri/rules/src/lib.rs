@@ -1,3 +1,43 @@
 //! Facts and an ask in, a quote with its reasons out; pure, no I/O, no clock.
+//!
+//! The way of a quote: [`parse_case`] reads a document (`read`, `bounds`); [`quote`] (`judge`) decides the refund type
+//! (`path`), judges each order (`lines`), lists what blocks (`blockers`), routes the money (`destinations`), tells what is
+//! lost (`consequences`) and looks ahead (`outlook`). Rules are data: [`Policies`] hold them with dates, sources and
+//! parameters, and every step names the rule it follows.
+
 pub mod case;
+pub mod policy;
 pub mod quote;
+pub mod vocabulary;
+
+mod blockers;
+mod bounds;
+mod calendar;
+mod canonical;
+mod chain;
+mod check;
+mod consequences;
+mod destinations;
+mod error;
+mod judge;
+mod lines;
+mod money;
+mod notes;
+mod outlook;
+mod params;
+mod path;
+mod ratio;
+mod read;
+mod unknowns;
+mod words;
+
+pub use calendar::{BusinessDate, Calendar};
+pub use canonical::canonical_json;
+pub use case::{Case, Site};
+pub use check::{Difference, check};
+pub use error::BadInput;
+pub use judge::quote;
+pub use money::{minor_units, split_evenly};
+pub use policy::{Clock, Policies, PolicyError, Rule, Source};
+pub use quote::Quote;
+pub use read::parse_case;

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub use crate::case::Method;
+use crate::words::words;
 
 /// One quote: one resource, one ask, one instant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -151,47 +152,22 @@ pub struct PolicyRef {
     pub version: String,
 }
 
-macro_rules! answer_words {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "bindings", derive(specta::Type))]
-        pub enum $name { $(#[serde(rename = $word)] $variant),+ }
-
-        impl $name {
-            /// The word used in documents.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            /// The value of a word, if it is one.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.word()) }
-        }
-    };
-}
-
-answer_words! {
+words! {
     /// Refund type, as the console names them.
     RefundType {
         Nonrefundable = "nonrefundable", Automatic = "automatic", Unactivated = "unactivated", FullUnused = "full_unused",
         FullNoReason = "full_no_reason", Partial = "partial", Renewal = "renewal", Downgrade = "downgrade", Convert = "convert",
     }
 }
-answer_words! {
+words! {
     /// State of an order at the asked instant.
     LineState { Pending = "pending", InEffect = "in_effect", Finished = "finished" }
 }
-answer_words! {
+words! {
     /// Who carries the unsubscription out.
     Channel { Console = "console", Ticket = "ticket", Api = "api", Partner = "partner" }
 }
-answer_words! {
+words! {
     /// What the manager confirms before acting.
     Confirmation { Amount = "amount", Backup = "backup" }
 }

@@ -1,0 +1,200 @@
+//! Where the money goes, per order and payment (section 12), and when it arrives (section 13).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+use crate::case::{Method, Payment};
+use crate::chain::{Chain, window_end};
+use crate::lines::Judged;
+use crate::money::at_minor_unit;
+use crate::notes::Notes;
+use crate::params::params;
+use crate::path::china_time;
+use crate::policy::{BackTo, DestinationRow, Row};
+use crate::quote::Destination;
+use crate::ratio::Ratio;
+
+/// Destination of money whose payments are unknown.
+pub(crate) const UNKNOWN: &str = "unknown";
+pub(crate) const BALANCE: &str = Method::Balance.word();
+
+/// Part of a line's refund that goes back over one payment.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Part {
+    /// Places in the document: of the order, of its payment.
+    pub order: usize,
+    pub payment: usize,
+    pub method: Option<Method>,
+    pub to: &'static str,
+    pub amount: Decimal,
+    /// Until when it goes there.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Splits each line's refund over the payments of its order; parts of nothing are left out.
+pub(crate) fn parts(chain: &Chain<'_>, lines: &mut [Judged<'_>], at: DateTime<Utc>, notes: &mut Notes) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for line in lines.iter_mut().filter(|line| !line.refund.is_zero()) {
+        let order = line.counted.order;
+        let payments = order.payments.as_deref().unwrap_or_default();
+        if payments.is_empty() {
+            let refund = line.refund;
+            notes.step(&mut line.steps, "payments.unknown", "destination.unknown", || params! { "amount" => refund });
+            let order = line.counted.index;
+            parts.push(Part { order, payment: 0, method: None, to: UNKNOWN, amount: refund, until: None });
+            continue;
+        }
+        if payments.iter().filter(|p| !p.amount.is_zero()).count() > 1 {
+            notes.reading("payments.split");
+        }
+        for (payment, amount) in split(line.refund, payments, line.counted.minor_units).into_iter().enumerate() {
+            if !amount.is_zero() {
+                parts.push(Routing { chain, at, notes, line }.route(payment, payments[payment].method, amount));
+            }
+        }
+    }
+    parts
+}
+
+/// In proportion to the payments, each rounded but never more than is left; the last takes the rest.
+fn split(refund: Decimal, payments: &[Payment], minor_units: u32) -> Vec<Decimal> {
+    let total = Ratio::from(payments.iter().map(|p| p.amount).sum::<Decimal>());
+    let mut left = refund;
+    let last = payments.len() - 1;
+    let share = |i: usize, payment: &Payment, left: Decimal| {
+        if i == last {
+            return left;
+        }
+        Ratio::from(refund).times(Ratio::from(payment.amount)).over(total).round(minor_units).0.min(left)
+    };
+    payments
+        .iter()
+        .enumerate()
+        .map(|(i, payment)| {
+            let amount = share(i, payment, left);
+            left -= amount;
+            amount
+        })
+        .collect()
+}
+
+struct Routing<'r, 'c, 'a> {
+    chain: &'r Chain<'c>,
+    at: DateTime<Utc>,
+    notes: &'r mut Notes,
+    line: &'r mut Judged<'a>,
+}
+
+impl Routing<'_, '_, '_> {
+    fn route(&mut self, payment: usize, method: Method, amount: Decimal) -> Part {
+        let order = self.line.counted.order;
+        let row = self.chain.pack.destination(method, order.paid_at, self.at);
+        let index = self.line.counted.index;
+        let part = |to, until| Part { order: index, payment, method: Some(method), to, amount, until };
+        let balance = part(BALANCE, None);
+        if row.set.back_to == BackTo::Balance {
+            self.step(&row.rule.id, "destination.balance", method, amount, row);
+            return balance;
+        }
+        if let Some(invoiced) = self.chain.pack.invoiced(&self.chain.case.resource.product, self.at)
+            && order.invoiced == Some(true)
+            && (invoiced.set.marketplace_too || !order.marketplace)
+        {
+            self.step(&invoiced.rule.id, "destination.invoiced", method, amount, row);
+            return balance;
+        }
+        if row.rule.from.is_some_and(|from| from <= order.paid_at && order.paid_at < from + TimeDelta::days(1)) {
+            self.notes.reading("source.from_midnight");
+        }
+        let Some(days) = row.set.days else {
+            self.step(&row.rule.id, "destination.source", method, amount, row);
+            return part(method.word(), None);
+        };
+        let until = window_end(order.paid_at, days);
+        if self.at == until {
+            self.notes.reading("window.inclusive");
+        }
+        let open = self.at <= until;
+        let id = match (open, row.set.not_guaranteed) {
+            (false, _) => "destination.window_closed",
+            (true, false) => "destination.source_until",
+            (true, true) => "destination.source_not_guaranteed",
+        };
+        self.step(&row.rule.id, id, method, amount, row);
+        if open && row.set.elsewhere_days.is_some() {
+            self.step(&row.rule.id, "destination.other_page", method, amount, row);
+        }
+        if open { part(method.word(), Some(until)) } else { balance }
+    }
+
+    fn step(&mut self, rule: &str, id: &str, method: Method, amount: Decimal, row: &Row<DestinationRow>) {
+        let paid_at = self.line.counted.order.paid_at;
+        self.notes.step(&mut self.line.steps, rule, id, || {
+            let mut params = params! { "method" => method.word(), "amount" => amount };
+            if let Some(days) = row.set.days {
+                params.extend(params! { "paid_at" => paid_at, "days" => days, "until" => window_end(paid_at, days) });
+            }
+            if let Some(days) = row.set.elsewhere_days {
+                params.extend(params! { "other_days" => days });
+            }
+            params
+        });
+    }
+}
+
+/// Parts summed by destination, in the alphabetical order of `to`; the earliest end of its windows stands for all.
+pub(crate) fn by_destination(parts: &[Part], minor_units: u32) -> Vec<Destination> {
+    let mut sums: BTreeMap<&str, (Decimal, Option<DateTime<Utc>>)> = BTreeMap::new();
+    for part in parts {
+        let (amount, until) = sums.entry(part.to).or_default();
+        *amount += part.amount;
+        *until = [*until, part.until].into_iter().flatten().min();
+    }
+    sums.into_iter()
+        .map(|(to, (amount, until))| Destination { to: to.to_owned(), amount: at_minor_unit(amount, minor_units), until })
+        .collect()
+}
+
+/// Refunds of one order to one place are merged into one.
+pub(crate) fn channel_refunds(parts: &[Part]) -> u32 {
+    let mut places: Vec<_> = parts.iter().map(|part| (part.order, part.to)).collect();
+    places.sort_unstable();
+    places.dedup();
+    u32::try_from(places.len()).unwrap_or(u32::MAX)
+}
+
+/// When the refund is processed and when it must have arrived, by business days in UTC+8.
+pub(crate) struct Arrival {
+    pub processed_by: NaiveDate,
+    pub arrives_by: NaiveDate,
+    /// For each method with days of its own: earliest and latest expected arrival.
+    pub bank: Vec<(Method, NaiveDate, NaiveDate)>,
+}
+
+pub(crate) fn arrival(chain: &Chain<'_>, parts: &[Part], at: DateTime<Utc>, notes: &mut Notes) -> Arrival {
+    let days = &chain.pack.processing(&chain.case.resource.product, at).set;
+    let mut after = |from: NaiveDate, days: u32| {
+        let found = chain.policies.calendar().add_business_days(from, days);
+        if !found.certain {
+            notes.reading("calendar.weekends_only");
+        }
+        found.date
+    };
+    let today = china_time(at).date_naive();
+    let processed_by = after(today, days.business_days);
+    let arrives_by = after(today, days.limit_business_days);
+    let mut bank = Vec::new();
+    for method in Method::ALL {
+        let to_source = parts.iter().any(|part| part.to == method.word() && part.method == Some(*method));
+        if let (true, Some(row)) = (to_source && *method != Method::Balance, chain.pack.bank_days(*method, at)) {
+            bank.push((*method, after(processed_by, row.set.at_least), after(processed_by, row.set.at_most), row));
+        }
+    }
+    for (.., row) in &bank {
+        notes.reading(&row.rule.id);
+    }
+    let bank = bank.into_iter().map(|(method, from, to, _)| (method, from, to)).collect();
+    Arrival { processed_by, arrives_by, bank }
+}

@@ -1,0 +1,47 @@
+//! The explanations gathered on the way to a quote. Looking ahead in time asks the same code thousands of times for amounts
+//! only; then nothing is written down.
+
+use std::collections::BTreeSet;
+
+use crate::quote::{Params, Step};
+
+pub(crate) struct Notes {
+    wanted: bool,
+    readings: BTreeSet<String>,
+}
+
+impl Notes {
+    pub(crate) fn taken() -> Self {
+        Self { wanted: true, readings: BTreeSet::new() }
+    }
+
+    pub(crate) fn not_taken() -> Self {
+        Self { wanted: false, readings: BTreeSet::new() }
+    }
+
+    pub(crate) fn wanted(&self) -> bool {
+        self.wanted
+    }
+
+    /// The parameters of an explanation, or none when nobody reads it.
+    pub(crate) fn params(&self, params: impl FnOnce() -> Params) -> Params {
+        if self.wanted { params() } else { Params::new() }
+    }
+
+    pub(crate) fn step(&self, steps: &mut Vec<Step>, rule: &str, id: &str, params: impl FnOnce() -> Params) {
+        if self.wanted {
+            steps.push(Step { rule: rule.to_owned(), id: id.to_owned(), params: params() });
+        }
+    }
+
+    /// The quote rests on this reading: without it the answer could be another.
+    pub(crate) fn reading(&mut self, rule: &str) {
+        if self.wanted && !self.readings.contains(rule) {
+            self.readings.insert(rule.to_owned());
+        }
+    }
+
+    pub(crate) fn into_readings(self) -> Vec<String> {
+        self.readings.into_iter().collect()
+    }
+}
