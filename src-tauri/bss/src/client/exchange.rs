@@ -82,7 +82,12 @@ impl Exchange {
         let separator = if canonical_query.is_empty() { "" } else { "?" };
         let url = format!("{}/{separator}{canonical_query}", self.endpoint.origin);
         let http = if R::ACTS { &self.acting } else { &self.reading };
-        let outgoing = http.post(url).header("authorization", authorization).header("accept", "application/json");
+        let outgoing = http
+            .post(url)
+            .header("authorization", authorization)
+            .header("accept", "application/json")
+            // An empty body would go without a length, which some proxies refuse for a POST.
+            .header("content-length", "0");
         headers.iter().fold(outgoing, |outgoing, (name, value)| outgoing.header(*name, value)).body(Vec::new())
     }
 

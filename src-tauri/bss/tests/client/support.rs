@@ -1,0 +1,190 @@
+//! A scripted server on loopback that answers byte for byte as told, and a world whose time and nonces are fixed.
+
+use bss_openapi::sign::v3;
+use bss_openapi::{Account, Ambient, Client, Pace};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+pub const KEY_ID: &str = "testid";
+pub const SECRET: &str = "s3cr3t-Value/+=";
+pub const TOKEN: &str = "CAIS-session-token==";
+
+/// What the server does with one request.
+#[derive(Debug, Clone)]
+pub enum Act {
+    Answer(Answer),
+    /// Promises more bytes than it sends, then closes.
+    CutOff(Answer),
+    /// Closes without a byte.
+    Drop,
+    /// Keeps the connection open and says nothing.
+    Silence,
+}
+
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> Answer {
+    Answer { status, headers: Vec::new(), body: body.into() }
+}
+
+pub fn ok(body: impl Into<Vec<u8>>) -> Act {
+    Act::Answer(answer(200, body))
+}
+
+pub fn data(data: &str) -> Act {
+    ok(format!(r#"{{"RequestId":"R-1","Success":true,"Code":"Success","Message":"Successful!","Data":{data}}}"#))
+}
+
+pub fn throttled() -> Act {
+    let body = r#"{"RequestId":"R-2","Message":"Request was denied due to user flow control.","HostId":"h","Code":"Throttling.User"}"#;
+    Act::Answer(answer(400, body))
+}
+
+impl Act {
+    pub fn header(self, name: &str, value: &str) -> Self {
+        let Self::Answer(mut answer) = self else { panic!("only whole answers have headers") };
+        answer.headers.push((name.into(), value.into()));
+        Self::Answer(answer)
+    }
+}
+
+/// A request as it arrived.
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub method: String,
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+}
+
+impl Received {
+    pub fn raw_query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub fn verify(&self, secret: &str) -> Result<(), bss_openapi::sign::VerifyError> {
+        let headers: Vec<(&str, &str)> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        v3::verify(&self.method, "/", self.raw_query(), &headers, b"", secret)
+    }
+}
+
+/// Answers the n-th request with the n-th act, and with the last one ever after.
+pub struct Server {
+    pub endpoint: String,
+    received: Arc<Mutex<Vec<Received>>>,
+}
+
+impl Server {
+    pub async fn start(script: Vec<Act>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let log = received.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, script.clone(), log.clone()));
+            }
+        });
+        Self { endpoint, received }
+    }
+
+    pub fn received(&self) -> Vec<Received> {
+        self.received.lock().unwrap().clone()
+    }
+
+    pub fn client(&self) -> Client {
+        self.client_in(&World::new())
+    }
+
+    pub fn client_in(&self, world: &Arc<World>) -> Client {
+        Client::with_pace(account(&self.endpoint), world.clone(), Pace::Unlimited).unwrap()
+    }
+}
+
+async fn serve(mut stream: TcpStream, script: Vec<Act>, log: Arc<Mutex<Vec<Received>>>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let Ok(byte) = stream.read_u8().await else { return };
+        head.push(byte);
+    }
+    let act = {
+        let mut log = log.lock().unwrap();
+        log.push(parse(&String::from_utf8(head).unwrap()));
+        script[(log.len() - 1).min(script.len() - 1)].clone()
+    };
+    match act {
+        Act::Answer(answer) => write(&mut stream, &answer, 0).await,
+        Act::CutOff(answer) => write(&mut stream, &answer, 1000).await,
+        Act::Drop => {}
+        Act::Silence => std::future::pending().await,
+    }
+}
+
+async fn write(stream: &mut TcpStream, answer: &Answer, missing: usize) {
+    let extra: String = answer.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let length = answer.body.len() + missing;
+    let head = format!("HTTP/1.1 {} X\r\ncontent-length: {length}\r\nconnection: close\r\n{extra}\r\n", answer.status);
+    // A client that gives up early closes the connection: not the server's failure.
+    let _ = stream.write_all(head.as_bytes()).await;
+    let _ = stream.write_all(&answer.body).await;
+    let _ = stream.shutdown().await;
+}
+
+fn parse(head: &str) -> Received {
+    let mut lines = head.lines();
+    let mut first = lines.next().unwrap().split(' ');
+    let (method, target) = (first.next().unwrap().to_owned(), first.next().unwrap().to_owned());
+    let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Received { method, target, headers: lines.filter_map(header).collect() }
+}
+
+pub fn account(endpoint: &str) -> Account {
+    Account { endpoint: endpoint.into(), key_id: KEY_ID.into(), key_secret: SECRET.into(), security_token: None }
+}
+
+/// A clock that moves only by sleeping, nonces that count, and a record of every sleep.
+pub struct World {
+    state: Mutex<(DateTime<Utc>, u64, Vec<Duration>)>,
+}
+
+impl World {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(("2026-11-20T14:49:01Z".parse().unwrap(), 0, Vec::new())) })
+    }
+
+    pub fn slept(&self) -> Vec<Duration> {
+        self.state.lock().unwrap().2.clone()
+    }
+}
+
+impl Ambient for World {
+    fn now(&self) -> DateTime<Utc> {
+        self.state.lock().unwrap().0
+    }
+
+    fn nonce(&self) -> String {
+        let mut state = self.state.lock().unwrap();
+        state.1 += 1;
+        format!("{:032x}", state.1)
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let mut state = self.state.lock().unwrap();
+        state.0 += TimeDelta::from_std(duration).unwrap();
+        state.2.push(duration);
+        Box::pin(std::future::ready(()))
+    }
+}
