@@ -1,1 +1,94 @@
-//! Commands and events of the window.
+//! The window: commands and events over the desk, thin and typed. The only crate of the project that sees Tauri.
+
+mod commands;
+mod host;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tauri::Manager;
+use tauri_specta::{ErrorHandlingMode, collect_commands, collect_events};
+
+use crate::commands::{DeskChanged, SyncProgressed};
+use crate::host::Host;
+
+/// Exit status for a wrong command line.
+const USAGE: u8 = 2;
+
+/// Every command and event of the window, in one list; the TypeScript bindings and the handler are both made from it.
+pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
+    tauri_specta::Builder::<tauri::Wry>::new()
+        .error_handling(ErrorHandlingMode::Result)
+        .disable_serde_phases()
+        .commands(collect_commands![
+            commands::status,
+            commands::customers,
+            commands::resources,
+            commands::quote,
+            commands::renewals,
+            commands::review,
+            commands::settle,
+            commands::confirm,
+            commands::send,
+            commands::hand_over,
+            commands::report,
+            commands::withdraw,
+            commands::ask_again,
+            commands::requests,
+            commands::history,
+            commands::export_history,
+            commands::sync,
+            commands::sandbox_clock_advance,
+            commands::sandbox_console_amount,
+            commands::sandbox_console_act,
+        ])
+        .events(collect_events![SyncProgressed, DeskChanged])
+}
+
+/// Opens the window and runs until it is closed.
+pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let home = match home_from(args) {
+        Ok(home) => home,
+        Err(message) => {
+            eprintln!("refund-desk: {message}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    let contract = contract();
+    let app = tauri::Builder::default()
+        .invoke_handler(contract.invoke_handler())
+        .setup(move |app| {
+            contract.mount_events(app);
+            let host = tauri::async_runtime::block_on(Host::open_sandbox(&home))?;
+            let first = host.desk.never_synced()?;
+            app.manage(host);
+            if first {
+                // The window opens at once and fills while the first sync runs.
+                let handle = app.handle().clone();
+                tauri::async_runtime::spawn(async move { commands::sync(handle.clone(), handle.state::<Host>(), None).await });
+            }
+            Ok(())
+        })
+        .run(tauri::generate_context!());
+    match app {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("refund-desk: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `--home DIR`, or the default.
+fn home_from(mut args: impl Iterator<Item = OsString>) -> Result<PathBuf, String> {
+    let mut home = None;
+    while let Some(arg) = args.next() {
+        if arg == "--home" {
+            home = Some(PathBuf::from(args.next().ok_or("--home needs a folder")?));
+        } else {
+            return Err(format!("unknown argument {}; the only one is --home DIR", arg.display()));
+        }
+    }
+    home.or_else(host::default_home).ok_or_else(|| "this system names no data folder; give one with --home DIR".to_owned())
+}

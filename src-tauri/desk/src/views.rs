@@ -284,8 +284,25 @@ view! {
         pub channels: Vec<Channel>,
         /// Why a channel is not offered.
         pub channel_notes: Vec<Sentence>,
+        /// What the cloud does not tell: the manager answers the required ones before confirming.
+        pub questions: Vec<Question>,
         /// The amount to type in the second dialog, as it must be typed.
         pub type_amount: String,
+    }
+}
+
+view! {
+    /// An unknown fact, as a question.
+    pub struct Question {
+        /// As the quote's `unknowns` names it.
+        pub path: String,
+        pub text: String,
+        /// The order it is about, if it is about one.
+        pub order: Option<String>,
+        /// The answer of a resource to which nothing special applies.
+        pub usual: Option<String>,
+        /// Must be answered before confirming.
+        pub required: bool,
     }
 }
 

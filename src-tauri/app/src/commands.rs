@@ -1,0 +1,188 @@
+//! The commands of the window: one line each, typed, no logic. What they do is said at the desk's own functions.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use desk::views::{
+    Ask, CustomerRow, Decision, DeskStatus, Exported, FactAnswer, HistoryPage, HistoryQuery, Money, Problem, QuoteView,
+    RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
+};
+use refund_rules::case::Action;
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, State};
+use tauri_specta::Event;
+
+use crate::host::Host;
+
+/// What the window gets: data, or a problem to show.
+type Answer<T> = Result<T, Problem>;
+
+/// How far a sync has come.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
+pub struct SyncProgressed(pub SyncProgress);
+
+/// Names what to read again: `customers`, `resources`, `requests`, `history`, `status`.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
+pub struct DeskChanged(pub Vec<String>);
+
+fn changed(app: &AppHandle, what: &[&str]) {
+    // Nobody listening yet is not a failure: the pages read everything when they open.
+    let _ = DeskChanged(what.iter().map(|&w| w.to_owned()).collect()).emit(app);
+}
+
+fn told<T>(result: Result<T, desk::DeskError>) -> Answer<T> {
+    result.map_err(|error| error.problem())
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn status(host: State<'_, Host>) -> Answer<DeskStatus> {
+    told(host.desk.status())
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn customers(host: State<'_, Host>) -> Answer<Vec<CustomerRow>> {
+    told(host.desk.customers())
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn resources(host: State<'_, Host>, query: ResourceQuery) -> Answer<ResourcePage> {
+    told(host.desk.resources(&query))
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn quote(host: State<'_, Host>, customer: String, resource: String, at: Option<DateTime<Utc>>) -> Answer<QuoteView> {
+    told(host.desk.quote(&customer, &resource, at))
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn renewals(host: State<'_, Host>, customer: Option<String>) -> Answer<Vec<RenewalStack>> {
+    told(host.desk.renewals(customer.as_deref()))
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn review(app: AppHandle, host: State<'_, Host>, ask: Ask) -> Answer<Review> {
+    let review = told(host.desk.review(&ask))?;
+    changed(&app, &["requests"]);
+    Ok(review)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn settle(app: AppHandle, host: State<'_, Host>, request: String, answers: Vec<FactAnswer>) -> Answer<Review> {
+    let review = told(host.desk.settle(&request, &answers))?;
+    changed(&app, &["resources", "requests", "customers"]);
+    Ok(review)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn confirm(app: AppHandle, host: State<'_, Host>, request: String, decision: Decision) -> Answer<RequestView> {
+    let view = told(host.desk.confirm(&request, &decision))?;
+    changed(&app, &["requests", "resources"]);
+    Ok(view)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn send(app: AppHandle, host: State<'_, Host>, request: String) -> Answer<RequestView> {
+    let sent = told(host.desk.send(&request).await);
+    changed(&app, &["requests", "resources"]);
+    sent
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn hand_over(app: AppHandle, host: State<'_, Host>, request: String, console_amount: String) -> Answer<RequestView> {
+    let handed = told(host.desk.hand_over(&request, &console_amount));
+    changed(&app, &["requests"]);
+    handed
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn report(app: AppHandle, host: State<'_, Host>, request: String, refund_order: Option<String>) -> Answer<RequestView> {
+    let view = told(host.desk.report(&request, refund_order.as_deref()))?;
+    changed(&app, &["requests"]);
+    Ok(view)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn withdraw(app: AppHandle, host: State<'_, Host>, request: String) -> Answer<RequestView> {
+    let view = told(host.desk.withdraw(&request))?;
+    changed(&app, &["requests", "resources"]);
+    Ok(view)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn ask_again(app: AppHandle, host: State<'_, Host>, request: String) -> Answer<RequestView> {
+    let view = told(host.desk.ask_again(&request).await);
+    changed(&app, &["requests", "resources", "history", "customers"]);
+    view
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn requests(host: State<'_, Host>, customer: Option<String>) -> Answer<Vec<RequestView>> {
+    told(host.desk.requests(customer.as_deref()))
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn history(host: State<'_, Host>, query: HistoryQuery) -> Answer<HistoryPage> {
+    told(host.desk.history(&query))
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn export_history(host: State<'_, Host>, query: HistoryQuery) -> Answer<Exported> {
+    told(host.desk.export_history(&query, None))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn sync(app: AppHandle, host: State<'_, Host>, customer: Option<String>) -> Answer<Vec<SyncReport>> {
+    let progress = |step: SyncProgress| {
+        let _ = SyncProgressed(step).emit(&app);
+    };
+    let reports = told(host.desk.sync(customer.as_deref(), &progress).await);
+    changed(&app, &["customers", "resources", "requests", "history", "status"]);
+    reports
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn sandbox_clock_advance(app: AppHandle, host: State<'_, Host>, hours: u32) -> Answer<DeskStatus> {
+    let status = host.advance_clock(TimeDelta::hours(i64::from(hours)))?;
+    changed(&app, &["status", "resources", "customers", "requests"]);
+    Ok(status)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn sandbox_console_amount(
+    host: State<'_, Host>,
+    customer: String,
+    resource: String,
+    action: Action,
+    expires: Option<DateTime<Utc>>,
+) -> Answer<Money> {
+    host.console_amount(&customer, &resource, action, expires)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn sandbox_console_act(
+    host: State<'_, Host>,
+    customer: String,
+    resource: String,
+    action: Action,
+    expires: Option<DateTime<Utc>>,
+) -> Answer<Vec<String>> {
+    host.console_act(&customer, &resource, action, expires)
+}

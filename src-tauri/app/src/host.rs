@@ -1,0 +1,92 @@
+//! What the window holds: the desk of one home and, in a sandbox home, the sandbox that it talks to.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bss_sandbox::Sandbox;
+use chrono::{DateTime, TimeDelta, Utc};
+use desk::views::{DeskStatus, Money, Problem};
+use desk::{Account, Ambient, Desk, DeskError};
+use refund_rules::case::Action;
+
+/// Seed of the sandbox that a first start makes.
+const FIRST_SEED: u64 = 7;
+
+/// The open home.
+pub struct Host {
+    pub desk: Arc<Desk>,
+    pub sandbox: Option<Sandbox>,
+}
+
+impl Host {
+    /// Opens the sandbox home in `dir`, making and filling it at the first start.
+    pub async fn open_sandbox(dir: &Path) -> Result<Self, DeskError> {
+        let ambient: Arc<dyn Ambient> = Arc::new(desk::System);
+        let desk = Arc::new(Desk::open_sandbox(dir, ambient)?);
+        let sandbox = bss_sandbox::open_in(dir, FIRST_SEED, Arc::new(Wall), 0)
+            .await
+            .map_err(|error| DeskError::new(error.code(), error.to_string(), error.next()))?;
+        for account in sandbox.accounts() {
+            desk.connect(&Account {
+                uid: account.uid,
+                name: account.name,
+                site: account.site,
+                currency: account.currency,
+                partner: false,
+                endpoint: account.endpoint,
+                key_id: account.key_id,
+                key_secret: account.key_secret,
+            })?;
+        }
+        desk.set_cloud_clock(sandbox.now())?;
+        Ok(Self { desk, sandbox: Some(sandbox) })
+    }
+
+    /// Sets the sandbox's clock forward, and the desk's with it.
+    pub fn advance_clock(&self, by: TimeDelta) -> Result<DeskStatus, Problem> {
+        let control = self.sandbox()?.control();
+        let now = control.advance(by).map_err(refusal)?;
+        self.desk.set_cloud_clock(now).map_err(|error| error.problem())?;
+        self.desk.status().map_err(|error| error.problem())
+    }
+
+    /// What the sandbox's console shows for an ask.
+    pub fn console_amount(&self, uid: &str, resource: &str, action: Action, expires: Option<DateTime<Utc>>) -> Result<Money, Problem> {
+        let shown = self.sandbox()?.control().console_amount(uid, resource, action, expires).map_err(refusal)?;
+        Ok(Money { amount: shown.amount, currency: shown.currency })
+    }
+
+    /// Acts as the person at the sandbox's console; answers the refund orders.
+    pub fn console_act(&self, uid: &str, resource: &str, action: Action, expires: Option<DateTime<Utc>>) -> Result<Vec<String>, Problem> {
+        let control = self.sandbox()?.control();
+        let done = match (action, expires) {
+            (Action::CancelRenewals, Some(expires)) => control.console_cancel_renewals(uid, resource, expires),
+            _ => control.console_unsubscribe(uid, resource),
+        };
+        done.map(|receipt| receipt.refund_order_ids).map_err(refusal)
+    }
+
+    fn sandbox(&self) -> Result<&Sandbox, Problem> {
+        self.sandbox.as_ref().ok_or_else(|| {
+            DeskError::new("not_a_sandbox", "this home has real customers, not a sandbox", "do it at the console of Alibaba Cloud").problem()
+        })
+    }
+}
+
+fn refusal(error: bss_sandbox::Refusal) -> Problem {
+    DeskError::new(&error.code, error.message, "look at the resource again: the sandbox's console refuses this now").problem()
+}
+
+/// Where the sandbox home is unless `--home` says otherwise.
+pub fn default_home() -> Option<PathBuf> {
+    dirs::data_dir().map(|dir| dir.join("refund-desk").join("sandbox"))
+}
+
+/// The machine's clock for the sandbox.
+struct Wall;
+
+impl bss_sandbox::WallClock for Wall {
+    fn now(&self) -> DateTime<Utc> {
+        desk::System.wall()
+    }
+}

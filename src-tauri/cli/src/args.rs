@@ -1,0 +1,353 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::quote;
+
+/// The refund desk on a terminal: the same answers as in the window, as text or as JSON.
+#[derive(Debug, Parser)]
+#[command(name = "rdesk", version, disable_help_subcommand = true, infer_subcommands = false)]
+pub struct Cli {
+    /// The desk's home folder.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Answer in JSON, one document on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Read the home's passphrase from this file descriptor (real homes only).
+    #[arg(long, global = true, value_name = "FD")]
+    pub passphrase_fd: Option<u32>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole journey on a fresh sandbox home: sync, quote, unsubscribe, follow the refund, export the history.
+    Demo(DemoArgs),
+    /// Quote cases: facts and an ask in, a quote out.
+    Quote(quote::Args),
+    /// The stand-in for the billing API.
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Customers of this home.
+    #[command(subcommand)]
+    Customer(CustomerCommand),
+    /// Bring orders, resources and refunds of one or all customers into the cache.
+    Sync {
+        /// Customer id; all when left out.
+        #[arg(long)]
+        customer: Option<String>,
+    },
+    /// List resources with what an unsubscription would give back, or tell one in full.
+    Resources(ResourcesArgs),
+    /// Renewals that have not taken effect.
+    #[command(subcommand)]
+    Renewals(RenewalsCommand),
+    /// Unsubscribe one resource, from review to sending or handing over.
+    Unsubscribe(UnsubscribeArgs),
+    /// Requests and their moves.
+    Requests(RequestsArgs),
+    /// The refund history.
+    #[command(subcommand)]
+    History(HistoryCommand),
+    /// The append-only journal.
+    #[command(subcommand)]
+    Journal(JournalCommand),
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Where the exported files go; a folder beside the home when left out.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Seed of the sandbox's customers.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SandboxCommand {
+    /// Serve the billing API on loopback; prints one ready line with the address.
+    Serve(ServeArgs),
+    /// Show the clock of this home's sandbox, or set it forward.
+    Clock {
+        /// Hours to set it forward by.
+        #[arg(long, value_name = "HOURS")]
+        advance: Option<u32>,
+    },
+    /// Show what the sandbox's console says a resource would give back.
+    ConsoleAmount(ConsoleArgs),
+    /// Do it at the sandbox's console, as a person would there.
+    ConsoleAct(ConsoleArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Number of customers.
+    #[arg(long, default_value_t = 4)]
+    pub customers: u32,
+    /// The business clock at the start; the machine's clock when left out.
+    #[arg(long, value_name = "INSTANT")]
+    pub clock: Option<DateTime<Utc>>,
+    /// AccessKey id of the first customer; the n-th has `ID-n`.
+    #[arg(long, default_value = "testid")]
+    pub key_id: String,
+    /// AccessKey secret of all customers.
+    #[arg(long, default_value = "testsecret")]
+    pub key_secret: String,
+    /// Keep what was done in this file and go on from it at the next start.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ConsoleArgs {
+    pub resource: String,
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// Cancel the renewals from this Updated Expiration Time on, instead of unsubscribing.
+    #[arg(long, value_name = "INSTANT")]
+    pub expires: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CustomerCommand {
+    /// Connect a customer. A loopback address makes (or needs) a sandbox home, any other a real one.
+    Add(CustomerAddArgs),
+    /// List the customers.
+    List,
+    /// Remove a customer and its cache; the journal keeps ids and amounts.
+    Remove { customer: String },
+}
+
+#[derive(Debug, Args)]
+pub struct CustomerAddArgs {
+    /// Name shown in lists; the uid when left out.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Account uid; found from its resources when left out.
+    #[arg(long)]
+    pub uid: Option<String>,
+    #[arg(long, value_enum)]
+    pub site: Option<SiteArg>,
+    /// Address of the billing API; the site's own when left out.
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    #[arg(long)]
+    pub key_id: String,
+    /// AccessKey secret. Visible to others on this machine: prefer `--key-secret-fd`.
+    #[arg(long, conflicts_with = "key_secret_fd", required_unless_present = "key_secret_fd")]
+    pub key_secret: Option<String>,
+    /// Read the AccessKey secret from this file descriptor.
+    #[arg(long, value_name = "FD")]
+    pub key_secret_fd: Option<u32>,
+    /// The customer buys through a partner.
+    #[arg(long)]
+    pub partner: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SiteArg {
+    China,
+    International,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum TabArg {
+    Regular,
+    Plans,
+    All,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SortArg {
+    Refund,
+    Expires,
+    Product,
+    Resource,
+    Customer,
+    OrderTime,
+}
+
+#[derive(Debug, Args)]
+pub struct ResourcesArgs {
+    /// Tell this resource in full, with every step of its quote.
+    pub resource: Option<String>,
+    #[arg(long)]
+    pub customer: Option<String>,
+    #[arg(long, value_enum, default_value_t = TabArg::All)]
+    pub tab: TabArg,
+    /// Only this refund type, e.g. `partial`.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub refund_type: Option<String>,
+    #[arg(long)]
+    pub product: Option<String>,
+    /// Any part of an instance id, product code or region.
+    #[arg(long, default_value = "")]
+    pub text: String,
+    #[arg(long, value_name = "DATE")]
+    pub ordered_from: Option<NaiveDate>,
+    #[arg(long, value_name = "DATE")]
+    pub ordered_to: Option<NaiveDate>,
+    #[arg(long, value_enum, default_value_t = SortArg::Refund)]
+    pub sort: SortArg,
+    #[arg(long)]
+    pub ascending: bool,
+    #[arg(long, default_value_t = 0)]
+    pub offset: u32,
+    #[arg(long, default_value_t = 100)]
+    pub limit: u32,
+    /// Quote for this instant instead of now (with a resource).
+    #[arg(long, value_name = "INSTANT")]
+    pub at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RenewalsCommand {
+    /// List resources with pending renewals and their possible Updated Expiration Times.
+    List {
+        #[arg(long)]
+        customer: Option<String>,
+    },
+    /// Cancel the pending renewals from an Updated Expiration Time on (console only).
+    Cancel {
+        resource: String,
+        #[arg(long, value_name = "INSTANT")]
+        expires: DateTime<Utc>,
+        #[command(flatten)]
+        decision: DecisionArgs,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ChannelArg {
+    Api,
+    Console,
+    Ticket,
+    Partner,
+}
+
+#[derive(Debug, Args)]
+pub struct UnsubscribeArgs {
+    pub resource: String,
+    #[command(flatten)]
+    pub decision: DecisionArgs,
+}
+
+/// Without `--confirm-amount` only the review is shown.
+#[derive(Debug, Args)]
+pub struct DecisionArgs {
+    #[arg(long)]
+    pub customer: Option<String>,
+    #[arg(long, value_enum)]
+    pub channel: Option<ChannelArg>,
+    /// Why, in the manager's words.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// The amount typed out: what is confirmed. Needs `--reason`, `--rules-read` and, for unsubscriptions, `--data-backed-up`.
+    #[arg(long, value_name = "AMOUNT")]
+    pub confirm_amount: Option<String>,
+    /// "I have read the unsubscription rules and confirmed the refund amount."
+    #[arg(long)]
+    pub rules_read: bool,
+    /// "The data of the instance has been backed up and migrated."
+    #[arg(long)]
+    pub data_backed_up: bool,
+    /// Answer an unknown fact: PATH=VALUE, e.g. resource.security_risk=false. May be repeated.
+    #[arg(long = "fact", value_name = "PATH=VALUE")]
+    pub facts: Vec<String>,
+    /// Answer every unknown yes-or-no fact with "no": checked at the console, none applies.
+    #[arg(long)]
+    pub none_apply: bool,
+    /// Reference of the customer's authorisation (a ticket or mail number).
+    #[arg(long)]
+    pub authorisation: Option<String>,
+    /// With the console channel: the amount that the console shows.
+    #[arg(long, value_name = "AMOUNT")]
+    pub console_amount: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct RequestsArgs {
+    #[arg(long, global = true)]
+    pub customer: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<RequestsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RequestsCommand {
+    /// List the requests (the default).
+    List,
+    /// One request with its trail.
+    Show { request: String },
+    /// Send a confirmed request by the API.
+    Send { request: String },
+    /// Hand a confirmed request over to the console, with the amount that the console shows.
+    HandOver {
+        request: String,
+        #[arg(long, value_name = "AMOUNT")]
+        console_amount: String,
+    },
+    /// Report that a handed-over request was done.
+    Report {
+        request: String,
+        #[arg(long, value_name = "ID")]
+        refund_order: Option<String>,
+    },
+    /// Ask the cloud what became of a request.
+    Ask { request: String },
+    /// Take a request back before anything was done.
+    Withdraw { request: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// List refund orders, newest first.
+    List(HistoryArgs),
+    /// Write them to a CSV file.
+    Export {
+        #[command(flatten)]
+        filter: HistoryArgs,
+        /// The file; a dated name in the home's `exports` folder when left out.
+        #[arg(long, short, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// Any part of a refund order, resource, product or related order.
+    #[arg(long, default_value = "")]
+    pub text: String,
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<NaiveDate>,
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<NaiveDate>,
+    #[arg(long, default_value_t = 0)]
+    pub offset: u32,
+    #[arg(long, default_value_t = 100)]
+    pub limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum JournalCommand {
+    /// Check the whole chain.
+    Verify,
+    /// Print the entries.
+    List {
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+}

@@ -1,0 +1,260 @@
+//! Answers as text for people. Programs ask for `--json` and get the documents themselves.
+
+use comfy_table::{CellAlignment, Table, presets};
+use desk::views::{
+    CustomerRow, DeskStatus, Exported, HistoryPage, Money, QuoteView, RenewalStack, RequestView, ResourcePage, Review, Sentence,
+    SyncReport,
+};
+use rust_decimal::Decimal;
+
+fn table(headers: &[&str], right: &[usize]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(headers);
+    for &column in right {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// `1,308.00 USD`, or a range.
+pub fn amount(low: Option<Decimal>, high: Option<Decimal>, currency: Option<&str>) -> String {
+    let currency = currency.unwrap_or("");
+    match (low, high) {
+        (Some(low), Some(high)) if low != high => format!("{} to {} {currency}", grouped(low), grouped(high)),
+        (Some(low), _) => format!("{} {currency}", grouped(low)),
+        _ => "-".to_owned(),
+    }
+}
+
+/// Thousands set apart by commas; works on the decimal text.
+pub fn grouped(value: Decimal) -> String {
+    let text = value.to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
+    let mut out = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    match fraction {
+        Some(fraction) => format!("{sign}{out}.{fraction}"),
+        None => format!("{sign}{out}"),
+    }
+}
+
+fn money(list: &[Money]) -> String {
+    if list.is_empty() {
+        return "-".to_owned();
+    }
+    list.iter().map(|m| format!("{} {}", grouped(m.amount), m.currency)).collect::<Vec<_>>().join(", ")
+}
+
+/// The home in one line; every answer from a sandbox home begins with it.
+pub fn status(status: &DeskStatus) -> String {
+    let kind = if status.sandbox { "SANDBOX home" } else { "home" };
+    format!("{kind} {} at {}", status.home, status.now.format("%Y-%m-%d %H:%M:%S UTC"))
+}
+
+pub fn customers(rows: &[CustomerRow]) -> String {
+    let mut t = table(&["customer", "name", "uid", "site", "resources", "refundable", "facts of"], &[4, 5]);
+    for row in rows {
+        t.add_row([
+            row.id.clone(),
+            row.name.clone(),
+            row.uid.clone(),
+            row.site.to_string(),
+            row.resources.to_string(),
+            money(&row.refundable),
+            row.synced_at.map_or_else(|| "never synced".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string()),
+        ]);
+    }
+    t.to_string()
+}
+
+pub fn resources(page: &ResourcePage) -> String {
+    let mut t = table(&["resource", "product", "customer", "type", "refund", "expires", "valid until", "why not"], &[4]);
+    for row in &page.rows {
+        let why = match &row.problem {
+            Some(problem) => problem.message.clone(),
+            None => row.blockers.join(", "),
+        };
+        t.add_row([
+            row.resource.clone(),
+            row.product.clone(),
+            row.customer_name.clone(),
+            row.refund_type.map_or("-", |r| r.word()).to_owned(),
+            amount(row.refund, row.refund_max, row.currency.as_deref()),
+            row.expires_at.map_or_else(|| "-".to_owned(), |at| at.format("%Y-%m-%d").to_string()),
+            row.valid_until.map_or_else(|| "-".to_owned(), |at| at.format("%m-%d %H:%M").to_string()),
+            why,
+        ]);
+    }
+    let segments: Vec<_> = page.segments.iter().map(|s| format!("{} {}", s.count, s.refund_type)).collect();
+    format!("{t}\n{} of {} ({})", page.rows.len(), page.total, segments.join(", "))
+}
+
+fn section(out: &mut String, title: &str, sentences: &[Sentence]) {
+    if sentences.is_empty() {
+        return;
+    }
+    out.push_str(&format!("\n{title}\n"));
+    for sentence in sentences {
+        out.push_str(&format!("  - {}\n", sentence.text));
+        if let Some(source) = &sentence.source {
+            out.push_str(&format!("      {source}\n"));
+        }
+    }
+}
+
+/// A quote with every step and its source.
+pub fn quote(view: &QuoteView) -> String {
+    let mut out = format!("{} {} of {}\n{}\n", view.row.product, view.row.resource, view.row.customer_name, view.told.headline);
+    for line in &view.told.lines {
+        section(&mut out, &line.title, &line.steps);
+    }
+    section(&mut out, "Where the money goes", &view.told.destinations);
+    section(&mut out, "What stands in the way", &view.told.blockers);
+    section(&mut out, "Why not another type", &view.told.why_not);
+    section(&mut out, "What happens with it", &view.told.consequences);
+    section(&mut out, "What changes next", &view.told.next_changes);
+    section(&mut out, "Readings it rests on", &view.told.readings);
+    section(&mut out, "Not known", &view.told.unknowns);
+    out
+}
+
+pub fn review(review: &Review) -> String {
+    let mut out = quote(&review.quote);
+    out.push_str(&format!("\nRequest {} is reviewed. Channels: ", review.request.id));
+    out.push_str(&review.channels.iter().map(|c| c.word()).collect::<Vec<_>>().join(", "));
+    out.push('\n');
+    section(&mut out, "Channels", &review.channel_notes);
+    if !review.channels.is_empty() {
+        out.push_str(&format!("To confirm, type the amount: {}\n", review.type_amount));
+    }
+    out
+}
+
+pub fn renewals(stacks: &[RenewalStack]) -> String {
+    let mut t = table(&["resource", "customer", "runs until", "pending", "Updated Expiration Time", "gives back", "falls"], &[5]);
+    for stack in stacks {
+        for candidate in &stack.candidates {
+            t.add_row([
+                stack.resource.clone(),
+                stack.customer_name.clone(),
+                stack.current_end.format("%Y-%m-%d").to_string(),
+                stack.pending.len().to_string(),
+                candidate.expires.to_rfc3339(),
+                format!("{} {}", grouped(candidate.refund), stack.currency),
+                candidate.falls.join(", "),
+            ]);
+        }
+        if stack.candidates.is_empty() {
+            let why: Vec<_> = stack.blockers.iter().map(|b| b.text.clone()).collect();
+            t.add_row([
+                stack.resource.clone(),
+                stack.customer_name.clone(),
+                stack.current_end.format("%Y-%m-%d").to_string(),
+                stack.pending.len().to_string(),
+                "-".to_owned(),
+                "-".to_owned(),
+                why.join("; "),
+            ]);
+        }
+    }
+    t.to_string()
+}
+
+pub fn requests(rows: &[RequestView]) -> String {
+    let mut t = table(&["request", "resource", "action", "state", "channel", "predicted", "actual", "arrived", "refund order"], &[5, 6, 7]);
+    for row in rows {
+        t.add_row([
+            row.id.clone(),
+            row.resource.clone(),
+            row.action.to_string(),
+            desk::state_name(row.state).to_owned(),
+            row.channel.map_or("-", |c| c.word()).to_owned(),
+            amount(Some(row.predicted), Some(row.predicted_max), Some(&row.currency)),
+            row.actual.map_or_else(|| "-".to_owned(), grouped),
+            grouped(row.arrived),
+            row.refund_order.clone().unwrap_or_else(|| "-".to_owned()),
+        ]);
+    }
+    t.to_string()
+}
+
+pub fn request(view: &RequestView) -> String {
+    let mut out = requests(std::slice::from_ref(view));
+    for entry in &view.trail {
+        out.push_str(&format!("\n  {}  {}", entry.at.format("%Y-%m-%d %H:%M:%S"), entry.text));
+    }
+    if let Some(problem) = &view.problem {
+        out.push_str(&format!("\n  {} [{}]; {}", problem.message, problem.code, problem.next));
+    }
+    for (i, step) in view.instructions.iter().enumerate() {
+        out.push_str(&format!("\n  {}. {step}", i + 1));
+    }
+    if !view.moves.is_empty() {
+        out.push_str(&format!("\n  possible now: {}", view.moves.join(", ")));
+    }
+    out
+}
+
+pub fn history(page: &HistoryPage) -> String {
+    let mut t = table(
+        &["refund order", "resource", "customer", "status", "amount", "arrived", "to", "refunded", "predicted", "difference"],
+        &[4, 5, 8, 9],
+    );
+    for row in &page.rows {
+        let to: Vec<_> = row.unsubscribe_to.iter().map(|p| format!("{} {}", p.to, grouped(p.amount))).collect();
+        t.add_row([
+            row.refund_order.clone(),
+            row.resource.clone(),
+            row.customer_name.clone(),
+            row.order_status.clone(),
+            format!("{} {}", grouped(row.amount), row.currency),
+            grouped(row.arrived),
+            to.join(", "),
+            row.refunded_at.format("%Y-%m-%d %H:%M").to_string(),
+            row.predicted.map_or_else(|| "made elsewhere".to_owned(), grouped),
+            row.difference.map_or_else(|| "-".to_owned(), grouped),
+        ]);
+    }
+    format!("{t}\n{} of {}; {}", page.rows.len(), page.total, money(&page.totals))
+}
+
+pub fn exported(exported: &Exported) -> String {
+    format!("{} refund orders written to {}\nsha256 {}", exported.rows, exported.path, exported.sha256)
+}
+
+pub fn synced(reports: &[SyncReport]) -> String {
+    let mut t = table(&["customer", "calls", "resources", "orders", "refunds", "transactions", "moved", "problem"], &[1, 2, 3, 4, 5]);
+    for report in reports {
+        t.add_row([
+            report.customer.clone(),
+            report.calls.to_string(),
+            report.resources.to_string(),
+            report.orders.to_string(),
+            report.refunds.to_string(),
+            report.transactions.to_string(),
+            report.moved.len().to_string(),
+            report.problem.as_ref().map_or_else(|| "-".to_owned(), |p| format!("{} [{}]; {}", p.message, p.code, p.next)),
+        ]);
+    }
+    t.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_grouped_on_their_text() {
+        for (value, expected) in [("0", "0"), ("999.10", "999.10"), ("1000", "1,000"), ("1234567.89", "1,234,567.89"), ("-1000.5", "-1,000.5")] {
+            assert_eq!(grouped(value.parse().expect("a decimal")), expected);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The way to the billing API: a client for a connection, and its failures as the desk's.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bss_openapi::{Account, BssError, Client, Pace};
+use chrono::{DateTime, Utc};
+use desk_store::ConnectionRow;
+
+use crate::ambient::Ambient;
+use crate::error::DeskError;
+use crate::home::Desk;
+
+/// The desk's world as the client wants it.
+struct Around(Arc<dyn Ambient>);
+
+impl bss_openapi::Ambient for Around {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.wall()
+    }
+
+    fn nonce(&self) -> String {
+        let mut bytes = [0; 16];
+        self.0.random(&mut bytes);
+        uuid::Uuid::from_bytes(bytes).simple().to_string()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// A client of one customer's account. The sandbox is nobody else's: it is not paced.
+pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, DeskError> {
+    let account = Account {
+        endpoint: connection.endpoint.clone(),
+        key_id: connection.key_id.clone(),
+        key_secret: connection.key_secret.expose().to_owned(),
+        security_token: None,
+    };
+    let pace = if desk.is_sandbox() { Pace::Unlimited } else { Pace::default() };
+    Client::with_pace(account, Arc::new(Around(Arc::clone(&desk.ambient))), pace).map_err(failed)
+}
+
+/// A failed call as the desk tells it: the API's own code where it has one.
+pub(crate) fn failed(error: BssError) -> DeskError {
+    let place = match error.request_id() {
+        Some(request) => format!("{} (request {request})", error.operation()),
+        None => error.operation().to_owned(),
+    };
+    let message = match error.service_code() {
+        Some(code) => format!("{code}: {}", error.message()),
+        None => error.message().to_owned(),
+    };
+    DeskError::new(error.code(), message, error.next()).at(place)
+}

@@ -1,0 +1,230 @@
+//! From the wire to the facts, in one place (refund-rules section 16): what the cache holds of one resource becomes the
+//! [`Case`] that the rules judge. What the API does not tell stays unknown until the manager enters it.
+
+pub(crate) mod wire;
+
+mod entered;
+mod payments;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use desk_store::{ConnectionRow, OrderHead, OrderPart, Read, RefundRow, ResourceRow};
+use refund_rules::case::{
+    Ask, Billing, Case, Customer, Kind, NoReasonRefund, Order, OrderStatus, OrderType, Promotion, RenewStatus, Resource, ResourceStatus,
+    Site, Usage, Variant,
+};
+
+use crate::error::DeskError;
+
+/// How far a service period may lie inside the resource's own frame before it counts as a gap: an instance is created some
+/// time after its order starts. Not documented; an hour is far below the day that prices are counted in.
+const CHAIN_TOLERANCE: TimeDelta = TimeDelta::hours(1);
+
+/// The window of China's full refund without reason, to recognise one that was taken (refund-rules section 6).
+const NO_REASON_WINDOW: TimeDelta = TimeDelta::days(5);
+
+/// What is the same for all resources of one customer.
+pub(crate) struct CustomerFacts {
+    pub connection: ConnectionRow,
+    customer: Customer,
+}
+
+/// The chain of one resource as it is cached.
+pub(crate) struct Chain {
+    pub resource: ResourceRow,
+    /// Sub-orders of this resource with their orders, refund orders left out, oldest first.
+    pub parts: Vec<(OrderHead, OrderPart)>,
+    /// Orders that a refund order of this resource relates to.
+    refunded: BTreeSet<String>,
+}
+
+impl CustomerFacts {
+    /// Reads what the cache and the manager say of a customer.
+    pub fn read(read: &Read<'_>, connection: ConnectionRow) -> Result<Self, DeskError> {
+        let customer = Customer {
+            uid: connection.uid.clone(),
+            site: site_of(&connection)?,
+            currency: connection.currency.clone(),
+            partner: connection.partner,
+            membership: Vec::new(),
+            no_reason_refunds: no_reason_refunds(read, &connection)?,
+            ecs_quota_left: None,
+        };
+        Ok(Self { connection, customer })
+    }
+
+    /// The site, from the connection.
+    pub fn site(&self) -> Site {
+        self.customer.site
+    }
+
+    /// The case of one resource. `None` when the cache does not hold the resource.
+    pub fn case(&self, read: &Read<'_>, resource: &str, ask: Ask) -> Result<Option<(Chain, Case)>, DeskError> {
+        let customer = &self.connection.id;
+        let Some(row) = read.resources().get(customer, resource)? else { return Ok(None) };
+        let chain = Chain::read(read, row)?;
+        let orders = chain.orders(read, self.site())?;
+        let case = Case {
+            name: None,
+            source: None,
+            customer: self.customer.clone(),
+            resource: chain.facts()?,
+            orders,
+            ask,
+            expect: None,
+            left_out: Vec::new(),
+        };
+        let case = entered::apply(read, customer, case)?;
+        Ok(Some((chain, case)))
+    }
+}
+
+impl Chain {
+    fn read(read: &Read<'_>, resource: ResourceRow) -> Result<Self, DeskError> {
+        let mut heads: BTreeMap<String, OrderHead> = BTreeMap::new();
+        let mut parts = Vec::new();
+        let mut refunded = BTreeSet::new();
+        for part in read.order_parts().of_instance(&resource.customer, &resource.id)? {
+            if !heads.contains_key(&part.order_id) {
+                if let Some(head) = read.orders().get(&resource.customer, &part.order_id)? {
+                    heads.insert(part.order_id.clone(), head);
+                }
+            }
+            let Some(head) = heads.get(&part.order_id) else { continue };
+            if wire::is_refund(&head.order_type) {
+                refunded.extend(head.related_order.clone());
+            } else {
+                parts.push((head.clone(), part));
+            }
+        }
+        parts.sort_by(|(a, p), (b, q)| (a.created_at, &a.id, &p.sub_order).cmp(&(b.created_at, &b.id, &q.sub_order)));
+        Ok(Self { resource, parts, refunded })
+    }
+
+    /// The product code: of the orders, since plans carry none themselves.
+    pub fn product(&self) -> String {
+        if !self.resource.product.is_empty() {
+            return self.resource.product.clone();
+        }
+        self.parts.first().map(|(head, _)| head.product.clone()).unwrap_or_default()
+    }
+
+    fn facts(&self) -> Result<Resource, DeskError> {
+        let row = &self.resource;
+        let kind = Kind::from_word(&row.kind).unwrap_or(Kind::Instance);
+        Ok(Resource {
+            id: row.id.clone(),
+            product: self.product(),
+            kind,
+            billing: Billing::from_word(&row.billing).unwrap_or(Billing::Subscription),
+            status: if row.gone_at.is_some() { ResourceStatus::Released } else { ResourceStatus::from_word(&row.status).unwrap_or(ResourceStatus::Normal) },
+            variant: Variant::from_word(&row.product_type),
+            renew_status: row.renew_status.as_deref().and_then(RenewStatus::from_word),
+            chain_complete: self.is_complete(),
+            security_risk: None,
+            paid_marketplace_image: None,
+            transferred: None,
+            usage: row.usage.as_ref().map(|json| json.read::<Usage>()).transpose()?,
+        })
+    }
+
+    fn orders(&self, read: &Read<'_>, site: Site) -> Result<Vec<Order>, DeskError> {
+        let mut seen = BTreeMap::new();
+        for (head, _) in &self.parts {
+            *seen.entry(head.id.as_str()).or_insert(0) += 1;
+        }
+        let mut orders = Vec::new();
+        for (head, part) in &self.parts {
+            let (Some(start), Some(end)) = (part.start_at, part.end_at) else { continue };
+            let id = if seen[head.id.as_str()] > 1 { format!("{}/{}", head.id, part.sub_order) } else { head.id.clone() };
+            orders.push(Order {
+                id,
+                order_type: wire::order_type(&head.order_type),
+                status: self.status_of(head),
+                currency: head.currency.clone(),
+                created_at: head.created_at,
+                paid_at: head.paid_at.unwrap_or(head.created_at),
+                start,
+                end,
+                list: part.list,
+                cash: part.cash,
+                coupon: part.coupon,
+                tax: part.tax,
+                payments: payments::of_part(read, part)?,
+                // Only the China site's rules read it.
+                invoiced: (site == Site::International).then_some(false),
+                marketplace: false,
+                promotion: Some(Promotion { name: String::new(), refundable: None, gifts: Vec::new(), terms: None }),
+                daily_before: None,
+                daily_after: None,
+                discounts: None,
+            });
+        }
+        Ok(orders)
+    }
+
+    fn status_of(&self, head: &OrderHead) -> OrderStatus {
+        if self.refunded.contains(&head.id) {
+            return OrderStatus::Refunded;
+        }
+        wire::payment_status(head.payment_status.as_deref())
+    }
+
+    /// The paid orders cover the resource from its creation to its end without a gap, and nothing is still to be read.
+    fn is_complete(&self) -> bool {
+        if self.parts.iter().any(|(head, part)| !head.settled && part.start_at.is_none()) {
+            return false;
+        }
+        let mut periods: Vec<(DateTime<Utc>, DateTime<Utc>)> = self
+            .parts
+            .iter()
+            .filter(|(head, _)| self.status_of(head) == OrderStatus::Paid)
+            .filter_map(|(_, part)| Some((part.start_at?, part.end_at?)))
+            .collect();
+        periods.sort();
+        let mut covered = self.resource.created_at + CHAIN_TOLERANCE;
+        for (start, end) in periods {
+            if start > covered + CHAIN_TOLERANCE {
+                return false;
+            }
+            covered = covered.max(end);
+        }
+        self.resource.end_at.is_none_or(|end| covered + CHAIN_TOLERANCE >= end)
+    }
+}
+
+/// The site of a connection.
+pub(crate) fn site_of(connection: &ConnectionRow) -> Result<Site, DeskError> {
+    Site::from_word(&connection.site).ok_or_else(|| {
+        DeskError::new("unknown_site", format!("`{}` is not a site", connection.site), "connect the customer again with `china` or `international`")
+            .at(format!("customer {}", connection.id))
+    })
+}
+
+/// Full refunds without reason that the history shows: on the China site, all of a purchase's cash back within the window.
+fn no_reason_refunds(read: &Read<'_>, connection: &ConnectionRow) -> Result<Vec<NoReasonRefund>, DeskError> {
+    if site_of(connection)? != Site::China {
+        return Ok(Vec::new());
+    }
+    let mut taken = Vec::new();
+    for refund in read.refunds().list(&connection.id)? {
+        if is_no_reason(read, connection, &refund)? {
+            taken.push(NoReasonRefund { product: refund.product.clone(), at: refund.created_at });
+        }
+    }
+    Ok(taken)
+}
+
+fn is_no_reason(read: &Read<'_>, connection: &ConnectionRow, refund: &RefundRow) -> Result<bool, DeskError> {
+    for order in &refund.related {
+        let Some(head) = read.orders().get(&connection.id, order)? else { continue };
+        let Some(paid_at) = head.paid_at else { continue };
+        let cash = read.order_parts().of_instance(&connection.id, &refund.resource)?.iter().find(|p| &p.order_id == order).map(|p| p.cash);
+        let in_window = refund.created_at <= paid_at + NO_REASON_WINDOW;
+        if wire::order_type(&head.order_type) == OrderType::New && in_window && cash.is_some_and(|c| c == refund.amount && !c.is_zero()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

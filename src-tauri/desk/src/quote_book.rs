@@ -1,0 +1,261 @@
+//! The quote book: one quote for each live resource, kept with its validity, made from the cache alone.
+
+use chrono::{DateTime, Utc};
+use desk_store::{Json, ListedQuote, QuoteFilter, QuoteRow, QuoteSort, QuoteSummary, Read};
+use refund_rules::case::{Action, Ask, Case, Kind, OrderStatus, OrderType, RenewStatus, ResourceStatus};
+use refund_rules::quote::{Quote, RefundType};
+
+use crate::error::DeskError;
+use crate::facts::{Chain, CustomerFacts};
+use crate::history::day_start;
+use crate::home::Desk;
+use crate::tell::{self, Language};
+use crate::views::{OrderRow, Problem, QuoteView, ResourcePage, ResourceQuery, ResourceRow, ResourceSort, ResourceTab, Segment};
+
+/// Most rows of one page.
+const PAGE_LIMIT: u32 = 500;
+
+/// Setting: language of sentences, `en` or `zh`.
+const LANGUAGE: &str = "language";
+
+/// A quote with the facts it was made from.
+pub(crate) struct Judged {
+    pub chain: Chain,
+    pub case: Case,
+    pub quote: Quote,
+}
+
+impl Desk {
+    /// One page of resources with their quotes in short. Quotes that ran out are made again first.
+    pub fn resources(&self, query: &ResourceQuery) -> Result<ResourcePage, DeskError> {
+        self.refresh_quotes()?;
+        let filter = filter_of(query);
+        let page = self.store.read(|r| r.quotes().page(&filter))?;
+        Ok(ResourcePage {
+            total: page.total,
+            offset: query.offset,
+            rows: page.rows.into_iter().map(row_of).collect::<Result<_, _>>()?,
+            segments: page
+                .segments
+                .into_iter()
+                .filter_map(|s| Some(Segment { refund_type: RefundType::from_word(&s.refund_type)?, count: s.count }))
+                .collect(),
+            products: page.products,
+        })
+    }
+
+    /// A resource's quote for unsubscribing at `at` (now, unless said), told step by step.
+    pub fn quote(&self, customer: &str, resource: &str, at: Option<DateTime<Utc>>) -> Result<QuoteView, DeskError> {
+        let ask = Ask { at: at.unwrap_or_else(|| self.now()), action: Action::Unsubscribe, expires: None, daily_list: None };
+        self.view(customer, resource, ask)
+    }
+
+    /// The view of one ask.
+    pub(crate) fn view(&self, customer: &str, resource: &str, ask: Ask) -> Result<QuoteView, DeskError> {
+        let judged = self.judge(customer, resource, ask)?;
+        let listed = self.store.read(|r| r.quotes().listed(customer, resource))?;
+        let row = match listed {
+            Some(listed) => row_of(listed)?,
+            None => return Err(DeskError::unknown_resource(resource)),
+        };
+        let quote = judged.quote.seal();
+        let told = tell::tell(&quote, self.policies, judged.case.customer.site, self.language()?);
+        Ok(QuoteView { row, orders: order_rows(&judged.case), quote, told })
+    }
+
+    /// Judges one ask from the cache.
+    pub(crate) fn judge(&self, customer: &str, resource: &str, ask: Ask) -> Result<Judged, DeskError> {
+        let connection = self.connection(customer)?;
+        let (chain, case) = self
+            .store
+            .read(|r| CustomerFacts::read(r, connection)?.case(r, resource, ask))?
+            .ok_or_else(|| DeskError::unknown_resource(resource))?;
+        let quote = refund_rules::quote(&case, self.policies).map_err(bad_facts)?;
+        Ok(Judged { chain, case, quote })
+    }
+
+    /// The language that sentences are told in.
+    pub fn language(&self) -> Result<Language, DeskError> {
+        let kept = self.store.read(|r| r.settings().get(LANGUAGE))?;
+        Ok(kept.as_deref().and_then(Language::from_word).unwrap_or(Language::English))
+    }
+
+    /// Makes every quote that ran out again.
+    pub(crate) fn refresh_quotes(&self) -> Result<(), DeskError> {
+        let stale = self.store.read(|r| r.quotes().stale(self.now()))?;
+        if stale.is_empty() || self.is_read_only() {
+            return Ok(());
+        }
+        let mut by_customer: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
+        for summary in stale {
+            by_customer.entry(summary.customer).or_default().push(summary.resource);
+        }
+        for (customer, resources) in by_customer {
+            self.quote_resources(&customer, &resources)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the quotes of all live resources of a customer, and drops those of resources that are gone.
+    pub(crate) fn quote_customer(&self, customer: &str) -> Result<(), DeskError> {
+        let live = self.store.read(|r| r.resources().list(customer))?;
+        let kept = self.store.read(|r| r.quotes().of_customer(customer))?;
+        let ids: Vec<String> = live.into_iter().map(|row| row.id).collect();
+        let gone: Vec<String> = kept.into_iter().map(|q| q.resource).filter(|id| !ids.contains(id)).collect();
+        let owner = customer.to_owned();
+        self.write(move |tx, _| {
+            for id in &gone {
+                tx.quotes().delete(&owner, id)?;
+            }
+            Ok(())
+        })?;
+        self.quote_resources(customer, &ids)
+    }
+
+    /// Makes the quotes of some resources of a customer. One that cannot be quoted is kept with its problem.
+    pub(crate) fn quote_resources(&self, customer: &str, resources: &[String]) -> Result<(), DeskError> {
+        let connection = self.connection(customer)?;
+        let now = self.now();
+        let rows = self.store.read(|r| {
+            let facts = CustomerFacts::read(r, connection)?;
+            let mut rows = Vec::new();
+            for id in resources {
+                if let Some(row) = self.book_row(r, &facts, id, now)? {
+                    rows.push(row);
+                }
+            }
+            Ok::<_, DeskError>(rows)
+        })?;
+        self.write(move |tx, _| {
+            for row in &rows {
+                tx.quotes().put(row)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn book_row(&self, read: &Read<'_>, facts: &CustomerFacts, resource: &str, now: DateTime<Utc>) -> Result<Option<QuoteRow>, DeskError> {
+        let ask = Ask { at: now, action: Action::Unsubscribe, expires: None, daily_list: None };
+        let Some((chain, case)) = facts.case(read, resource, ask)? else { return Ok(None) };
+        let (quote, problem) = match refund_rules::quote(&case, self.policies) {
+            Ok(quote) => (Some(quote.seal()), None),
+            Err(bad) => (None, Some(bad_facts(bad).problem())),
+        };
+        let pending = case.orders.iter().filter(|o| is_pending_renewal(o.order_type, o.status, o.start, now));
+        let summary = QuoteSummary {
+            customer: facts.connection.id.clone(),
+            resource: resource.to_owned(),
+            product: case.resource.product.clone(),
+            kind: case.resource.kind.word().to_owned(),
+            region: chain.resource.region.clone(),
+            status: case.resource.status.word().to_owned(),
+            ordered_at: case.orders.iter().map(|o| o.created_at).min(),
+            expires_at: chain.resource.end_at,
+            refund_type: quote.as_ref().map(|q| q.refund_type.word().to_owned()),
+            refund: quote.as_ref().map(|q| q.refund),
+            refund_max: quote.as_ref().map(|q| q.refund_max),
+            exact: quote.as_ref().is_some_and(|q| q.exact),
+            currency: quote.as_ref().and_then(|q| q.currency.clone()),
+            eligible: quote.as_ref().is_some_and(|q| q.eligible),
+            batchable: quote.as_ref().is_some_and(|q| q.batchable),
+            blockers: quote.as_ref().map(|q| q.blockers.iter().map(|b| b.code.clone()).collect()).unwrap_or_default(),
+            valid_until: quote.as_ref().and_then(|q| q.valid_until),
+            pending_renewals: u32::try_from(pending.count()).unwrap_or(u32::MAX),
+            made_at: now,
+            problem: problem.as_ref().map(Json::of).transpose()?,
+        };
+        Ok(Some(QuoteRow { summary, doc: quote.as_ref().map(Json::of).transpose()? }))
+    }
+}
+
+/// A renewal that was paid and has not begun.
+pub(crate) fn is_pending_renewal(order_type: OrderType, status: OrderStatus, start: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    matches!(order_type, OrderType::Renew | OrderType::CompensatoryRenew) && status == OrderStatus::Paid && start > now
+}
+
+/// Facts that the rules refuse: the cache holds something that no quote can be made of.
+pub(crate) fn bad_facts(bad: refund_rules::BadInput) -> DeskError {
+    let details = bad.candidates.iter().map(DateTime::to_rfc3339).collect();
+    let next = if bad.code == "not_a_candidate" {
+        "choose one of the Updated Expiration Times offered"
+    } else {
+        "look at the fact named; enter it by hand if the cloud tells it wrong"
+    };
+    DeskError::new(&bad.code, bad.message, next).at(bad.path).with_details(details)
+}
+
+fn filter_of(query: &ResourceQuery) -> QuoteFilter {
+    let midnight = day_start;
+    QuoteFilter {
+        customer: query.customer.clone(),
+        kind: match query.tab {
+            ResourceTab::Regular => Some(Kind::Instance.word().to_owned()),
+            ResourceTab::Plans => Some(Kind::ResourcePlan.word().to_owned()),
+            ResourceTab::All => None,
+        },
+        refund_type: query.refund_type.map(|t| t.word().to_owned()),
+        product: query.product.clone(),
+        text: query.text.trim().to_owned(),
+        ordered_from: query.ordered_from.map(midnight),
+        ordered_until: query.ordered_to.and_then(|day| day.succ_opt()).map(midnight),
+        sort: match query.sort {
+            ResourceSort::Refund => QuoteSort::Refund,
+            ResourceSort::Expires => QuoteSort::Expires,
+            ResourceSort::Product => QuoteSort::Product,
+            ResourceSort::Resource => QuoteSort::Resource,
+            ResourceSort::Customer => QuoteSort::Customer,
+            ResourceSort::OrderTime => QuoteSort::OrderTime,
+        },
+        descending: query.descending,
+        offset: query.offset,
+        limit: query.limit.min(PAGE_LIMIT),
+    }
+}
+
+fn row_of(listed: ListedQuote) -> Result<ResourceRow, DeskError> {
+    let quote = listed.quote;
+    Ok(ResourceRow {
+        customer: quote.customer,
+        customer_name: listed.customer_name,
+        resource: quote.resource,
+        product: quote.product,
+        kind: Kind::from_word(&quote.kind).unwrap_or(Kind::Instance),
+        region: quote.region,
+        status: ResourceStatus::from_word(&quote.status).unwrap_or(ResourceStatus::Normal),
+        renew_status: listed.renew_status.as_deref().and_then(RenewStatus::from_word),
+        ordered_at: quote.ordered_at,
+        expires_at: quote.expires_at,
+        refund_type: quote.refund_type.as_deref().and_then(RefundType::from_word),
+        refund: quote.refund,
+        refund_max: quote.refund_max,
+        exact: quote.exact,
+        currency: quote.currency,
+        batchable: quote.batchable,
+        blockers: quote.blockers,
+        valid_until: quote.valid_until,
+        pending_renewals: quote.pending_renewals,
+        facts_at: listed.facts_at.unwrap_or(quote.made_at),
+        request: listed.request,
+        problem: quote.problem.map(|json| json.read::<Problem>()).transpose()?,
+    })
+}
+
+fn order_rows(case: &Case) -> Vec<OrderRow> {
+    case.orders
+        .iter()
+        .map(|o| OrderRow {
+            order: o.id.clone(),
+            order_type: o.order_type,
+            status: o.status.word().to_owned(),
+            currency: o.currency.clone(),
+            created_at: o.created_at,
+            paid_at: (o.status != OrderStatus::Unpaid).then_some(o.paid_at),
+            start: o.start,
+            end: o.end,
+            list: o.list,
+            cash: o.cash,
+            coupon: o.coupon,
+            tax: o.tax,
+        })
+        .collect()
+}

@@ -1,0 +1,111 @@
+//! What can happen to a request. Every event is a journal entry before it is anything else; its kind and body are the same in
+//! the journal and here, so replaying the journal rebuilds every request.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use refund_rules::case::Action;
+use refund_rules::quote::{Channel, Quote};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::views::{Problem, RefundPart};
+
+/// One move of one request. The subject of its journal entry is the request's id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body", rename_all = "snake_case")]
+pub enum RequestEvent {
+    /// A quote was made for a decision and shown.
+    RequestReviewed(Reviewed),
+    /// The manager decided; the quote is the one shown.
+    RequestConfirmed(Confirmed),
+    /// The price was asked again before acting and differs, or the quote ran out: the decision is void.
+    RequestReturnedToReview(Returned),
+    /// `RefundInstance` is about to be called with these parameters, and never with others under this token.
+    RequestSending(Frozen),
+    /// The API answered with a refund order.
+    RequestAccepted { refund_order: String },
+    /// The API refused; nothing was done.
+    RequestRejected { problem: Problem },
+    /// Nobody knows whether the call acted.
+    RequestUnknown { problem: Problem },
+    /// The manager was sent to the console; the console shows this amount.
+    RequestHandedOver { console_amount: Decimal },
+    /// The manager says that it was done.
+    RequestReported { refund_order: Option<String> },
+    /// A sync saw the refund orders.
+    RequestObserved { refund_orders: Vec<String>, amount: Decimal },
+    /// Some of the money was seen.
+    RequestPartRefunded { arrived: Decimal, parts: Vec<RefundPart> },
+    /// All of the money was seen.
+    RequestRefunded { arrived: Decimal, parts: Vec<RefundPart> },
+    /// The manager took the request back before anything was done.
+    RequestWithdrawn {},
+}
+
+/// Body of [`RequestEvent::RequestReviewed`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reviewed {
+    pub resource: String,
+    pub product: String,
+    /// The wire's product type, sent unchanged should the API be used; usually empty.
+    pub product_type: String,
+    /// True for a subscription instance, the only thing `RefundInstance` may release.
+    pub instance: bool,
+    pub action: Action,
+    pub expires: Option<DateTime<Utc>>,
+    pub currency: String,
+    /// Sealed: its `sha256` is filled.
+    pub quote: Quote,
+}
+
+/// Body of [`RequestEvent::RequestConfirmed`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Confirmed {
+    pub channel: Channel,
+    pub quote_sha256: String,
+    pub refund: Decimal,
+    pub refund_max: Decimal,
+    pub reason: String,
+    /// Reference of the customer's authorisation (a ticket or mail number).
+    pub authorisation: Option<String>,
+    pub arrives_by: Option<NaiveDate>,
+}
+
+/// Body of [`RequestEvent::RequestReturnedToReview`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Returned {
+    pub confirmed: Decimal,
+    pub confirmed_max: Decimal,
+    /// What the cloud, the console or a new quote says now.
+    pub now: Decimal,
+    pub why: Problem,
+}
+
+/// Business parameters of one `RefundInstance` call, frozen together with their token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frozen {
+    pub client_token: String,
+    pub product_code: String,
+    pub product_type: String,
+    pub instance_id: String,
+    /// `1`: release at once.
+    pub immediately_release: String,
+    /// What the inquiry said just before.
+    pub inquired: Decimal,
+}
+
+impl RequestEvent {
+    /// Kind and body of the journal entry.
+    pub fn to_entry(&self) -> Result<(String, serde_json::Value), crate::error::DeskError> {
+        let mut value = serde_json::to_value(self).map_err(|why| {
+            crate::error::DeskError::new("journal_unreadable", format!("an event cannot be written: {why}"), "report this: it is a fault of the desk")
+        })?;
+        let body = value.get_mut("body").map_or_else(|| serde_json::json!({}), serde_json::Value::take);
+        let kind = value.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        Ok((kind, body))
+    }
+
+    /// Reads a journal entry back.
+    pub fn from_entry(kind: &str, body: &serde_json::Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({"kind": kind, "body": body}))
+    }
+}

@@ -1,0 +1,262 @@
+//! A request as its events left it: the state machine. [`Record::apply`] is the only way to change one, live and in replay
+//! alike, and refuses an illegal move with `illegal_move`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use refund_rules::case::Action;
+use refund_rules::quote::{Channel, Quote};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::event::{Frozen, RequestEvent, Reviewed};
+use crate::error::DeskError;
+use crate::views::{Problem, RefundPart, RequestState};
+
+/// The state of one request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub id: String,
+    pub customer: String,
+    pub reviewed: Reviewed,
+    pub state: RequestState,
+    pub channel: Option<Channel>,
+    pub reason: Option<String>,
+    pub authorisation: Option<String>,
+    pub arrives_by: Option<NaiveDate>,
+    /// Hash of the confirmed quote; `None` until confirmed.
+    pub confirmed_sha256: Option<String>,
+    pub frozen: Option<Frozen>,
+    /// When the first call or the hand-over happened: refund orders older than this are not ours.
+    pub acted_at: Option<DateTime<Utc>>,
+    pub refund_orders: Vec<String>,
+    /// What the cloud says the refund is, as far as known.
+    pub actual: Option<Decimal>,
+    pub arrived: Decimal,
+    pub parts: Vec<RefundPart>,
+    pub problem: Option<Problem>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Proof that an unsubscription of an instance was confirmed for the API. Only [`Record::confirmed_unsubscribe`] makes one, and
+/// only from one can a `RefundInstance` call be built: never for renewals, plans, downgrades or conversions.
+#[derive(Debug)]
+pub struct ConfirmedUnsubscribe<'a> {
+    record: &'a Record,
+}
+
+impl ConfirmedUnsubscribe<'_> {
+    /// Product code, product type and instance id to send.
+    pub fn target(&self) -> (&str, &str, &str) {
+        let reviewed = &self.record.reviewed;
+        (&reviewed.product, &reviewed.product_type, &reviewed.resource)
+    }
+}
+
+impl Record {
+    /// The first event of a request makes its record.
+    pub fn start(id: &str, customer: &str, event: &RequestEvent, at: DateTime<Utc>) -> Result<Self, DeskError> {
+        let RequestEvent::RequestReviewed(reviewed) = event else {
+            return Err(DeskError::illegal_move(id, "nothing", event_name(event)));
+        };
+        Ok(Self {
+            id: id.to_owned(),
+            customer: customer.to_owned(),
+            reviewed: reviewed.clone(),
+            state: RequestState::Reviewed,
+            channel: None,
+            reason: None,
+            authorisation: None,
+            arrives_by: None,
+            confirmed_sha256: None,
+            frozen: None,
+            acted_at: None,
+            refund_orders: Vec::new(),
+            actual: None,
+            arrived: Decimal::ZERO,
+            parts: Vec::new(),
+            problem: None,
+            created_at: at,
+            updated_at: at,
+        })
+    }
+
+    /// The quote that is shown or was confirmed.
+    pub fn quote(&self) -> &Quote {
+        &self.reviewed.quote
+    }
+
+    /// The proof that a `RefundInstance` call needs, if this request gives it.
+    pub fn confirmed_unsubscribe(&self) -> Option<ConfirmedUnsubscribe<'_>> {
+        let confirmed = self.state == RequestState::Confirmed && self.confirmed_sha256 == self.reviewed.quote.sha256;
+        let releases = self.reviewed.action == Action::Unsubscribe && self.reviewed.instance;
+        (confirmed && releases && self.channel == Some(Channel::Api)).then_some(ConfirmedUnsubscribe { record: self })
+    }
+
+    /// True while the resource is spoken for: a second request on it would act twice.
+    pub fn is_open(&self) -> bool {
+        use RequestState::*;
+        !matches!(self.state, Refunded | Rejected | Withdrawn | Expired)
+    }
+
+    /// True from the first moment that something may have been done.
+    pub fn may_have_acted(&self) -> bool {
+        use RequestState::*;
+        matches!(self.state, Sending | Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Refunded | Overdue)
+    }
+
+    /// Takes one event.
+    pub fn apply(&mut self, event: &RequestEvent, at: DateTime<Utc>) -> Result<(), DeskError> {
+        if !may_follow(self.state, event) {
+            return Err(DeskError::illegal_move(&self.id, state_name(self.state), event_name(event)));
+        }
+        self.updated_at = at;
+        self.problem = None;
+        match event {
+            RequestEvent::RequestReviewed(reviewed) => self.review_again(reviewed),
+            RequestEvent::RequestConfirmed(confirmed) => {
+                if Some(&confirmed.quote_sha256) != self.reviewed.quote.sha256.as_ref() {
+                    return Err(DeskError::quote_changed(&self.id));
+                }
+                self.state = RequestState::Confirmed;
+                self.channel = Some(confirmed.channel);
+                self.reason = Some(confirmed.reason.clone());
+                self.authorisation.clone_from(&confirmed.authorisation);
+                self.arrives_by = confirmed.arrives_by;
+                self.confirmed_sha256 = Some(confirmed.quote_sha256.clone());
+            }
+            RequestEvent::RequestReturnedToReview(returned) => {
+                self.state = RequestState::ReturnedToReview;
+                self.actual = Some(returned.now);
+                self.problem = Some(returned.why.clone());
+                self.confirmed_sha256 = None;
+            }
+            RequestEvent::RequestSending(frozen) => self.freeze(frozen, at)?,
+            RequestEvent::RequestAccepted { refund_order } => {
+                self.state = RequestState::Accepted;
+                self.refund_orders = vec![refund_order.clone()];
+            }
+            RequestEvent::RequestRejected { problem } => {
+                self.state = RequestState::Rejected;
+                self.problem = Some(problem.clone());
+            }
+            RequestEvent::RequestUnknown { problem } => {
+                self.state = RequestState::Unknown;
+                self.problem = Some(problem.clone());
+            }
+            RequestEvent::RequestHandedOver { console_amount } => {
+                self.state = RequestState::HandedOver;
+                self.actual = Some(*console_amount);
+                self.acted_at = Some(at);
+            }
+            RequestEvent::RequestReported { refund_order } => {
+                self.state = RequestState::Reported;
+                self.refund_orders = refund_order.iter().cloned().collect();
+            }
+            RequestEvent::RequestObserved { refund_orders, amount } => {
+                self.state = RequestState::Observed;
+                self.refund_orders.clone_from(refund_orders);
+                self.actual = Some(*amount);
+            }
+            RequestEvent::RequestPartRefunded { arrived, parts } => {
+                self.state = RequestState::PartRefunded;
+                self.arrived = *arrived;
+                self.parts.clone_from(parts);
+            }
+            RequestEvent::RequestRefunded { arrived, parts } => {
+                self.state = RequestState::Refunded;
+                self.arrived = *arrived;
+                self.parts.clone_from(parts);
+            }
+            RequestEvent::RequestWithdrawn {} => self.state = RequestState::Withdrawn,
+        }
+        Ok(())
+    }
+
+    fn review_again(&mut self, reviewed: &Reviewed) {
+        self.state = RequestState::Reviewed;
+        self.reviewed = reviewed.clone();
+        self.confirmed_sha256 = None;
+        self.actual = None;
+    }
+
+    /// A token is frozen once; sending again means the very same parameters.
+    fn freeze(&mut self, frozen: &Frozen, at: DateTime<Utc>) -> Result<(), DeskError> {
+        match &self.frozen {
+            Some(first) if first != frozen => return Err(DeskError::frozen_differs(&self.id)),
+            Some(_) => {}
+            None => {
+                self.frozen = Some(frozen.clone());
+                self.acted_at = Some(at);
+            }
+        }
+        self.state = RequestState::Sending;
+        self.actual = Some(frozen.inquired);
+        Ok(())
+    }
+}
+
+/// The legal moves (DESIGN section 6). A sync may see the refund of a request in any state from which something may have been
+/// done, `Sending` included: the process can have died between the call and its answer.
+fn may_follow(state: RequestState, event: &RequestEvent) -> bool {
+    use RequestState::*;
+    match event {
+        RequestEvent::RequestReviewed(_) => matches!(state, Draft | Reviewed | ReturnedToReview),
+        RequestEvent::RequestConfirmed(_) => state == Reviewed,
+        RequestEvent::RequestReturnedToReview(_) => state == Confirmed,
+        RequestEvent::RequestSending(_) => matches!(state, Confirmed | Unknown),
+        RequestEvent::RequestAccepted { .. } | RequestEvent::RequestRejected { .. } | RequestEvent::RequestUnknown { .. } => {
+            state == Sending
+        }
+        RequestEvent::RequestHandedOver { .. } => state == Confirmed,
+        RequestEvent::RequestReported { .. } => state == HandedOver,
+        RequestEvent::RequestObserved { .. } => {
+            matches!(state, Sending | Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Overdue)
+        }
+        RequestEvent::RequestPartRefunded { .. } | RequestEvent::RequestRefunded { .. } => {
+            matches!(state, Observed | PartRefunded | Overdue)
+        }
+        RequestEvent::RequestWithdrawn {} => matches!(state, Draft | Reviewed | ReturnedToReview | Confirmed | HandedOver),
+    }
+}
+
+/// The journal's word for an event.
+pub fn event_name(event: &RequestEvent) -> &'static str {
+    match event {
+        RequestEvent::RequestReviewed(_) => "request_reviewed",
+        RequestEvent::RequestConfirmed(_) => "request_confirmed",
+        RequestEvent::RequestReturnedToReview(_) => "request_returned_to_review",
+        RequestEvent::RequestSending(_) => "request_sending",
+        RequestEvent::RequestAccepted { .. } => "request_accepted",
+        RequestEvent::RequestRejected { .. } => "request_rejected",
+        RequestEvent::RequestUnknown { .. } => "request_unknown",
+        RequestEvent::RequestHandedOver { .. } => "request_handed_over",
+        RequestEvent::RequestReported { .. } => "request_reported",
+        RequestEvent::RequestObserved { .. } => "request_observed",
+        RequestEvent::RequestPartRefunded { .. } => "request_part_refunded",
+        RequestEvent::RequestRefunded { .. } => "request_refunded",
+        RequestEvent::RequestWithdrawn {} => "request_withdrawn",
+    }
+}
+
+/// The word of a state, as documents and screens use it.
+pub fn state_name(state: RequestState) -> &'static str {
+    use RequestState::*;
+    match state {
+        Draft => "draft",
+        Reviewed => "reviewed",
+        Confirmed => "confirmed",
+        Sending => "sending",
+        Accepted => "accepted",
+        HandedOver => "handed_over",
+        Reported => "reported",
+        Observed => "observed",
+        PartRefunded => "part_refunded",
+        Refunded => "refunded",
+        Unknown => "unknown",
+        Rejected => "rejected",
+        ReturnedToReview => "returned_to_review",
+        Expired => "expired",
+        Overdue => "overdue",
+        Withdrawn => "withdrawn",
+    }
+}

@@ -1,0 +1,160 @@
+//! Acting by the API, at most once. The price is asked again first; then token and parameters are journaled, and only then
+//! sent. What cannot be known is `unknown`, and asking comes before sending the same again.
+
+use bss_openapi::wire::{ImmediatelyRelease, InquiryPriceRefundInstanceRequest, RefundInstanceRequest};
+use chrono::TimeDelta;
+use rust_decimal::Decimal;
+
+use super::event::Frozen;
+use super::record::{ConfirmedUnsubscribe, Record};
+use super::{RequestEvent, console, state_name};
+use crate::ambient::client_token;
+use crate::cloud;
+use crate::error::DeskError;
+use crate::home::Desk;
+use crate::projection;
+use crate::views::{RequestState, RequestView};
+
+/// How long after the first sending the same token may be sent again. How long the API remembers a token is not documented; a
+/// day is the shortest that similar services promise.
+const RESEND_WITHIN: TimeDelta = TimeDelta::hours(24);
+
+impl Desk {
+    /// Sends a confirmed request, or an `unknown` one again after the cloud was asked and knew nothing of it. Errors:
+    /// `illegal_move`, `quote_expired`, `price_changed`, `resend_refused`, those of the billing API.
+    pub async fn send(&self, request: &str) -> Result<RequestView, DeskError> {
+        let _one_at_a_time = self.acting.lock().await;
+        let record = self.record(request)?;
+        let frozen = match record.state {
+            RequestState::Confirmed => self.freeze(&record).await?,
+            RequestState::Unknown => self.frozen_again(&record)?,
+            state => return Err(DeskError::illegal_move(request, state_name(state), "request_sending")),
+        };
+        self.apply(&record, RequestEvent::RequestSending(frozen.clone()))?;
+        self.call(&record, &frozen).await
+    }
+
+    /// Asks the cloud what became of a request: a sync of its customer, whose findings move it.
+    pub async fn ask_again(&self, request: &str) -> Result<RequestView, DeskError> {
+        let record = self.record(request)?;
+        for report in self.sync(Some(&record.customer), &|_| {}).await? {
+            if let Some(problem) = report.problem {
+                return Err(DeskError::new(&problem.code, problem.message, problem.next).at(problem.place.unwrap_or_default()));
+            }
+        }
+        let record = self.record(request)?;
+        self.show(&record)
+    }
+
+    /// A call that was under way when the process died: nobody knows whether it acted.
+    pub(crate) fn mark_interrupted(&self) -> Result<(), DeskError> {
+        let open = self.store.read(|r| r.requests().list_open())?;
+        for row in open.iter().filter(|row| row.state == state_name(RequestState::Sending)) {
+            let why = DeskError::new("interrupted", "the desk stopped while the call was under way", "ask again before anything else");
+            self.apply(&projection::record_of(row)?, RequestEvent::RequestUnknown { problem: why.problem() })?;
+        }
+        Ok(())
+    }
+
+    /// Asks the price again and freezes the call. A changed price goes back to review.
+    async fn freeze(&self, record: &Record) -> Result<Frozen, DeskError> {
+        let Some(confirmed) = record.confirmed_unsubscribe() else {
+            return Err(DeskError::new(
+                "not_by_api",
+                "this request was not confirmed for the API",
+                "only a confirmed unsubscription of an instance goes by the API; use the console for anything else",
+            )
+            .at("request"));
+        };
+        let inquired = self.inquire(record, &confirmed).await?;
+        self.stop_if_expired(record, inquired)?;
+        let quote = record.quote();
+        if inquired < quote.refund || inquired > quote.refund_max {
+            let why = DeskError::new(
+                "price_changed",
+                format!("the cloud now gives {inquired}, confirmed was {}", console::range(quote.refund, quote.refund_max)),
+                "review again: both numbers are shown, nothing was sent",
+            )
+            .at("request");
+            self.return_to_review(record, inquired, &why)?;
+            return Err(why);
+        }
+        let (product_code, product_type, instance_id) = confirmed.target();
+        Ok(Frozen {
+            client_token: client_token(self.ambient.as_ref()),
+            product_code: product_code.to_owned(),
+            product_type: product_type.to_owned(),
+            instance_id: instance_id.to_owned(),
+            immediately_release: ImmediatelyRelease::AtOnce.as_str().to_owned(),
+            inquired,
+        })
+    }
+
+    /// The inquiry repeats its first answer for a repeated token: it gets one of its own each time.
+    async fn inquire(&self, record: &Record, confirmed: &ConfirmedUnsubscribe<'_>) -> Result<Decimal, DeskError> {
+        let client = cloud::client(self, &self.connection(&record.customer)?)?;
+        let (product_code, product_type, instance_id) = confirmed.target();
+        let request = InquiryPriceRefundInstanceRequest {
+            instance_id: instance_id.to_owned(),
+            product_code: product_code.to_owned(),
+            product_type: product_type.to_owned(),
+            client_token: client_token(self.ambient.as_ref()),
+        };
+        let data = client.inquiry_price_refund_instance(&request).await.map_err(cloud::failed)?.data;
+        if let Some(currency) = data.currency.filter(|c| *c != record.reviewed.currency) {
+            return Err(DeskError::new("currency_differs", format!("the cloud answers in {currency}, the quote is in {}", record.reviewed.currency), "sync, then review again")
+                .at("InquiryPriceRefundInstance"));
+        }
+        data.refund_amount.map(|amount| amount.0).ok_or_else(|| {
+            DeskError::new("incomplete_reply", "the cloud named no amount", "try again; nothing was sent").at("InquiryPriceRefundInstance")
+        })
+    }
+
+    /// The same token and parameters once more: only after a sync since then found nothing, and not for ever.
+    fn frozen_again(&self, record: &Record) -> Result<Frozen, DeskError> {
+        let refused = |why: &str, next: &str| DeskError::new("resend_refused", why.to_owned(), next.to_owned()).at("request");
+        let (Some(frozen), Some(acted_at)) = (&record.frozen, record.acted_at) else {
+            return Err(refused("nothing was sent before", "withdraw the request and begin again"));
+        };
+        if !self.asked_since(record)? {
+            return Err(refused("the cloud was not asked since", "ask again first: the refund may be there"));
+        }
+        if self.now() - acted_at > RESEND_WITHIN {
+            return Err(refused("the token is too old to be sent again", "write a ticket with the token and the times of the calls"));
+        }
+        Ok(frozen.clone())
+    }
+
+    /// True when a complete sync began after the request became unknown.
+    pub(super) fn asked_since(&self, record: &Record) -> Result<bool, DeskError> {
+        let run = self.store.read(|r| r.sync_runs().get(&record.customer))?;
+        Ok(run.is_some_and(|run| run.error.is_none() && run.completed_at.is_some() && run.started_at >= record.updated_at))
+    }
+
+    async fn call(&self, record: &Record, frozen: &Frozen) -> Result<RequestView, DeskError> {
+        let request = RefundInstanceRequest {
+            instance_id: frozen.instance_id.clone(),
+            product_code: frozen.product_code.clone(),
+            product_type: frozen.product_type.clone(),
+            client_token: frozen.client_token.clone(),
+            immediately_release: ImmediatelyRelease::from_word(&frozen.immediately_release),
+        };
+        let outcome = match cloud::client(self, &self.connection(&record.customer)?) {
+            Ok(client) => client.refund_instance(&request).await.map_err(|error| (error.may_have_acted(), cloud::failed(error))),
+            Err(error) => Err((false, error)),
+        };
+        // Sent once before without an answer: a refusal now may mean that the first call acted.
+        let first = record.state == RequestState::Confirmed;
+        let event = match outcome {
+            Ok(reply) => RequestEvent::RequestAccepted { refund_order: reply.data.order_id.unwrap_or_default().to_string() },
+            Err((false, error)) if first => RequestEvent::RequestRejected { problem: error.problem() },
+            Err((_, error)) => RequestEvent::RequestUnknown { problem: error.problem() },
+        };
+        let now = self.record(&record.id)?;
+        if now.state != RequestState::Sending {
+            // A sync saw the refund while the call was under way: that is further than its answer.
+            return self.show(&now);
+        }
+        self.apply(&now, event)
+    }
+}

@@ -1,0 +1,99 @@
+//! One sync of one customer: its client, its counts and its cursors.
+
+use std::sync::Arc;
+
+use bss_openapi::Client;
+use chrono::{DateTime, Utc};
+use desk_store::{ConnectionRow, Cursor};
+
+use super::Progress;
+use crate::cloud;
+use crate::error::DeskError;
+use crate::home::Desk;
+use crate::views::SyncProgress;
+
+/// A sync under way.
+pub(crate) struct Run<'a> {
+    pub desk: &'a Desk,
+    pub connection: ConnectionRow,
+    pub client: Arc<Client>,
+    progress: &'a Progress<'a>,
+    pub started_at: DateTime<Utc>,
+    /// Names this full pass over the lists; a resumed sync keeps the pass that was cut off.
+    pub pass: i64,
+    pub calls: u32,
+    pub resources: u32,
+    pub orders: u32,
+    pub refunds: u32,
+    pub transactions: u32,
+}
+
+impl<'a> Run<'a> {
+    /// Begins a sync, or goes on with one that was cut off.
+    pub fn begin(desk: &'a Desk, connection: ConnectionRow, progress: &'a Progress<'a>) -> Result<Self, DeskError> {
+        let started_at = desk.now();
+        let cursors = desk.store.read(|r| r.cursors().of_customer(&connection.id))?;
+        let cut_off = cursors.iter().filter(|c| !c.done).map(|c| c.pass).max();
+        let last = cursors.iter().map(|c| c.pass).max().unwrap_or(0);
+        let client = Arc::new(cloud::client(desk, &connection)?);
+        Ok(Self {
+            desk,
+            client,
+            progress,
+            started_at,
+            pass: cut_off.unwrap_or(last + 1),
+            connection,
+            calls: 0,
+            resources: 0,
+            orders: 0,
+            refunds: 0,
+            transactions: 0,
+        })
+    }
+
+    /// All phases, in their order.
+    pub async fn all(&mut self) -> Result<(), DeskError> {
+        self.read_instances().await?;
+        self.read_plans().await?;
+        self.read_orders().await?;
+        self.read_details().await?;
+        self.read_transactions().await
+    }
+
+    /// The cursor of a phase in this pass; `first` makes it when the phase has not begun. `None`: the phase is done.
+    pub fn cursor(&self, phase: &str, first: impl FnOnce(Option<&Cursor>) -> Result<Cursor, DeskError>) -> Result<Option<Cursor>, DeskError> {
+        let kept = self.desk.store.read(|r| r.cursors().get(&self.connection.id, phase))?;
+        match kept {
+            Some(cursor) if cursor.pass == self.pass => Ok((!cursor.done).then_some(cursor)),
+            before => {
+                let cursor = first(before.as_ref())?;
+                let kept = cursor.clone();
+                self.desk.write(move |tx, _| Ok(tx.cursors().put(&kept)?))?;
+                Ok(Some(cursor))
+            }
+        }
+    }
+
+    /// A phase's first cursor over a list without windows.
+    pub fn first_page(&self, phase: &str) -> Cursor {
+        Cursor {
+            customer: self.connection.id.clone(),
+            phase: phase.to_owned(),
+            window_from: None,
+            window_to: None,
+            next_page: 1,
+            done: false,
+            pass: self.pass,
+        }
+    }
+
+    /// Tells how far a phase has come.
+    pub fn tell(&self, phase: &str, done: u32, total: Option<u32>) {
+        (self.progress)(SyncProgress { customer: self.connection.id.clone(), phase: phase.to_owned(), done, total });
+    }
+}
+
+/// A number of rows as the screen counts them.
+pub(crate) fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,58 @@
+//! Movements of money: how orders were paid, and refunds that arrived.
+
+use bss_openapi::wire::{QueryAccountTransactionsRequest, TransactionRow};
+use desk_store::{Cursor, Json};
+use rust_decimal::Decimal;
+
+use super::orders::{next_step, no_window};
+use super::run::{Run, count};
+use crate::cloud;
+use crate::error::DeskError;
+
+const TRANSACTIONS: &str = "transactions";
+
+impl Run<'_> {
+    /// Phase 5: account transactions, by the same windows as orders (the default is the last month).
+    pub async fn read_transactions(&mut self) -> Result<(), DeskError> {
+        let Some(mut cursor) = self.cursor(TRANSACTIONS, |before| self.first_window(TRANSACTIONS, before))? else { return Ok(()) };
+        while !cursor.done {
+            let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(TRANSACTIONS)) };
+            let request = QueryAccountTransactionsRequest { page_num: cursor.next_page, ..QueryAccountTransactionsRequest::new(from, to) };
+            self.calls += 1;
+            let page = self.client.query_account_transactions(&request).await.map_err(cloud::failed)?;
+            let rows = page.rows.iter().map(|row| transaction(&self.connection.id, row)).collect::<Result<Vec<_>, _>>()?;
+            self.transactions += count(rows.len());
+            self.tell(TRANSACTIONS, self.transactions, None);
+            cursor = self.keep_transactions(next_step(cursor, page.last, self.started_at), rows)?;
+        }
+        Ok(())
+    }
+
+    fn keep_transactions(&self, next: Cursor, rows: Vec<desk_store::TransactionRow>) -> Result<Cursor, DeskError> {
+        let kept = next.clone();
+        self.desk.write(move |tx, _| {
+            tx.transactions().upsert_page(&rows)?;
+            Ok(tx.cursors().put(&kept)?)
+        })?;
+        Ok(next)
+    }
+}
+
+fn transaction(customer: &str, row: &TransactionRow) -> Result<desk_store::TransactionRow, DeskError> {
+    let missing = |field: &str| {
+        DeskError::new("incomplete_reply", format!("an account transaction has no {field}"), "sync again; if it stays, ask the cloud's support")
+            .at(format!("QueryAccountTransactions.{field}"))
+    };
+    Ok(desk_store::TransactionRow {
+        customer: customer.to_owned(),
+        number: row.transaction_number.clone().ok_or_else(|| missing("TransactionNumber"))?,
+        record_id: row.record_id.clone().unwrap_or_default(),
+        txn_type: row.transaction_type.as_ref().map_or(String::new(), |t| t.as_str().to_owned()),
+        flow: row.transaction_flow.as_ref().map_or(String::new(), |f| f.as_str().to_owned()),
+        channel: row.transaction_channel.as_ref().map_or(String::new(), |c| c.as_str().to_owned()),
+        fund_type: row.fund_type.as_ref().map_or(String::new(), |f| f.as_str().to_owned()),
+        amount: row.amount.unwrap_or(Decimal::ZERO),
+        at: row.transaction_time.ok_or_else(|| missing("TransactionTime"))?,
+        raw: Json::of(row)?,
+    })
+}
