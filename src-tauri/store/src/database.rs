@@ -47,13 +47,16 @@ impl Connections {
 
     /// For the writer: brings both files up to date. A thrown-away cache is made anew, empty.
     pub fn for_writing(dir: &Path, key: &Key) -> Result<Self, StoreError> {
+        JOURNAL.refuse_emptied(dir)?;
         let journal = JOURNAL.open_for_writing(dir, key)?;
-        let cache = if dir.join(CACHE_FILE).exists() { CACHE.open_for_writing(dir, key)? } else { CACHE.create(dir, key)? };
+        let cache =
+            if dir.join(CACHE_FILE).exists() { CACHE.open_for_writing(dir, key)? } else { CACHE.create(dir, key)? };
         Ok(Self { journal, cache })
     }
 
     /// For a reader: cannot change anything.
     pub fn for_reading(dir: &Path, key: &Key) -> Result<Self, StoreError> {
+        JOURNAL.refuse_emptied(dir)?;
         Ok(Self { journal: JOURNAL.open_for_reading(dir, key)?, cache: CACHE.open_for_reading(dir, key)? })
     }
 }
@@ -63,6 +66,17 @@ impl Database {
         let path = dir.join(self.file);
         private_file(OpenOptions::new().write(true).create_new(true), &path)?;
         self.open_for_writing(dir, key)
+    }
+
+    /// SQLite takes a file of no bytes for a new database; for a journal it is a lost one.
+    fn refuse_emptied(self, dir: &Path) -> Result<(), StoreError> {
+        match std::fs::metadata(dir.join(self.file)) {
+            Ok(found) if found.len() == 0 => {
+                Err(StoreError::DatabaseDamaged { place: self.file.to_owned(), why: "the file is empty".to_owned() })
+            }
+            // A missing file is told by opening it.
+            _ => Ok(()),
+        }
     }
 
     fn open_for_writing(self, dir: &Path, key: &Key) -> Result<Connection, StoreError> {
@@ -90,6 +104,8 @@ impl Database {
         }
         // Each connection stays on one thread at a time, so SQLite's own mutex is not needed.
         let conn = Connection::open_with_flags(&path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).at(self.file)?;
+        // Damage comes back as an error; SQLCipher would also write it to the terminal.
+        conn.execute_batch("PRAGMA cipher_log_level = NONE").at(self.file)?;
         conn.execute_batch(&key.pragma()).at(self.file)?;
         conn.busy_timeout(BUSY_TIMEOUT).at(self.file)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
@@ -99,5 +115,56 @@ impl Database {
         // The first read shows whether the key fits.
         conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).at(self.file)?;
         Ok(conn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(conn: &Connection, file: &str, pragmas: &[(&str, &str)]) {
+        for (pragma, expect) in pragmas {
+            let found: rusqlite::types::Value = conn.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
+            let found = match found {
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                rusqlite::types::Value::Text(text) => text,
+                other => format!("{other:?}"),
+            };
+            assert_eq!(found, *expect, "{file}: {pragma}");
+        }
+    }
+
+    /// SQLite's numbers: synchronous 1 is NORMAL, 2 is FULL; temp_store 2 is MEMORY.
+    #[test]
+    fn connections_are_set_up_as_promised() {
+        const ALL: [(&str, &str); 4] =
+            [("journal_mode", "wal"), ("foreign_keys", "1"), ("temp_store", "2"), ("busy_timeout", "5000")];
+        const WRITER: [(&str, &str); 2] = [("recursive_triggers", "1"), ("secure_delete", "1")];
+        let dir = tempfile::tempdir().unwrap();
+        let key = Key::random(&mut |bytes: &mut [u8]| bytes.fill(7));
+        let created = Connections::create(dir.path(), &key).unwrap();
+        let opened = Connections::for_writing(dir.path(), &key).unwrap();
+        for writer in [&created, &opened] {
+            for (conn, file, synchronous) in [(&writer.journal, "journal.db", "2"), (&writer.cache, "cache.db", "1")] {
+                check(conn, file, &ALL);
+                check(conn, file, &WRITER);
+                check(conn, file, &[("synchronous", synchronous), ("user_version", "1")]);
+                assert!(
+                    conn.pragma_query_value(None, "cipher_version", |row| row.get::<_, String>(0))
+                        .unwrap()
+                        .starts_with('4')
+                );
+            }
+        }
+        let reader = Connections::for_reading(dir.path(), &key).unwrap();
+        for (conn, file) in [(&reader.journal, "journal.db"), (&reader.cache, "cache.db")] {
+            check(conn, file, &ALL);
+            let refused = conn.execute_batch("CREATE TABLE x (y INTEGER)").unwrap_err();
+            assert_eq!(refused.sqlite_error_code(), Some(rusqlite::ErrorCode::ReadOnly), "{file}");
+        }
+        let other = Key::random(&mut |bytes: &mut [u8]| bytes.fill(8));
+        let refused = Connections::for_reading(dir.path(), &other).map(drop).unwrap_err();
+        assert_eq!((refused.code(), refused.place().as_deref()), ("database_damaged", Some("journal.db")));
     }
 }

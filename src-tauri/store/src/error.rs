@@ -41,7 +41,9 @@ pub enum StoreError {
     DatabaseDamaged { place: String, why: String },
     #[error("{file} was written by a newer desk (schema {found}; this desk knows {known})")]
     DatabaseNewer { file: &'static str, found: u32, known: u32 },
-    #[error("{file} was written by an older desk (schema {found}; this desk needs {known}) and cannot be brought up to date read-only")]
+    #[error(
+        "{file} was written by an older desk (schema {found}; this desk needs {known}) and cannot be brought up to date read-only"
+    )]
     DatabaseOlder { file: &'static str, found: u32, known: u32 },
     #[error("the home is open read-only")]
     ReadOnly,
@@ -140,15 +142,22 @@ impl StoreError {
                 "Put home.json back from a backup: without it the journal cannot be read. For a new home choose another folder."
             }
             Self::HomeDamaged { .. } => "Put home.json back from a backup; the databases themselves are not affected.",
-            Self::HomeNewer { .. } | Self::DatabaseNewer { .. } => "Update the desk to the version that wrote it, or a later one.",
+            Self::HomeNewer { .. } | Self::DatabaseNewer { .. } => {
+                "Update the desk to the version that wrote it, or a later one."
+            }
             Self::DatabaseOlder { .. } => "Open the home once for writing; that brings it up to date.",
             Self::HomeInUse { .. } => "Close the other desk, or open this home read-only.",
             Self::PassphraseNeeded => "Give the passphrase or the recovery code.",
             Self::PassphraseTooShort { .. } => "Choose a longer passphrase; several words are easy to type.",
             Self::SandboxTakesNoPassphrase => "Create the sandbox home without a passphrase; it holds nothing real.",
-            Self::WrongPassphrase => "Type it again, or open the home with the recovery code that was shown when it was created.",
+            Self::WrongPassphrase => {
+                "Type it again, or open the home with the recovery code that was shown when it was created."
+            }
             Self::WrongRecoveryCode => "Check that the code belongs to this home, or use the passphrase.",
             Self::RecoveryCodeMistyped => "Compare each letter with the printed code and type it again.",
+            Self::DatabaseMissing { file: crate::database::CACHE_FILE, .. } => {
+                "Open the home for writing; that makes an empty cache. Then sync."
+            }
             Self::DatabaseMissing { .. } => "Put the file back from a backup.",
             Self::DatabaseDamaged { place, .. } if place.starts_with("cache.db") => {
                 "Discard the cache and sync again; the journal is not affected."
@@ -159,7 +168,9 @@ impl StoreError {
             Self::WriterEnded => "Close the desk and open it again.",
             Self::CacheBehind { .. } => "Open the home again; the journal's new entries are then replayed.",
             Self::EntryRefused { .. } => "Report this fault of the program; nothing was written.",
-            Self::JournalBroken(_) => "Keep this file as it is, put the journal back from a backup and compare the two.",
+            Self::JournalBroken(_) => {
+                "Keep this file as it is, put the journal back from a backup and compare the two."
+            }
             Self::ValueUnreadable { place, .. } if place.starts_with("cache.db") => "Discard the cache and sync again.",
             Self::ValueUnreadable { .. } => "Verify the journal, and put the file back from a backup if it is broken.",
             Self::ValueRefused { .. } => "Report this fault of the program; nothing was written.",

@@ -61,7 +61,10 @@ pub(crate) struct Home {
 enum KeptKey {
     /// In clear, lower hex: a sandbox home holds nothing real.
     Clear(String),
-    Wrapped { passphrase: PassphraseSlot, recovery: WrappedKey },
+    Wrapped {
+        passphrase: PassphraseSlot,
+        recovery: WrappedKey,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -137,7 +140,13 @@ impl Home {
     }
 
     /// Replaces the passphrase; the recovery code stays.
-    pub fn set_passphrase(&mut self, key: &Key, new: &Secret, cost: Argon2Cost, entropy: &mut dyn Entropy) -> Result<(), StoreError> {
+    pub fn set_passphrase(
+        &mut self,
+        key: &Key,
+        new: &Secret,
+        cost: Argon2Cost,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
         match &mut self.key {
             KeptKey::Clear(_) => Err(StoreError::SandboxTakesNoPassphrase),
             KeptKey::Wrapped { passphrase, .. } => {
@@ -179,7 +188,10 @@ impl Home {
         self.checksum.clear();
         let new = dir.join("home.json.new");
         let mut file = private_file(OpenOptions::new().write(true).create(true).truncate(true), &new)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all()).map_err(StoreError::file(&new))?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.write_all(b"\n"))
+            .and_then(|()| file.sync_all())
+            .map_err(StoreError::file(&new))?;
         let path = dir.join(HOME_FILE);
         fs::rename(&new, &path).map_err(StoreError::file(&path))?;
         sync_folder(dir)
@@ -194,7 +206,13 @@ impl Home {
 }
 
 impl PassphraseSlot {
-    fn new(key: &Key, passphrase: &Secret, cost: Argon2Cost, device: Uuid, entropy: &mut dyn Entropy) -> Result<Self, StoreError> {
+    fn new(
+        key: &Key,
+        passphrase: &Secret,
+        cost: Argon2Cost,
+        device: Uuid,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Self, StoreError> {
         if passphrase.expose().chars().count() < PASSPHRASE_CHARACTERS_MIN {
             return Err(StoreError::PassphraseTooShort { least: PASSPHRASE_CHARACTERS_MIN });
         }

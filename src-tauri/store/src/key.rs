@@ -210,7 +210,8 @@ impl RecoveryCode {
         let mut bytes = Zeroizing::new([0_u8; Self::ENTROPY_BYTES + Self::CHECK_BYTES]);
         let mut letters = 0;
         for letter in typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
-            let five = Self::value(letter).filter(|_| letters < Self::LETTERS).ok_or(StoreError::RecoveryCodeMistyped)?;
+            let five =
+                Self::value(letter).filter(|_| letters < Self::LETTERS).ok_or(StoreError::RecoveryCodeMistyped)?;
             for bit in 0..5 {
                 let place = letters * 5 + bit;
                 bytes[place / 8] |= (five >> (4 - bit) & 1) << (7 - place % 8);

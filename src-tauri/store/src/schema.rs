@@ -28,7 +28,11 @@ pub(crate) fn newest(migrations: &[&Migration]) -> u32 {
 }
 
 /// Applies what is missing, in one transaction.
-pub(crate) fn bring_up_to_date(conn: &mut Connection, file: &'static str, migrations: &[&Migration]) -> Result<(), StoreError> {
+pub(crate) fn bring_up_to_date(
+    conn: &mut Connection,
+    file: &'static str,
+    migrations: &[&Migration],
+) -> Result<(), StoreError> {
     let found = found_version(conn, file)?;
     let known = newest(migrations);
     if found > known {
@@ -96,7 +100,8 @@ mod tests {
         let mut conn = Connection::open_in_memory().unwrap();
         bring_up_to_date(&mut conn, "cache.db", wrote).unwrap();
         assert_eq!(check_usable(&conn, "cache.db", opens).map_err(|e| e.code()), read_only);
-        let written = bring_up_to_date(&mut conn, "cache.db", opens).map(|()| found_version(&conn, "cache.db").unwrap());
+        let written =
+            bring_up_to_date(&mut conn, "cache.db", opens).map(|()| found_version(&conn, "cache.db").unwrap());
         assert_eq!(written.map_err(|e| e.code()), for_writing);
     }
 
@@ -113,7 +118,11 @@ mod tests {
     #[test]
     fn a_failed_migration_leaves_nothing_behind() {
         let mut conn = Connection::open_in_memory().unwrap();
-        let broken = Migration { version: 2, usable_from: 2, sql: "CREATE TABLE b (x INTEGER) STRICT; CREATE TABLE a (x INTEGER) STRICT" };
+        let broken = Migration {
+            version: 2,
+            usable_from: 2,
+            sql: "CREATE TABLE b (x INTEGER) STRICT; CREATE TABLE a (x INTEGER) STRICT",
+        };
         bring_up_to_date(&mut conn, "cache.db", &[&FIRST]).unwrap();
         bring_up_to_date(&mut conn, "cache.db", &[&FIRST, &broken]).unwrap_err();
         assert_eq!(found_version(&conn, "cache.db").unwrap(), 1);

@@ -116,7 +116,12 @@ impl Store {
     }
 
     /// Gives a real home another passphrase; `unlock` may be the recovery code, which stays valid.
-    pub fn set_passphrase(dir: &Path, unlock: &Unlock, new: &Secret, entropy: &mut dyn Entropy) -> Result<(), StoreError> {
+    pub fn set_passphrase(
+        dir: &Path,
+        unlock: &Unlock,
+        new: &Secret,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
         Self::set_passphrase_at_cost(dir, unlock, new, Argon2Cost::RECOMMENDED, entropy)
     }
 
@@ -141,7 +146,9 @@ impl Store {
         for suffix in ["", "-wal", "-shm"] {
             let path = dir.join(format!("{CACHE_FILE}{suffix}"));
             match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::file(&path)(error)),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::file(&path)(error));
+                }
                 _ => {}
             }
         }
@@ -211,7 +218,10 @@ impl Store {
     }
 
     fn assemble(dir: &Path, home: &Home, key: Key, writer: Option<(Connections, File)>) -> Result<Self, StoreError> {
-        let writer = writer.map(|(connections, lock)| Writer::start(connections, lock)).transpose().map_err(StoreError::file(dir))?;
+        let writer = writer
+            .map(|(connections, lock)| Writer::start(connections, lock))
+            .transpose()
+            .map_err(StoreError::file(dir))?;
         let shared = Shared { dir: dir.to_owned(), facts: home.facts(), key, readers: Mutex::default(), writer };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -237,7 +247,10 @@ fn in_transactions<T, E: From<StoreError>>(
     Ok(value)
 }
 
-fn in_snapshots<T, E: From<StoreError>>(reader: &Connections, work: impl FnOnce(&Read<'_>) -> Result<T, E>) -> Result<T, E> {
+fn in_snapshots<T, E: From<StoreError>>(
+    reader: &Connections,
+    work: impl FnOnce(&Read<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     // A snapshot is taken by the first read, not by BEGIN. The cache's first: it then never knows more than the journal's.
     let cache = reader.cache.unchecked_transaction().at(CACHE_FILE)?;
     cache.query_row("SELECT usable_from FROM schema", [], |_| Ok(())).at(CACHE_FILE)?;
@@ -318,5 +331,58 @@ fn lock(dir: &Path) -> Result<File, StoreError> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::HomeInUse { lock: path }),
         Err(TryLockError::Error(error)) => Err(StoreError::file(&path)(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::journal::entry::NewEntry;
+
+    /// A table in which a row is refused only when the transaction is committed.
+    const REFUSED_AT_COMMIT: &str = "
+        CREATE TABLE late (id INTEGER PRIMARY KEY, of INTEGER REFERENCES late (id) DEFERRABLE INITIALLY DEFERRED)";
+    const LATE_ROW: &str = "INSERT INTO late (id, of) VALUES (1, 2)";
+
+    fn entry() -> NewEntry {
+        NewEntry {
+            id: uuid::Builder::from_unix_timestamp_millis(1_763_625_600_000, &[1; 10]).into_uuid(),
+            at: DateTime::UNIX_EPOCH,
+            kind: "tested".to_owned(),
+            customer: None,
+            subject: None,
+            body: json!({}),
+        }
+    }
+
+    /// Writes an entry and a cache row while one file refuses the commit; returns the error's code, the journal's length and
+    /// whether the cache has its row.
+    fn commit_refused_by(file: &str) -> (&'static str, i64, bool) {
+        let dir = tempfile::tempdir().unwrap();
+        let key = Key::random(&mut |bytes: &mut [u8]| bytes.fill(7));
+        let mut connections = Connections::create(dir.path(), &key).unwrap();
+        connections.journal.execute_batch(REFUSED_AT_COMMIT).unwrap();
+        connections.cache.execute_batch(REFUSED_AT_COMMIT).unwrap();
+        let in_journal = file == JOURNAL_FILE;
+        let error: StoreError = in_transactions(&mut connections, "device", |tx| {
+            let appended = tx.journal().append(entry())?;
+            tx.projected().set(&appended)?;
+            let refusing = if in_journal { tx.journal } else { tx.cache };
+            refusing.execute_batch(LATE_ROW).at(file)
+        })
+        .unwrap_err();
+        let found = in_transactions(&mut connections, "device", |tx| {
+            Ok::<_, StoreError>((tx.journal().head()?.map_or(0, |head| head.seq), tx.projected().get()?.is_some()))
+        });
+        let (entries, projected) = found.unwrap();
+        (error.code(), entries, projected)
+    }
+
+    #[test]
+    fn the_cache_is_never_written_without_the_journal() {
+        assert_eq!(commit_refused_by(JOURNAL_FILE), ("database_failed", 0, false));
+        assert_eq!(commit_refused_by(CACHE_FILE), ("cache_behind", 1, false));
     }
 }

@@ -81,7 +81,11 @@ pub(crate) fn select<T: TableRow>(conn: &Connection, tail: &str, params: impl Pa
 }
 
 /// The first row that `tail` selects.
-pub(crate) fn select_one<T: TableRow>(conn: &Connection, tail: &str, params: impl Params) -> Result<Option<T>, StoreError> {
+pub(crate) fn select_one<T: TableRow>(
+    conn: &Connection,
+    tail: &str,
+    params: impl Params,
+) -> Result<Option<T>, StoreError> {
     let sql = format!("SELECT {} FROM {} {tail}", T::COLUMNS.join(", "), T::TABLE);
     let mut statement = conn.prepare_cached(&sql).at(T::PLACE)?;
     statement.query_row(params, T::from_row).optional().at(T::PLACE)
@@ -143,7 +147,9 @@ mod tests {
 
     #[test]
     fn wildcards_are_letters() {
-        for (text, pattern) in [("", "%%"), ("i-bp", "%i-bp%"), ("a_b", r"%a\_b%"), ("100%", r"%100\%%"), (r"a\b", r"%a\\b%")] {
+        for (text, pattern) in
+            [("", "%%"), ("i-bp", "%i-bp%"), ("a_b", r"%a\_b%"), ("100%", r"%100\%%"), (r"a\b", r"%a\\b%")]
+        {
             assert_eq!(like_anywhere(text), pattern);
         }
     }

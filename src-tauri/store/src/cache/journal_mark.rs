@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{At, StoreError};
 use crate::journal::entry::{Entry, Head};
+use crate::journal::verify::JournalBroken;
 use crate::schema::Migration;
 use crate::table::{execute, table_handles};
 
@@ -55,6 +56,24 @@ pub(crate) fn all(cache: &Connection) -> Result<Vec<Marked>, StoreError> {
     let mut statement = cache.prepare_cached("SELECT seq, hash FROM journal_mark ORDER BY seq").at(PLACE)?;
     let rows = statement.query_map([], |row| Ok(Marked { seq: row.get(0)?, hash: row.get(1)? })).at(PLACE)?;
     rows.collect::<rusqlite::Result<_>>().at(PLACE)
+}
+
+/// An entry may only be added to a journal that still holds what the cache remembers of it: otherwise the new entry would
+/// take the place of a lost one, and the loss would be forgotten.
+pub(crate) fn check_remembered(journal: &Connection, cache: &Connection) -> Result<(), StoreError> {
+    for mark in all(cache)? {
+        let found: Option<String> = journal
+            .prepare_cached("SELECT hash FROM entry WHERE seq = ?1")
+            .at(crate::journal::entry::PLACE)?
+            .query_row([mark.seq], |row| row.get(0))
+            .optional()
+            .at(crate::journal::entry::PLACE)?;
+        if found.as_ref() != Some(&mark.hash) {
+            let why = format!("the cache remembers it with hash {}, the journal does not hold that", mark.hash);
+            return Err(StoreError::JournalBroken(JournalBroken { seq: mark.seq, why }));
+        }
+    }
+    Ok(())
 }
 
 table_handles! {

@@ -64,7 +64,11 @@ impl OrderParts<'_> {
 
     /// Parts on a resource, by start of their service period.
     pub fn of_instance(&self, customer: &str, instance: &str) -> Result<Vec<OrderPart>, StoreError> {
-        select(self.0, "WHERE customer = ?1 AND instance = ?2 ORDER BY start_at, order_id, sub_order", [customer, instance])
+        select(
+            self.0,
+            "WHERE customer = ?1 AND instance = ?2 ORDER BY start_at, order_id, sub_order",
+            [customer, instance],
+        )
     }
 
     /// All parts of a customer, by resource and start: for pricing a customer in one pass.

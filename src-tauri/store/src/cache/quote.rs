@@ -234,7 +234,12 @@ impl Quotes<'_> {
                 rows.push(self.with_neighbours(quote, &names)?);
             }
         }
-        Ok(QuotePage { total: self.total(filter)?, rows, segments: self.segments(filter)?, products: self.products(filter)? })
+        Ok(QuotePage {
+            total: self.total(filter)?,
+            rows,
+            segments: self.segments(filter)?,
+            products: self.products(filter)?,
+        })
     }
 
     /// Sorts over narrow rows first; the page's few rows are then read whole.
@@ -250,7 +255,10 @@ impl Quotes<'_> {
             QuoteSort::Customer => {
                 let ids: Vec<String> = names.iter().map(|(id, _)| id.clone()).collect();
                 values.insert(0, ToSqlOutput::Owned(serde_json::Value::from(ids).to_string().into()));
-                ("LEFT JOIN (SELECT key AS place, value AS id FROM json_each(?)) AS named ON named.id = quote.customer", "named.place")
+                (
+                    "LEFT JOIN (SELECT key AS place, value AS id FROM json_each(?)) AS named ON named.id = quote.customer",
+                    "named.place",
+                )
             }
         };
         values.push(filter.limit.min(PAGE_MAX).into());
@@ -287,7 +295,8 @@ impl Quotes<'_> {
     }
 
     fn products(&self, filter: &QuoteFilter) -> Result<Vec<String>, StoreError> {
-        let scope = QuoteFilter { customer: filter.customer.clone(), kind: filter.kind.clone(), ..QuoteFilter::default() };
+        let scope =
+            QuoteFilter { customer: filter.customer.clone(), kind: filter.kind.clone(), ..QuoteFilter::default() };
         let (clause, values) = filter_clause(&scope, false);
         let sql = format!("SELECT DISTINCT product FROM quote {clause} ORDER BY product");
         let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
@@ -301,15 +310,19 @@ impl Quotes<'_> {
     }
 
     fn with_neighbours(&self, quote: QuoteSummary, names: &[(String, String)]) -> Result<ListedQuote, StoreError> {
-        let customer_name = names.iter().find(|(id, _)| *id == quote.customer).map(|(_, name)| name.clone()).unwrap_or_default();
+        let customer_name =
+            names.iter().find(|(id, _)| *id == quote.customer).map(|(_, name)| name.clone()).unwrap_or_default();
         let resource = self
             .cache
             .prepare_cached("SELECT renew_status, facts_at FROM resource WHERE customer = ?1 AND id = ?2")
             .at(QuoteSummary::PLACE)?
-            .query_row([&quote.customer, &quote.resource], |row| Ok((column(row, "renew_status")?, column(row, "facts_at")?)))
+            .query_row([&quote.customer, &quote.resource], |row| {
+                Ok((column(row, "renew_status")?, column(row, "facts_at")?))
+            })
             .optional()
             .at(QuoteSummary::PLACE)?;
-        let (renew_status, facts_at) = resource.map_or((None, None), |(renew, at): (_, DateTime<Utc>)| (renew, Some(at)));
+        let (renew_status, facts_at) =
+            resource.map_or((None, None), |(renew, at): (_, DateTime<Utc>)| (renew, Some(at)));
         let sql = format!(
             "SELECT id FROM request WHERE customer = ?1 AND resource = ?2 AND {OPEN} ORDER BY created_at DESC, id DESC LIMIT 1"
         );
@@ -368,7 +381,7 @@ impl<'a> std::ops::Deref for QuotesWrite<'a> {
 impl QuotesWrite<'_> {
     /// Keeps the quote in place of the resource's earlier one.
     pub fn put(&mut self, row: &QuoteRow) -> Result<(), StoreError> {
-        let sort_key = row.summary.refund.map(sort_key).transpose()?;
+        let sort_key = row.summary.refund.map(sort_key);
         let doc = row.doc.as_ref().map(Json::as_str);
         upsert_with(self.0.cache, &["customer", "resource"], &row.summary, &[("refund_sort", &sort_key), ("doc", &doc)])
     }
@@ -385,11 +398,10 @@ impl QuotesWrite<'_> {
     }
 }
 
-fn sort_key(refund: Decimal) -> Result<i64, StoreError> {
-    refund.checked_mul(Decimal::from(SORT_SCALE)).and_then(|scaled| scaled.trunc().to_i64()).ok_or_else(|| StoreError::ValueRefused {
-        place: QuoteSummary::PLACE.to_owned(),
-        why: format!("the refund {refund} is too large to sort"),
-    })
+/// Amounts that are too large to tell apart as integers sort together at the end.
+fn sort_key(refund: Decimal) -> i64 {
+    let limit = if refund.is_sign_negative() { i64::MIN } else { i64::MAX };
+    refund.checked_mul(Decimal::from(SORT_SCALE)).and_then(|scaled| scaled.trunc().to_i64()).unwrap_or(limit)
 }
 
 #[cfg(test)]
@@ -398,10 +410,19 @@ mod tests {
 
     #[test]
     fn sort_keys_keep_the_order_of_amounts() {
-        let cases = [("-0.01", Some(-10_000)), ("0", Some(0)), ("0.000001", Some(1)), ("12.30", Some(12_300_000)), ("9223372036854", Some(9_223_372_036_854_000_000)), ("9223372036855", None)];
+        let cases = [
+            ("-9223372036855", i64::MIN),
+            ("-0.01", -10_000),
+            ("0", 0),
+            ("0.000001", 1),
+            ("12.30", 12_300_000),
+            ("9223372036854", 9_223_372_036_854_000_000),
+            ("9223372036855", i64::MAX),
+            ("79228162514264337593543950335", i64::MAX),
+        ];
         for (amount, key) in cases {
             let amount = Decimal::from_str_exact(amount).unwrap();
-            assert_eq!(sort_key(amount).ok(), key, "{amount}");
+            assert_eq!(sort_key(amount), key, "{amount}");
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::ToSqlOutput;
 use rusqlite::params_from_iter;
+use rusqlite::types::ToSqlOutput;
 use rust_decimal::Decimal;
 
 use crate::cache::quote::CurrencySum;

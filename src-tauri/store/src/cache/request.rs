@@ -118,7 +118,8 @@ impl Requests<'_> {
 
     /// The newest open request on a resource.
     pub fn open_of_resource(&self, customer: &str, resource: &str) -> Result<Option<RequestRow>, StoreError> {
-        let tail = format!("WHERE customer = ?1 AND resource = ?2 AND {OPEN} ORDER BY created_at DESC, id DESC LIMIT 1");
+        let tail =
+            format!("WHERE customer = ?1 AND resource = ?2 AND {OPEN} ORDER BY created_at DESC, id DESC LIMIT 1");
         select_one(self.0, &tail, [customer, resource])
     }
 

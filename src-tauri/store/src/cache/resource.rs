@@ -96,7 +96,9 @@ impl Resources<'_> {
     pub fn count_by_customer(&self) -> Result<HashMap<String, u32>, StoreError> {
         let sql = "SELECT customer, count(*) AS found FROM resource WHERE gone_at IS NULL GROUP BY customer";
         let mut statement = self.0.prepare_cached(sql).at(ResourceRow::PLACE)?;
-        let rows = statement.query_map([], |row| Ok((column(row, "customer")?, column(row, "found")?))).at(ResourceRow::PLACE)?;
+        let rows = statement
+            .query_map([], |row| Ok((column(row, "customer")?, column(row, "found")?)))
+            .at(ResourceRow::PLACE)?;
         rows.collect::<rusqlite::Result<_>>().at(ResourceRow::PLACE)
     }
 }
@@ -118,11 +120,18 @@ impl ResourcesWrite<'_> {
     }
 
     /// After a complete pass over one list (`kind`): marks what it did not show. Returns the ids, in order.
-    pub fn mark_gone(&mut self, customer: &str, kind: &str, pass: i64, at: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+    pub fn mark_gone(
+        &mut self,
+        customer: &str,
+        kind: &str,
+        pass: i64,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<String>, StoreError> {
         let sql = "UPDATE resource SET gone_at = ?4
                    WHERE customer = ?1 AND kind = ?2 AND pass <> ?3 AND gone_at IS NULL RETURNING id";
         let mut statement = self.0.0.prepare_cached(sql).at(ResourceRow::PLACE)?;
-        let rows = statement.query_map(params![customer, kind, pass, at.write()], |row| row.get(0)).at(ResourceRow::PLACE)?;
+        let rows =
+            statement.query_map(params![customer, kind, pass, at.write()], |row| row.get(0)).at(ResourceRow::PLACE)?;
         let mut ids: Vec<String> = rows.collect::<rusqlite::Result<_>>().at(ResourceRow::PLACE)?;
         ids.sort_unstable();
         Ok(ids)

@@ -68,7 +68,12 @@ impl Transactions<'_> {
     }
 
     /// Movements of a customer from `from` until before `until`, oldest first.
-    pub fn between(&self, customer: &str, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<TransactionRow>, StoreError> {
+    pub fn between(
+        &self,
+        customer: &str,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<TransactionRow>, StoreError> {
         select(
             self.0,
             "WHERE customer = ?1 AND at >= ?2 AND at < ?3 ORDER BY at, number",

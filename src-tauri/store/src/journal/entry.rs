@@ -156,6 +156,7 @@ impl JournalWrite<'_> {
         if new.id.get_version_num() != 7 {
             return Err(StoreError::EntryRefused { why: format!("its id {} is not a UUIDv7", new.id) });
         }
+        journal_mark::check_remembered(self.read.journal, self.read.cache)?;
         let head = self.read.head()?;
         let mut stored = StoredEntry {
             seq: head.as_ref().map_or(1, |head| head.seq + 1),
@@ -230,8 +231,8 @@ impl StoredEntry {
     }
 
     fn insert(&self, conn: &rusqlite::Connection) -> rusqlite::Result<usize> {
-        conn.prepare_cached(&format!("INSERT INTO entry ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"))?.execute(
-            params![
+        conn.prepare_cached(&format!("INSERT INTO entry ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"))?
+            .execute(params![
                 self.seq,
                 self.id,
                 self.device,
@@ -242,8 +243,7 @@ impl StoredEntry {
                 self.body,
                 self.prev,
                 self.hash
-            ],
-        )
+            ])
     }
 
     pub fn into_entry(self) -> rusqlite::Result<Entry> {

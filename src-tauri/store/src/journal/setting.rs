@@ -39,7 +39,8 @@ impl Settings<'_> {
 
 impl SettingsWrite<'_> {
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
-        let sql = "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        let sql =
+            "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
         execute(self.0.0, PLACE, sql, params![key, value]).map(drop)
     }
 

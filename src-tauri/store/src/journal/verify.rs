@@ -31,14 +31,16 @@ pub(crate) fn verify(journal: &Connection, cache: &Connection) -> Result<Verifie
     let mut rows = statement.query([]).at(PLACE)?;
     while let Some(row) = rows.next().at(PLACE)? {
         let expected = head.as_ref().map_or(1, |head| head.seq + 1);
-        let entry = StoredEntry::from_row(row).map_err(|why| broken(expected, format!("a column cannot be read ({why})")))?;
+        let entry =
+            StoredEntry::from_row(row).map_err(|why| broken(expected, format!("a column cannot be read ({why})")))?;
         check_entry(&entry, expected, head.as_ref())?;
         check_marks(&mut marks, &entry)?;
         head = Some(Head { seq: entry.seq, hash: entry.hash });
     }
     if let Some(lost) = marks.first() {
         let last = head.as_ref().map_or(0, |head| head.seq);
-        let why = format!("the cache remembers entry {} with hash {}, but the journal ends at {last}", lost.seq, lost.hash);
+        let why =
+            format!("the cache remembers entry {} with hash {}, but the journal ends at {last}", lost.seq, lost.hash);
         return Err(broken(lost.seq, why));
     }
     Ok(Verified { entries: head.as_ref().map_or(0, |head| head.seq), head })
