@@ -2,7 +2,7 @@ import "./app.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Backend, problemOf } from "../backend/backend";
-import { Button, FailedState, LoadingState, ProblemCard } from "../controls/controls";
+import { FailedState, LoadingState, ProblemCard } from "../controls/controls";
 import { HistoryPage } from "../history/HistoryPage";
 import { RenewalsPage } from "../renewals/RenewalsPage";
 import { RequestsPage } from "../requests/RequestsPage";
@@ -94,18 +94,9 @@ function Toasts() {
   if (messages.length === 0) return null;
   return (
     <section className="toasts" aria-label={en.problem.region}>
-      {messages.map((message) =>
-        "problem" in message ? (
-          <ProblemCard key={message.id} problem={message.problem} onDismiss={() => dismiss(message.id)} />
-        ) : (
-          <div key={message.id} className="note" role="status">
-            <span>{message.note}</span>
-            <Button look="quiet" onClick={() => dismiss(message.id)}>
-              {en.problem.dismiss}
-            </Button>
-          </div>
-        ),
-      )}
+      {messages.map((message) => (
+        <ProblemCard key={message.id} problem={message.problem} onDismiss={() => dismiss(message.id)} />
+      ))}
     </section>
   );
 }

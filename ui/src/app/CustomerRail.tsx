@@ -7,14 +7,13 @@ import { useAct, useCustomers, useDesk, useNow } from "./desk";
 
 /** The customers with what they could have back now, how old their facts are, and the button that reads them anew. */
 export function CustomerRail() {
-  const { backend, customer, tellNote, tellProblem } = useDesk();
+  const { backend, customer, tellProblem } = useDesk();
   const customers = useCustomers();
   const progress = useSyncProgress();
   const sync = useAct((which: string | null) => backend.sync(which));
   const run = () =>
     sync.mutate(customer, {
       onSuccess: (reports) => {
-        tellNote(summary(reports));
         for (const report of reports) if (report.problem) tellProblem(new DeskProblem(report.problem));
       },
       onSettled: progress.clear,
@@ -37,6 +36,11 @@ export function CustomerRail() {
         )}
       </div>
       <footer className="rail-foot">
+        {sync.data && !sync.isPending && (
+          <p className="sync-note small muted" role="status" data-testid="sync-result">
+            {summary(sync.data)}
+          </p>
+        )}
         <Button wide disabled={sync.isPending} data-testid="sync-now" onClick={run}>
           {sync.isPending ? en.rail.syncing : customer === null ? en.rail.syncAll : en.rail.sync}
         </Button>

@@ -1,6 +1,5 @@
 import type { DeskStatus } from "../backend/backend";
-import { Button } from "../controls/controls";
-import { formatInstant, formatRuleInstant } from "../figures/time";
+import { Button, RuleTime } from "../controls/controls";
 import { en } from "../text/en";
 import { useAct, useDesk } from "./desk";
 
@@ -18,8 +17,7 @@ export function SandboxBanner(props: { status: DeskStatus }) {
           en.sandbox.turning
         ) : (
           <>
-            {en.sandbox.clock} <time dateTime={now}>{formatInstant(now)}</time>
-            <span className="rule-clock"> · {formatRuleInstant(now)} {en.inspector.utc8}</span>
+            {en.sandbox.clock} <RuleTime instant={now} />
           </>
         )}
       </span>

@@ -12,7 +12,8 @@ export type ResourceKey = { customer: string; resource: string };
 /** What the wizard was opened for: something to review, or a request to carry on with. */
 export type WizardTask = { ask: Ask } | { request: RequestView };
 
-export type Message = { id: number; problem: Problem } | { id: number; note: string };
+/** A problem on show until it is dismissed. */
+export type Message = { id: number; problem: Problem };
 
 type Desk = {
   backend: Backend;
@@ -30,7 +31,6 @@ type Desk = {
   closeWizard: () => void;
   messages: Message[];
   tellProblem: (thrown: unknown) => void;
-  tellNote: (note: string) => void;
   dismiss: (id: number) => void;
 };
 
@@ -52,11 +52,10 @@ export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
   const [wizard, setWizard] = useState<WizardTask | null>(null);
   const [messages, setMessages] = useState<Message[]>([]);
 
-  const add = useCallback((message: { problem: Problem } | { note: string }) => {
+  const tellProblem = useCallback((thrown: unknown) => {
     lastMessage += 1;
-    const id = lastMessage;
-    // A newer note replaces the last one; problems stay until they are dismissed.
-    setMessages((all) => [...all.filter((one) => !("note" in one && "note" in message)), { id, ...message }]);
+    const message = { id: lastMessage, problem: problemOf(thrown) };
+    setMessages((all) => [...all, message]);
   }, []);
 
   const desk = useMemo<Desk>(
@@ -78,11 +77,10 @@ export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
       openWizard: setWizard,
       closeWizard: () => setWizard(null),
       messages,
-      tellProblem: (thrown) => add({ problem: problemOf(thrown) }),
-      tellNote: (note) => add({ note }),
+      tellProblem,
       dismiss: (id) => setMessages((all) => all.filter((one) => one.id !== id)),
     }),
-    [props.backend, page, customer, chosen, chosenRequest, wizard, messages, add],
+    [props.backend, page, customer, chosen, chosenRequest, wizard, messages, tellProblem],
   );
   useReadAgain(props.backend);
   return <DeskContext value={desk}>{props.children}</DeskContext>;

@@ -4,6 +4,7 @@ import { type ButtonHTMLAttributes, type KeyboardEvent, type ReactNode, useId } 
 import { Checkbox } from "react-aria-components";
 import type { Problem } from "../backend/backend";
 import { formatAmount } from "../figures/money";
+import { formatInstant, formatRuleBeside } from "../figures/time";
 import { en } from "../text/en";
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
@@ -105,7 +106,7 @@ export function Amount(props: { amount: string; currency: string | null; classNa
 /** A word with a meaning: money comes back, at risk, refused, or none of them. */
 export function Mark(props: { meaning?: "returns" | "risk" | "refused" | "plain" | ""; children: ReactNode; testId?: string }) {
   return (
-    <span className={`mark ${props.meaning ?? ""}`} data-testid={props.testId}>
+    <span className="mark" data-meaning={props.meaning || undefined} data-testid={props.testId}>
       {props.children}
     </span>
   );
@@ -134,6 +135,54 @@ export function ProblemCard(props: { problem: Problem; onDismiss?: () => void })
         </p>
       )}
     </div>
+  );
+}
+
+/** An instant in local time, and by the clock that rules are read by. */
+export function RuleTime(props: { instant: string }) {
+  return (
+    <time dateTime={props.instant} className="nowrap">
+      {formatInstant(props.instant)}
+      <span className="rule-clock muted"> · {formatRuleBeside(props.instant)} {en.inspector.utc8}</span>
+    </time>
+  );
+}
+
+/** A span of calendar dates; either end may be left open. */
+export function DateSpan(props: {
+  name: string;
+  label: string;
+  from: string;
+  to: string;
+  onFrom: (date: string) => void;
+  onTo: (date: string) => void;
+}) {
+  const id = useId();
+  return (
+    <span className="date-span">
+      <label className="small muted" htmlFor={id}>
+        {props.label}
+      </label>
+      <input
+        id={id}
+        className="input date"
+        type="date"
+        value={props.from}
+        data-testid={`${props.name}-from`}
+        onChange={(event) => props.onFrom(event.target.value)}
+      />
+      <span aria-hidden="true" className="muted">
+        –
+      </span>
+      <input
+        className="input date"
+        type="date"
+        aria-label={`${props.label} ${en.resources.orderedTo}`}
+        value={props.to}
+        data-testid={`${props.name}-to`}
+        onChange={(event) => props.onTo(event.target.value)}
+      />
+    </span>
   );
 }
 

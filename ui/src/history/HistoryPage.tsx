@@ -2,7 +2,7 @@ import "./history.css";
 import { useDeferredValue, useState } from "react";
 import { type Exported, type HistoryPage as PageOfRefunds, type HistoryQuery, type Money, problemOf, type RefundRow } from "../backend/backend";
 import { useAct, useDesk } from "../app/desk";
-import { Amount, Button, EmptyState, FailedState, LoadingState, Mark } from "../controls/controls";
+import { Amount, Button, DateSpan, EmptyState, FailedState, LoadingState, Mark } from "../controls/controls";
 import { formatAmount, isZero } from "../figures/money";
 import { formatInstant } from "../figures/time";
 import { type Column, LedgerTable } from "../table/LedgerTable";
@@ -47,15 +47,7 @@ export function HistoryPage() {
               data-testid="history-filter-text"
               onChange={(event) => setText(event.target.value)}
             />
-            <label className="small muted" htmlFor="refunded-from">
-              {en.history.from}
-            </label>
-            <input id="refunded-from" className="input date" type="date" value={from} data-testid="history-filter-from" onChange={(event) => setFrom(event.target.value)} />
-            <label className="small muted" htmlFor="refunded-to">
-              {en.history.to}
-            </label>
-            <input id="refunded-to" className="input date" type="date" value={to} data-testid="history-filter-to" onChange={(event) => setTo(event.target.value)} />
-            <span className="grow" />
+            <DateSpan name="history-filter" label={en.history.refunded} from={from} to={to} onFrom={setFrom} onTo={setTo} />
             <Button
               disabled={write.isPending || list.total === 0}
               data-testid="export-csv"
@@ -139,9 +131,9 @@ function columns(withCustomer: boolean): Column<RefundRow, never>[] {
     withCustomer
       ? { key: "customer", title: en.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }
       : null,
-    { key: "status", title: en.history.columns.status, width: "104px", cell: (row) => <OrderStatus status={row.order_status} /> },
+    { key: "status", title: en.history.columns.status, width: "104px", needs: "small", cell: (row) => <OrderStatus status={row.order_status} /> },
     { key: "amount", title: en.history.columns.amount, width: "minmax(108px, 0.8fr)", align: "end", cell: (row) => <Amount amount={row.amount} currency={row.currency} /> },
-    { key: "difference", title: en.history.columns.difference, width: "84px", align: "end", cell: difference },
+    { key: "difference", title: en.history.columns.difference, width: "104px", align: "end", cell: difference },
   ];
   return all.filter((column) => column !== null);
 }

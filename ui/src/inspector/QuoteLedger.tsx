@@ -2,9 +2,9 @@
 
 import { useState } from "react";
 import type { Line, OrderRow, Quote, Step, Told, ToldLine } from "../backend/backend";
-import { Amount, Mark } from "../controls/controls";
+import { Amount, Mark, RuleTime } from "../controls/controls";
 import { formatAmount } from "../figures/money";
-import { formatCalendarDate, formatDay, formatInstant, formatRuleInstant } from "../figures/time";
+import { formatCalendarDate, formatDay, formatInstant } from "../figures/time";
 import { meaningOf } from "../resources/columns";
 import { en } from "../text/en";
 import { Section, SourceLine } from "./QuoteSections";
@@ -42,9 +42,7 @@ export function QuoteHead(props: { quote: Quote; told: Told; testId?: string }) 
           en.inspector.holdsForever
         ) : (
           <>
-            {en.inspector.holdsUntil} <time dateTime={quote.valid_until}>{formatInstant(quote.valid_until)}</time>
-            {" · "}
-            {formatRuleInstant(quote.valid_until)} {en.inspector.utc8}
+            {en.inspector.holdsUntil} <RuleTime instant={quote.valid_until} />
           </>
         )}
       </p>

@@ -7,7 +7,7 @@ import { en } from "../text/en";
 /** A titled part of the quote. */
 export function Section(props: { title: string; meaning?: "refused" | "risk"; children: ReactNode }) {
   return (
-    <section className={`quote-section ${props.meaning ?? ""}`}>
+    <section className="quote-section" data-meaning={props.meaning}>
       <h3>{props.title}</h3>
       {props.children}
     </section>

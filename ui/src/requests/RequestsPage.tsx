@@ -56,7 +56,7 @@ const ignore = () => undefined;
 
 function columns(withCustomer: boolean): Column<RequestView, never>[] {
   const all: (Column<RequestView, never> | null)[] = [
-    { key: "updated", title: en.requests.columns.updated, width: "122px", cell: (row) => <span className="muted">{formatInstant(row.updated_at)}</span> },
+    { key: "updated", title: en.requests.columns.updated, width: "122px", needs: "small", cell: (row) => <span className="muted">{formatInstant(row.updated_at)}</span> },
     { key: "resource", title: en.requests.columns.resource, width: "minmax(120px, 1.4fr)", cell: (row) => row.resource },
     withCustomer
       ? { key: "customer", title: en.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }

@@ -9,7 +9,7 @@ import {
   type Segment,
 } from "../backend/backend";
 import { useDesk } from "../app/desk";
-import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { Button, DateSpan, EmptyState, FailedState, LoadingState } from "../controls/controls";
 import { Inspector } from "../inspector/Inspector";
 import { LedgerTable } from "../table/LedgerTable";
 import { useLongList } from "../table/pages";
@@ -154,28 +154,13 @@ function FilterRow(props: { filters: Filters; products: readonly string[]; onCha
           </option>
         ))}
       </select>
-      <span className="grow" />
-      <label className="small muted" htmlFor="ordered-from">
-        {en.resources.orderedFrom}
-      </label>
-      <input
-        id="ordered-from"
-        className="input date"
-        type="date"
-        value={filters.from}
-        data-testid="filter-from"
-        onChange={(event) => onChange({ from: event.target.value })}
-      />
-      <label className="small muted" htmlFor="ordered-to">
-        {en.resources.orderedTo}
-      </label>
-      <input
-        id="ordered-to"
-        className="input date"
-        type="date"
-        value={filters.to}
-        data-testid="filter-to"
-        onChange={(event) => onChange({ to: event.target.value })}
+      <DateSpan
+        name="filter"
+        label={en.resources.ordered}
+        from={filters.from}
+        to={filters.to}
+        onFrom={(from) => onChange({ from })}
+        onTo={(to) => onChange({ to })}
       />
     </div>
   );

@@ -14,7 +14,7 @@ export function meaningOf(type: RefundType | null): "returns" | "refused" | "pla
 export function resourceColumns(withCustomer: boolean): Column<ResourceRow, ResourceSort>[] {
   const columns: Column<ResourceRow, ResourceSort>[] = [
     { key: "resource", title: en.resources.columns.resource, width: "minmax(132px, 1.5fr)", sort: "resource", cell: resourceCell },
-    { key: "product", title: en.resources.columns.product, width: "minmax(56px, 0.6fr)", sort: "product", cell: (row) => row.product },
+    { key: "product", title: en.resources.columns.product, width: "minmax(56px, 0.6fr)", sort: "product", needs: "small", cell: (row) => row.product },
     { key: "region", title: en.resources.columns.region, width: "minmax(92px, 0.9fr)", needs: "wide", cell: (row) => <span className="muted">{row.region}</span> },
     {
       key: "order-time",
@@ -29,6 +29,7 @@ export function resourceColumns(withCustomer: boolean): Column<ResourceRow, Reso
       title: en.resources.columns.expires,
       width: "84px",
       sort: "expires",
+      needs: "small",
       cell: (row) => <span className="muted">{row.expires_at && formatDay(row.expires_at)}</span>,
     },
     { key: "type", title: en.resources.columns.type, width: "112px", cell: typeCell },

@@ -5,6 +5,9 @@ import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useI
 /** Height of a row in px: `--row` of styles/tokens.css, which the virtual rows must know in advance. */
 const ROW_PX = 32;
 
+/** How wide a list must be for a column; the widths stand in table.css. */
+type Needs = "small" | "medium" | "wide";
+
 export type Column<Row, Sort extends string> = {
   key: string;
   title: string;
@@ -12,8 +15,8 @@ export type Column<Row, Sort extends string> = {
   width: string;
   align?: "end";
   sort?: Sort;
-  /** Drops out when the list is narrow: `wide` first, then `medium`. */
-  needs?: "medium" | "wide";
+  /** Drops out when the list is narrow: `wide` first, `small` last. */
+  needs?: Needs;
   cell: (row: Row) => ReactNode;
 };
 
@@ -171,9 +174,9 @@ function Row<Row, Sort extends string>(props: {
   );
 }
 
-/** The tracks of the three widths; the style sheet picks one by the list's own width. */
-function tracks(columns: readonly { width: string; needs?: "medium" | "wide" }[]): CSSProperties {
-  const of = (keep: (needs: "medium" | "wide" | undefined) => boolean) =>
+/** The tracks of the four widths; the style sheet picks one by the list's own width. */
+function tracks(columns: readonly { width: string; needs?: Needs }[]): CSSProperties {
+  const of = (keep: (needs: Needs | undefined) => boolean) =>
     columns
       .filter((column) => keep(column.needs))
       .map((column) => column.width)
@@ -181,10 +184,11 @@ function tracks(columns: readonly { width: string; needs?: "medium" | "wide" }[]
   return {
     "--tracks-wide": of(() => true),
     "--tracks-medium": of((needs) => needs !== "wide"),
+    "--tracks-small": of((needs) => needs === undefined || needs === "small"),
     "--tracks-narrow": of((needs) => needs === undefined),
   } as CSSProperties;
 }
 
-function classes(column: { align?: "end"; needs?: "medium" | "wide" }): string {
+function classes(column: { align?: "end"; needs?: Needs }): string {
   return ["cell", column.align, column.needs && `needs-${column.needs}`].filter(Boolean).join(" ");
 }

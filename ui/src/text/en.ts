@@ -155,7 +155,7 @@ export const en = {
     filter: "Instance ID, product or region",
     product: "Product",
     allProducts: "All products",
-    orderedFrom: "Ordered from",
+    ordered: "Ordered",
     orderedTo: "to",
     columns: {
       customer: "Customer",
@@ -384,8 +384,7 @@ export const en = {
     title: "Unsubscribe Order Details",
     listLabel: "Refund orders",
     filter: "Refund order, instance ID or product",
-    from: "Refunded from",
-    to: "to",
+    refunded: "Refunded",
     columns: {
       time: "Refund Time",
       order: "Refund order",

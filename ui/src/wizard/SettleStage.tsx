@@ -72,7 +72,7 @@ function FactQuestion(props: {
     <RadioGroup className="fact" value={props.answer} onChange={props.onAnswer} data-testid={`fact-${props.path}`}>
       <Label>
         {en.fact[fact] ?? props.path}
-        <span className="small muted"> {props.told ?? props.path}</span>
+        <span className="small muted block">{props.told ?? props.path}</span>
       </Label>
       <div className="fact-answers">
         {(["true", "false"] as const).map((value) => (

@@ -1,6 +1,5 @@
 import type { RequestView, Review } from "../backend/backend";
-import { Amount, Mark } from "../controls/controls";
-import { formatInstant, formatRuleInstant } from "../figures/time";
+import { Amount, Mark, RuleTime } from "../controls/controls";
 import { meaningOf } from "../resources/columns";
 import { en } from "../text/en";
 import { RequestStateMark } from "../requests/state";
@@ -24,11 +23,7 @@ export function Summary(props: { review: Review | null; request: RequestView | n
         <>
           <p className="label">{en.wizard.updatedExpiration}</p>
           <p>
-            {formatInstant(about.expires)}
-            <span className="small muted">
-              {" "}
-              {formatRuleInstant(about.expires)} {en.inspector.utc8}
-            </span>
+            <RuleTime instant={about.expires} />
           </p>
         </>
       )}
@@ -47,11 +42,7 @@ export function Summary(props: { review: Review | null; request: RequestView | n
         <>
           <p className="label">{en.inspector.holdsUntil}</p>
           <p>
-            {formatInstant(quote.valid_until)}
-            <span className="small muted">
-              {" "}
-              {formatRuleInstant(quote.valid_until)} {en.inspector.utc8}
-            </span>
+            <RuleTime instant={quote.valid_until} />
           </p>
         </>
       )}
