@@ -1,5 +1,7 @@
 //! Both signatures against vectors computed by the official SDK and two that are printed in the documents.
 
+#![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
+
 use bss_openapi::sign::{VerifyError, query, rpc, v3};
 use serde_json::Value;
 

@@ -1,5 +1,7 @@
 //! The wire types read what documents, samples and captures show, and write it back with the same names.
 
+#![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
+
 use bss_openapi::wire::*;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;

@@ -71,6 +71,8 @@ pub(crate) struct Endpoint {
     /// As it stands in the `host` header: with the port unless it is the scheme's own.
     pub host: String,
     pub loopback: bool,
+    /// Plain `http`, which only loopback may have.
+    pub plain: bool,
 }
 
 impl Endpoint {
@@ -94,7 +96,8 @@ impl Endpoint {
             _ => return Err(refused()),
         }
         let host = url.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
-        Ok(Self { origin: format!("{}://{host}", url.scheme()), host, loopback })
+        let plain = url.scheme() == "http";
+        Ok(Self { origin: format!("{}://{host}", url.scheme()), host, loopback, plain })
     }
 }
 

@@ -2,10 +2,13 @@
 
 use super::account::Account;
 use crate::error::{BssError, Failure, Kind};
-use crate::wire::{Record, Refusal};
+use crate::wire::{Record, RefundData, Refusal};
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use std::time::Duration;
+
+/// A longer message from outside is cut: it is shown to people and kept in journals.
+const MESSAGE_LIMIT: usize = 1000;
 
 /// An answer that arrived whole.
 pub(crate) struct Answer {
@@ -36,8 +39,8 @@ impl Answer {
                 None => self.malformed("the body has neither data nor an error code", envelope.request_id.clone()),
             });
         }
-        let data = match envelope.extra.get("Data").or_else(|| envelope.extra.get("data")) {
-            Some(json) if json != "null" => serde_json::from_str::<&RawValue>(json)
+        let data = match data_of(&envelope) {
+            Some(json) => serde_json::from_str::<&RawValue>(json)
                 .map_err(|error| error.to_string())
                 .and_then(|raw| D::read_record(raw).map_err(|problem| format!("Data.{problem}"))),
             _ => Ok(D::default()),
@@ -45,7 +48,7 @@ impl Answer {
         let request_id = envelope.request_id;
         match data {
             Ok(data) => Ok((data, request_id)),
-            Err(message) => Err(self.malformed(&account.redact(&message), request_id)),
+            Err(message) => Err(self.malformed(&presentable(account, &message), request_id)),
         }
     }
 
@@ -58,7 +61,7 @@ impl Answer {
         envelope.success.unwrap_or_else(|| {
             // No verdict: data speaks for success unless an error code stands beside it.
             let no_error = envelope.code.as_deref().is_none_or(|code| code == "Success" || code == "200");
-            no_error && envelope.extra.keys().any(|name| name.eq_ignore_ascii_case("Data"))
+            no_error && data_of(envelope).is_some()
         })
     }
 
@@ -76,7 +79,7 @@ impl Answer {
             request_id: envelope.request_id.clone(),
             server_date: self.server_date,
             may_have_acted: self.acts && (!definite || contradiction),
-            ..Failure::new(kind, self.operation, account.redact(message))
+            ..Failure::new(kind, self.operation, presentable(account, message))
         }
         .into()
     }
@@ -146,6 +149,17 @@ impl Answer {
 
 /// Whether a refusal names a refund order all the same; a refused refund carries order id 0.
 fn refund_order_in(refusal: &Refusal) -> bool {
-    let data = refusal.extra.get("Data").and_then(|json| serde_json::from_str::<crate::wire::RefundData>(json).ok());
+    let data = data_of(refusal).and_then(|json| serde_json::from_str::<RefundData>(json).ok());
     data.and_then(|data| data.order_id).is_some_and(|id| id > 0)
+}
+
+/// The JSON text of `Data`, unless it is null or absent.
+fn data_of(envelope: &Refusal) -> Option<&str> {
+    let (_, json) = envelope.extra.iter().find(|(name, _)| name.eq_ignore_ascii_case("Data"))?;
+    (json != "null").then_some(json)
+}
+
+/// A text from outside without our secrets and of bounded length.
+fn presentable(account: &Account, text: &str) -> String {
+    account.redact(text).chars().take(MESSAGE_LIMIT).collect()
 }

@@ -123,6 +123,10 @@ fn http_client(endpoint: &Endpoint, keep_connections: bool) -> Result<reqwest::C
         // A company proxy cannot reach this computer's loopback.
         builder = builder.no_proxy();
     }
+    if endpoint.plain {
+        // No TLS is spoken, so the system's certificates need not be read (nor exist: a bare machine runs the sandbox too).
+        builder = builder.tls_certs_only([]);
+    }
     if !keep_connections {
         builder = builder.pool_max_idle_per_host(0);
     }

@@ -33,7 +33,7 @@ pub struct Counts {
 
 /// An operation that answers in numbered pages.
 pub trait Paged: Request {
-    type Row;
+    type Row: Send;
     /// The page that the request asks for, from 1.
     fn page_num(&self) -> u32;
     fn set_page_num(&mut self, number: u32);

@@ -52,12 +52,12 @@ impl ParameterError {
 }
 
 /// A JSON object of the wire.
-pub trait Record: Default + Serialize {
+pub trait Record: Default + Serialize + Send {
     fn read_record(raw: &RawValue) -> Result<Self, Problem>;
 }
 
 /// One operation: its name, its parameters and what it answers with.
-pub trait Request: Sized {
+pub trait Request: Sized + Send + Sync {
     /// The value of `x-acs-action`.
     const ACTION: &'static str;
     /// Whether the operation changes anything; such a request is never repeated by the client.

@@ -3,7 +3,7 @@
 use crate::sending::{inquiry, refund};
 use crate::support::*;
 use bss_openapi::wire::*;
-use bss_openapi::{Account, BODY_LIMIT, BssError, Client, Kind, Pace, READ_TIMEOUT};
+use bss_openapi::{Account, BODY_LIMIT, BssError, CONNECT_TIMEOUT, Client, Kind, Pace, READ_TIMEOUT};
 use std::time::Duration;
 
 async fn fail_reading(act: Act) -> BssError {
@@ -85,6 +85,8 @@ async fn both_failure_shapes_by_code() {
 async fn a_refusal_that_names_a_refund_order_is_not_believed() {
     let error = fail_refunding(refusal("ResourceStatusError", r#"{"HostId":"cn","OrderId":200000000000009}"#)).await;
     assert_eq!((error.kind(), error.may_have_acted()), (Kind::Refused, true));
+    let lower = ok(r#"{"success":false,"code":"ResourceStatusError","data":{"orderId":"200000000000009"}}"#);
+    assert!(fail_refunding(lower).await.may_have_acted());
 }
 
 #[tokio::test]
@@ -167,6 +169,21 @@ async fn a_connection_that_cannot_be_made_acts_on_nothing() {
 }
 
 #[tokio::test]
+async fn a_handshake_that_stalls_ends_at_the_connect_timeout_and_acts_on_nothing() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("https://{}", listener.local_addr().unwrap());
+    let client = Client::with_pace(account(&endpoint), World::new(), Pace::Unlimited).unwrap();
+    let call = tokio::spawn(async move { client.refund_instance(&refund()).await });
+    let _open = listener.accept().await.unwrap();
+    tokio::time::pause();
+    tokio::time::advance(CONNECT_TIMEOUT - Duration::from_millis(500)).await;
+    assert!(!call.is_finished());
+    tokio::time::advance(Duration::from_millis(1000)).await;
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.may_have_acted(), error.is_transient()), (Kind::Timeout, false, true), "{error}");
+}
+
+#[tokio::test]
 async fn silence_ends_at_the_read_timeout_and_is_unknown() {
     let server = Server::start(vec![Act::Silence]).await;
     let client = server.client();
@@ -240,6 +257,8 @@ async fn an_error_reads_as_a_sentence() {
     );
     assert_eq!(error.code(), "bss_refused");
     assert!(error.next().contains("ticket"));
+    let long = fail_reading(gateway(400, "X", &"long ".repeat(1000))).await;
+    assert_eq!(long.message().chars().count(), 1000);
     let unknown = fail_refunding(Act::Drop).await;
     assert!(unknown.next().contains("same client token"), "{}", unknown.next());
     let skewed =

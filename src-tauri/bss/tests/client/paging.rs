@@ -137,6 +137,21 @@ async fn a_reading_resumes_at_its_page_and_repeats_a_failed_one() {
     assert_eq!(server.received().len(), 3);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reading_may_move_between_threads() {
+    let server = Server::start(vec![page(r#""TotalCount":1,"#, &["5"])]).await;
+    let client = server.client();
+    let reading = tokio::spawn(async move {
+        let mut pager = client.pages(orders(20));
+        let mut rows = Vec::new();
+        while let Some(page) = pager.next_page().await.unwrap() {
+            rows.extend(page.rows);
+        }
+        rows
+    });
+    assert_eq!(reading.await.unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn another_page_than_the_one_asked_for_is_refused() {
     let server = Server::start(vec![page(r#""PageNum":1,"PageSize":2,"TotalCount":8,"#, &["5", "4"])]).await;
