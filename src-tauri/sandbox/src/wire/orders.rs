@@ -1,0 +1,224 @@
+//! `QueryOrders` and `GetOrderDetail`: product orders and refund orders, newest first.
+
+use std::collections::BTreeMap;
+
+use bss_openapi::wire::{
+    GetOrderDetailRequest, OrderDetailData, OrderDetailList, OrderDetailRow, OrderList, OrderRow, OrderSubType, OrderType,
+    OrdersData, PaymentStatus, QueryOrdersRequest, SubscriptionType,
+};
+use refund_rules::case::Billing;
+use rust_decimal::Decimal;
+
+use super::{Caller, Failure, fits, host_name, page};
+use crate::state::State;
+use crate::world::{Account, Order, Part, RefundOrder, Resource};
+
+/// Largest page; the documents advise 20 and name no maximum.
+const MAX_PAGE: u32 = 100;
+
+pub(super) fn list(state: &State, caller: &Caller, request: &QueryOrdersRequest) -> Result<OrdersData, Failure> {
+    let account = &state.world.accounts[caller.account];
+    let window = request.create_time_start..=request.create_time_end;
+    let products = account.orders.iter().map(|order| (order.created_at, order_row(account, order)));
+    let refunds = account.refund_orders.iter().map(|refund| (refund.created_at, refund_row(account, refund)));
+    let mut rows: Vec<_> = products
+        .chain(refunds)
+        .filter(|(created_at, _)| window.contains(created_at) && *created_at <= caller.now)
+        .filter(|(_, row)| is_asked(request, row))
+        .collect();
+    rows.sort_by(|(a_at, a), (b_at, b)| (b_at, &b.order_id).cmp(&(a_at, &a.order_id)));
+    let rows = rows.into_iter().map(|(_, row)| row).collect();
+    let (total, rows) = page(rows, request.page_num, request.page_size, MAX_PAGE)?;
+    Ok(OrdersData {
+        host_name: host_name(state, caller),
+        page_num: Some(request.page_num),
+        page_size: Some(request.page_size),
+        total_count: Some(total),
+        order_list: OrderList { order: rows, ..Default::default() },
+        ..Default::default()
+    })
+}
+
+fn is_asked(request: &QueryOrdersRequest, row: &OrderRow) -> bool {
+    fits(&request.order_type, &row.order_type)
+        && fits(&request.payment_status, &row.payment_status)
+        && fits(&request.product_code, &row.product_code)
+        && fits(&request.product_type, &row.product_type)
+        && fits(&request.subscription_type, &row.subscription_type)
+}
+
+pub(super) fn detail(state: &State, caller: &Caller, request: &GetOrderDetailRequest) -> Result<OrderDetailData, Failure> {
+    let account = &state.world.accounts[caller.account];
+    let order = account.order(&request.order_id).filter(|order| order.created_at <= caller.now);
+    let refund = account.refund_orders.iter().find(|refund| refund.order_id == request.order_id);
+    let rows: Vec<OrderDetailRow> = match (order, refund.filter(|refund| refund.created_at <= caller.now)) {
+        (Some(order), _) => order.parts.iter().map(|part| part_row(account, order, part)).collect(),
+        (None, Some(refund)) => vec![refund_part_row(account, refund)],
+        (None, None) => Vec::new(),
+    };
+    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    Ok(OrderDetailData {
+        host_name: host_name(state, caller),
+        page_num: Some(1),
+        page_size: Some(count.max(1)),
+        total_count: Some(count),
+        order_list: OrderDetailList { order: rows, ..Default::default() },
+        ..Default::default()
+    })
+}
+
+fn subscription(billing: Billing) -> SubscriptionType {
+    match billing {
+        Billing::Subscription => SubscriptionType::Subscription,
+        Billing::PayAsYouGo => SubscriptionType::PayAsYouGo,
+    }
+}
+
+fn payment_status(order: &Order) -> PaymentStatus {
+    if order.paid { PaymentStatus::Paid } else { PaymentStatus::Unpaid }
+}
+
+fn order_row(account: &Account, order: &Order) -> OrderRow {
+    let first = &order.parts[0];
+    let amounts = Amounts { list: order.list(), payable: order.cash() + order.coupon(), tax: order.tax() };
+    OrderRow {
+        order_id: order.id.clone(),
+        order_type: Some(OrderType::from_word(order.kind.wire())),
+        payment_status: Some(payment_status(order)),
+        subscription_type: Some(subscription(order.billing)),
+        product_code: Some(first.product.clone()),
+        product_type: Some(first.product_type.clone()),
+        commodity_code: Some(first.commodity.clone()),
+        create_time: Some(order.created_at),
+        payment_time: order.paid.then_some(order.paid_at),
+        ..amounts.of_order(&account.currency)
+    }
+}
+
+fn refund_row(account: &Account, refund: &RefundOrder) -> OrderRow {
+    let amounts = Amounts { list: refund.amount, payable: refund.amount, tax: Decimal::new(0, 2) };
+    let (product, product_type, commodity) = codes(account.resource(&refund.instance));
+    OrderRow {
+        order_id: refund.order_id.clone(),
+        related_order_id: Some(refund.related_order_id.clone()),
+        order_type: Some(OrderType::Refund),
+        payment_status: None,
+        subscription_type: Some(SubscriptionType::Subscription),
+        product_code: product,
+        product_type,
+        commodity_code: commodity,
+        create_time: Some(refund.created_at),
+        ..amounts.of_order(&account.currency)
+    }
+}
+
+fn codes(resource: Option<&Resource>) -> (Option<String>, Option<String>, Option<String>) {
+    (
+        resource.map(|resource| resource.product.clone()),
+        resource.map(|resource| resource.product_type.clone()),
+        resource.map(|resource| resource.commodity.clone()),
+    )
+}
+
+fn part_row(account: &Account, order: &Order, part: &Part) -> OrderDetailRow {
+    let amounts = Amounts { list: part.list, payable: part.cash + part.coupon, tax: part.tax };
+    let mut row = OrderDetailRow {
+        order_id: order.id.clone(),
+        sub_order_id: Some(part.sub_order_id.clone()),
+        order_type: Some(OrderType::from_word(order.kind.wire())),
+        order_sub_type: Some(OrderSubType::ProductSubOrder),
+        payment_status: Some(payment_status(order)),
+        subscription_type: Some(subscription(order.billing)),
+        product_code: Some(part.product.clone()),
+        product_type: Some(part.product_type.clone()),
+        commodity_code: Some(part.commodity.clone()),
+        region: Some(part.region.clone()),
+        quantity: Some(Decimal::from(part.instances.len())),
+        config: Some(part.config.clone()),
+        original_config: Some(part.original_config.clone()),
+        usage_start_time: Some(part.start),
+        usage_end_time: Some(part.end),
+        create_time: Some(order.created_at),
+        payment_time: order.paid.then_some(order.paid_at),
+        operator: Some(String::new()),
+        extend_infos: extend_infos(account, part),
+        ..amounts.of_part(&account.currency)
+    };
+    row.set_instances(&part.instances.iter().map(String::as_str).collect::<Vec<_>>());
+    row
+}
+
+fn extend_infos(account: &Account, part: &Part) -> BTreeMap<String, String> {
+    let mut infos = BTreeMap::from([
+        ("DiscountAmount".to_owned(), (part.list - part.cash - part.coupon).to_string()),
+        ("IsAutoRenew".to_owned(), "false".to_owned()),
+    ]);
+    if !part.coupon.is_zero() {
+        infos.insert("DeductedByCoupons".to_owned(), part.coupon.to_string());
+        infos.insert("CouponNo".to_owned(), format!("{}{}", &account.uid[..4], part.sub_order_id));
+    }
+    infos
+}
+
+fn refund_part_row(account: &Account, refund: &RefundOrder) -> OrderDetailRow {
+    let amounts = Amounts { list: refund.amount, payable: refund.amount, tax: Decimal::new(0, 2) };
+    let resource = account.resource(&refund.instance);
+    let (product, product_type, commodity) = codes(resource);
+    let original = account.chain(&refund.instance).find(|(order, _)| order.id == refund.related_order_id);
+    let mut row = OrderDetailRow {
+        order_id: refund.order_id.clone(),
+        sub_order_id: Some(format!("{}1", refund.order_id)),
+        related_order_id: Some(refund.related_order_id.clone()),
+        order_type: Some(OrderType::Refund),
+        order_sub_type: Some(OrderSubType::RefundSubOrder),
+        payment_status: None,
+        subscription_type: Some(SubscriptionType::Subscription),
+        product_code: product,
+        product_type,
+        commodity_code: commodity,
+        region: resource.map(|resource| resource.region.clone()),
+        quantity: Some(Decimal::ONE),
+        config: original.map(|(_, part)| part.config.clone()),
+        usage_start_time: original.map(|(_, part)| part.start),
+        usage_end_time: original.map(|(_, part)| part.end),
+        create_time: Some(refund.created_at),
+        ..amounts.of_part(&account.currency)
+    };
+    row.set_instances(&[&refund.instance]);
+    row
+}
+
+/// The amounts of a row, in the account's currency.
+struct Amounts {
+    list: Decimal,
+    payable: Decimal,
+    tax: Decimal,
+}
+
+impl Amounts {
+    fn of_order(&self, currency: &str) -> OrderRow {
+        OrderRow {
+            currency: Some(currency.to_owned()),
+            payment_currency: Some(currency.to_owned()),
+            pretax_gross_amount: Some(self.list),
+            pretax_amount: Some(self.payable),
+            pretax_amount_local: Some(self.payable),
+            tax: Some(self.tax),
+            after_tax_amount: Some(self.payable + self.tax),
+            ..Default::default()
+        }
+    }
+
+    fn of_part(&self, currency: &str) -> OrderDetailRow {
+        OrderDetailRow {
+            currency: Some(currency.to_owned()),
+            payment_currency: Some(currency.to_owned()),
+            pretax_gross_amount: Some(self.list),
+            pretax_amount: Some(self.payable),
+            pretax_amount_local: Some(self.payable),
+            tax: Some(self.tax),
+            after_tax_amount: Some(self.payable + self.tax),
+            ..Default::default()
+        }
+    }
+}

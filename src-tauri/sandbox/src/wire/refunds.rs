@@ -1,0 +1,122 @@
+//! `InquiryPriceRefundInstance` and `RefundInstance`. A client token gives its first answer again.
+
+use bss_openapi::wire::{
+    ImmediatelyRelease, InquiryData, InquiryPriceRefundInstanceRequest, NumberAmount, RefundData, RefundInstanceRequest,
+};
+use refund_rules::quote::Quote;
+
+use super::{Caller, Failure, host_name};
+use crate::state::State;
+use crate::world::act::{self, Act, Token};
+use crate::world::refusal::Refusal;
+use crate::world::{Account, Door, facts};
+
+/// `Data` of a refused refund.
+const NO_ORDER: &str = r#"{"HostId":"cn","OrderId":0}"#;
+/// `Data` of a refused inquiry.
+const NO_AMOUNT: &str = r#"{"HostId":"cn"}"#;
+
+pub(super) fn inquire(
+    state: &mut State,
+    caller: &Caller,
+    request: &InquiryPriceRefundInstanceRequest,
+) -> Result<InquiryData, Failure> {
+    let token = token(&request.client_token, &request.product_code, &request.product_type, &request.instance_id);
+    let account = &state.world.accounts[caller.account];
+    let first = state.acts.iter().find_map(|act| match act {
+        Act::Inquired { uid, token: used, currency, amount, .. }
+            if *uid == account.uid && token.as_ref().is_some_and(|token| token.token == used.token) =>
+        {
+            Some((used.clone(), currency.clone(), *amount))
+        }
+        _ => None,
+    });
+    let (currency, amount) = match first {
+        Some((used, currency, amount)) => {
+            same_parameters(token.as_ref(), &used)?;
+            (currency, amount)
+        }
+        None => {
+            let quote = price(account, caller, &request.instance_id, &request.product_code, &request.product_type)
+                .map_err(|refusal| Failure::refused(&refusal, NO_AMOUNT))?;
+            let (currency, amount) = (account.currency.clone(), quote.refund);
+            if let Some(token) = token {
+                let (at, uid) = (caller.now, account.uid.clone());
+                state.record(Act::Inquired { at, uid, token, currency: currency.clone(), amount })?;
+            }
+            (currency, amount)
+        }
+    };
+    Ok(InquiryData {
+        host_id: host_name(state, caller),
+        instance_id: Some(request.instance_id.clone()),
+        currency: Some(currency),
+        refund_amount: Some(NumberAmount(amount)),
+        ..Default::default()
+    })
+}
+
+pub(super) fn refund(state: &mut State, caller: &Caller, request: &RefundInstanceRequest) -> Result<RefundData, Failure> {
+    if let ImmediatelyRelease::Other(word) = &request.immediately_release {
+        return Err(Failure::bad_request("InvalidParameter", format!("ImmediatelyRelease is 1 or 0, not {word}.")));
+    }
+    let token = token(&request.client_token, &request.product_code, &request.product_type, &request.instance_id);
+    let account = &state.world.accounts[caller.account];
+    let first = state.acts.iter().find_map(|act| match act {
+        Act::Refunded { uid, token: Some(used), refund_orders, .. }
+            if *uid == account.uid && token.as_ref().is_some_and(|token| token.token == used.token) =>
+        {
+            Some((used.clone(), refund_orders.first()?.order_id.clone()))
+        }
+        _ => None,
+    });
+    let order_id = match first {
+        Some((used, order_id)) => {
+            same_parameters(token.as_ref(), &used)?;
+            order_id
+        }
+        None => {
+            let act = price(account, caller, &request.instance_id, &request.product_code, &request.product_type)
+                .and_then(|_| {
+                    act::unsubscribe(account, &request.instance_id, Door::Api, token, caller.now, state.arrival)
+                })
+                .map_err(|refusal| Failure::refused(&refusal, NO_ORDER))?;
+            let first_id = first_refund_order(&act);
+            state.record(act)?;
+            first_id
+        }
+    };
+    Ok(RefundData { host_id: host_name(state, caller), order_id: order_id.parse().ok(), ..Default::default() })
+}
+
+/// The number the API answers with: the first of the refund orders.
+fn first_refund_order(act: &Act) -> String {
+    let Act::Refunded { refund_orders, .. } = act else { return String::new() };
+    refund_orders.first().map(|refund| refund.order_id.clone()).unwrap_or_default()
+}
+
+fn price(account: &Account, caller: &Caller, id: &str, product: &str, product_type: &str) -> Result<Quote, Refusal> {
+    let unknown = || Refusal::UnknownResource(id.to_owned());
+    let resource = account.resource(id).ok_or_else(unknown)?;
+    let type_fits = product_type.is_empty() || product_type == resource.product_type;
+    if resource.product != product || !type_fits {
+        return Err(unknown());
+    }
+    act::price(account, id, facts::unsubscribe(caller.now), Door::Api)
+}
+
+fn token(token: &str, product: &str, product_type: &str, instance: &str) -> Option<Token> {
+    (!token.is_empty()).then(|| Token {
+        token: token.to_owned(),
+        product: product.to_owned(),
+        product_type: product_type.to_owned(),
+        instance: instance.to_owned(),
+    })
+}
+
+fn same_parameters(given: Option<&Token>, used: &Token) -> Result<(), Failure> {
+    if given == Some(used) {
+        return Ok(());
+    }
+    Err(Failure::bad_request("InvalidParameter", "The ClientToken was used before with other parameters."))
+}
