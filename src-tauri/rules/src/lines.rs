@@ -152,7 +152,10 @@ impl<'a> Judging<'_, 'a> {
         let least = cash.minus(consumed).or_zero();
         let most = if consumed == consumed_least { least } else { cash.minus(consumed_least).or_zero() };
         self.step("money.refund", if consumed > cash { "refund.nothing_left" } else { "refund.difference" }, || {
-            params! { "cash" => order.cash, "consumed" => consumed.text(SHOWN_PLACES) }
+            let left = cash.minus(consumed).or_zero();
+            params! {
+                "cash" => order.cash, "consumed" => consumed.text(SHOWN_PLACES), "left" => left.text(SHOWN_PLACES)
+            }
         });
         Span { consumed, least, most }
     }
