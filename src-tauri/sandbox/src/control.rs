@@ -11,9 +11,9 @@ use crate::faults::FaultOrder;
 use crate::ledger::Ledger;
 use crate::server::Shared;
 use crate::state::ControlError;
+use crate::world::Door;
 use crate::world::act::{self, Act};
 use crate::world::refusal::Refusal;
-use crate::world::Door;
 
 /// The amount that the console shows before one unsubscribes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,11 +76,7 @@ impl Control {
         let account = state.world.account(uid).ok_or_else(|| Refusal::UnknownAccount(uid.to_owned()))?;
         let ask = Ask { at: state.now(), action, expires, daily_list: None };
         let quote = act::price(account, resource, ask, Door::Console)?;
-        Ok(ConsoleAmount {
-            amount: quote.refund,
-            currency: account.currency.clone(),
-            refund_type: quote.refund_type,
-        })
+        Ok(ConsoleAmount { amount: quote.refund, currency: account.currency.clone(), refund_type: quote.refund_type })
     }
 
     /// Unsubscribes a resource at the console.

@@ -67,9 +67,9 @@ pub(crate) fn admit(state: &mut State, knock: &Knock<'_>) -> Result<usize, Failu
         ));
     }
     let signed = if knock.header("authorization").is_some() { by_header(knock)? } else { by_query(knock)? };
-    let account = state.account_of_key(&signed.key_id).ok_or_else(|| {
-        Failure::not_found("InvalidAccessKeyId.NotFound", "Specified access key is not found.")
-    })?;
+    let account = state
+        .account_of_key(&signed.key_id)
+        .ok_or_else(|| Failure::not_found("InvalidAccessKeyId.NotFound", "Specified access key is not found."))?;
     check_date(signed.date, state.wall())?;
     let verified = if signed.by_header {
         v3::verify(knock.method, knock.path, knock.raw_query, knock.headers, knock.body, state.secret())
@@ -93,7 +93,8 @@ struct Signed<'a> {
 }
 
 fn by_header<'a>(knock: &'a Knock<'_>) -> Result<Signed<'a>, Failure> {
-    let authorization = v3::Authorization::parse(knock.header("authorization").unwrap_or_default()).map_err(unverified)?;
+    let authorization =
+        v3::Authorization::parse(knock.header("authorization").unwrap_or_default()).map_err(unverified)?;
     let required = |name: &'static str| {
         knock.header(name).filter(|value| !value.is_empty()).ok_or_else(|| unverified(VerifyError::NotSigned(name)))
     };
@@ -127,7 +128,9 @@ fn unverified(error: VerifyError) -> Failure {
 
 fn check_date(date: &str, now: DateTime<Utc>) -> Result<(), Failure> {
     let date = NaiveDateTime::parse_from_str(date, "%Y-%m-%dT%H:%M:%SZ")
-        .map_err(|_| Failure::bad_request("InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted."))?
+        .map_err(|_| {
+            Failure::bad_request("InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.")
+        })?
         .and_utc();
     if (date - now).abs() > FRESH {
         return Err(Failure::bad_request("InvalidTimeStamp.Expired", "Specified time stamp or date value is expired."));

@@ -38,7 +38,8 @@ pub fn clock_at(address: &str) -> Option<DateTime<Utc>> {
     let socket = host.parse().ok()?;
     let mut stream = TcpStream::connect_timeout(&socket, CLOCK_TIME).ok()?;
     stream.set_read_timeout(Some(CLOCK_TIME)).ok()?;
-    let request = format!("GET /_sandbox/clock HTTP/1.1\r\nhost: {host}\r\nx-sandbox-control: 1\r\nconnection: close\r\n\r\n");
+    let request =
+        format!("GET /_sandbox/clock HTTP/1.1\r\nhost: {host}\r\nx-sandbox-control: 1\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = String::new();
     stream.take(64 * 1024).read_to_string(&mut answer).ok()?;

@@ -152,7 +152,11 @@ impl Answer {
     }
 }
 
-async fn answer(shared: Shared, address: Arc<str>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Dropped> {
+async fn answer(
+    shared: Shared,
+    address: Arc<str>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Dropped> {
     let (parts, body) = request.into_parts();
     let headers: Vec<(&str, &str)> = parts
         .headers
@@ -198,7 +202,8 @@ async fn operation(shared: &Shared, knock: &Knock<'_>) -> Result<Answer, Dropped
     let (request_id, admitted) = {
         let mut state = shared.lock();
         let is_call = knock.path == "/" && matches!(knock.method, "GET" | "POST");
-        let unknown = || Failure::not_found("InvalidApi.NotFound", "Specified api is not found; call / with GET or POST.");
+        let unknown =
+            || Failure::not_found("InvalidApi.NotFound", "Specified api is not found; call / with GET or POST.");
         let admitted = if is_call { gate::admit(&mut state, knock) } else { Err(unknown()) };
         (state.next_request_id(), admitted)
     };

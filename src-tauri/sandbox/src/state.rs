@@ -10,10 +10,10 @@ use crate::act_log::{ActLog, Head};
 use crate::config::{Arrival, Config, SandboxError, WallClock};
 use crate::faults::Faults;
 use crate::gate::Nonces;
+use crate::world::Door;
 use crate::world::World;
 use crate::world::act::{self, Act};
 use crate::world::refusal::Refusal;
-use crate::world::Door;
 
 /// An account and the key that opens it.
 #[derive(Clone, PartialEq, Serialize)]

@@ -66,7 +66,9 @@ impl Failure {
                     host_id: Some(host.to_owned()),
                     code: Some(code.clone()),
                     message: Some(message.clone()),
-                    recommend: Some(format!("https://error-center.aliyun.com/status/search?Keyword={code}&source=PopGw")),
+                    recommend: Some(format!(
+                        "https://error-center.aliyun.com/status/search?Keyword={code}&source=PopGw"
+                    )),
                     ..Default::default()
                 };
                 json(&error)
@@ -127,9 +129,8 @@ pub(crate) fn answer(
         "QueryAvailableInstances" => {
             read(&params, |request| instances::list(state, caller, &request)).map(|data| success(request_id, data))
         }
-        "QueryResourcePackageInstances" => {
-            read(&params, |request| instances::plans(state, caller, &request)).map(|data| plans_success(request_id, data))
-        }
+        "QueryResourcePackageInstances" => read(&params, |request| instances::plans(state, caller, &request))
+            .map(|data| plans_success(request_id, data)),
         "QueryAccountTransactions" => {
             default_window(&mut params, caller.now, TimeDelta::days(30));
             read(&params, |request| money::transactions(state, caller, &request)).map(|data| success(request_id, data))

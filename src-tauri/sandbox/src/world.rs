@@ -10,7 +10,9 @@ pub mod refusal;
 mod scenes;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use refund_rules::case::{Billing, Discount, Kind, Method, OrderType, Promotion, RenewStatus, ResourceStatus, Site, Variant};
+use refund_rules::case::{
+    Billing, Discount, Kind, Method, OrderType, Promotion, RenewStatus, ResourceStatus, Site, Variant,
+};
 use refund_rules::quote::{Destination, RefundType};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,9 @@
 mod common;
 
 use bss_openapi::wire::{
-    GetOrderDetailRequest, InstanceStatus, OrderSubType, OrderType, PaymentStatus, PlanStatus, QueryAvailableInstancesRequest,
-    QueryOrdersRequest, QueryResourcePackageInstancesRequest, SubscriptionType, TransactionFlow, TransactionType,
+    GetOrderDetailRequest, InstanceStatus, OrderSubType, OrderType, PaymentStatus, PlanStatus,
+    QueryAvailableInstancesRequest, QueryOrdersRequest, QueryResourcePackageInstancesRequest, SubscriptionType,
+    TransactionFlow, TransactionType,
 };
 use bss_openapi::{Kind, Paged};
 use chrono::TimeDelta;
@@ -40,7 +41,9 @@ async fn a_page_is_a_part_and_the_total_is_of_all() {
     assert_eq!((first.rows.len(), first.total), (7, Some(count as u32)));
     let beyond = client.query_orders(&page(1000)).await.expect("an empty page");
     assert!(beyond.rows.is_empty() && beyond.last);
-    for bad in [QueryOrdersRequest { page_size: 0, ..window.clone() }, QueryOrdersRequest { page_size: 101, ..window.clone() }] {
+    for bad in
+        [QueryOrdersRequest { page_size: 0, ..window.clone() }, QueryOrdersRequest { page_size: 101, ..window.clone() }]
+    {
         assert_eq!(code(&client.query_orders(&bad).await.expect_err("a bad page")), "InvalidParameter");
     }
 }
@@ -71,17 +74,18 @@ async fn filters_keep_what_fits() {
     let running = Running::start().await;
     let client = running.client(0);
     let window = QueryOrdersRequest::new(at("2020-01-01T00:00:00Z"), at(ANCHOR));
-    let renewals =
-        all(&client, QueryOrdersRequest { order_type: Some(OrderType::Renew), ..window.clone() }).await;
+    let renewals = all(&client, QueryOrdersRequest { order_type: Some(OrderType::Renew), ..window.clone() }).await;
     assert!(renewals.len() >= 4 && renewals.iter().all(|row| row.order_type == Some(OrderType::Renew)));
-    let unpaid = all(&client, QueryOrdersRequest { payment_status: Some(PaymentStatus::Unpaid), ..window.clone() }).await;
+    let unpaid =
+        all(&client, QueryOrdersRequest { payment_status: Some(PaymentStatus::Unpaid), ..window.clone() }).await;
     assert_eq!(unpaid.len(), 1);
     assert_eq!(unpaid[0].payment_time, None);
     let refunds = all(&client, QueryOrdersRequest { order_type: Some(OrderType::Refund), ..window.clone() }).await;
     assert!(refunds.iter().all(|row| row.payment_status.is_none() && row.related_order_id.is_some()));
     assert_eq!(refunds.len(), running.books(0).refund_orders.len());
     let metered =
-        all(&client, QueryOrdersRequest { subscription_type: Some(SubscriptionType::PayAsYouGo), ..window.clone() }).await;
+        all(&client, QueryOrdersRequest { subscription_type: Some(SubscriptionType::PayAsYouGo), ..window.clone() })
+            .await;
     assert_eq!(metered.len(), 1);
     let swas = all(&client, QueryOrdersRequest { product_code: Some("swas".to_owned()), ..window }).await;
     assert!(!swas.is_empty() && swas.iter().all(|row| row.product_code.as_deref() == Some("swas")));
@@ -94,7 +98,9 @@ async fn details_add_up_to_the_listed_order_and_name_the_instances() {
         let (client, books) = (running.client(place), running.books(place));
         for row in orders(&client).await {
             let parts = detail(&client, &row.order_id).await;
-            let sum = |of: fn(&bss_openapi::wire::OrderDetailRow) -> Option<Decimal>| parts.iter().filter_map(of).sum::<Decimal>();
+            let sum = |of: fn(&bss_openapi::wire::OrderDetailRow) -> Option<Decimal>| {
+                parts.iter().filter_map(of).sum::<Decimal>()
+            };
             assert_eq!(Some(sum(|part| part.pretax_gross_amount)), row.pretax_gross_amount, "{}", row.order_id);
             assert_eq!(Some(sum(|part| part.pretax_amount)), row.pretax_amount, "{}", row.order_id);
             let is_refund = row.order_type == Some(OrderType::Refund);
@@ -113,7 +119,8 @@ async fn details_add_up_to_the_listed_order_and_name_the_instances() {
 async fn a_coupon_is_told_in_the_extended_information() {
     let running = Running::start().await;
     let client = running.client(0);
-    let order = running.books(0).orders.into_iter().find(|order| !order.coupon.is_zero()).expect("an order with a coupon");
+    let order =
+        running.books(0).orders.into_iter().find(|order| !order.coupon.is_zero()).expect("an order with a coupon");
     let parts = detail(&client, &order.order_id).await;
     assert_eq!(parts[0].extend_amount("DeductedByCoupons"), Ok(Some(order.coupon)));
     assert_eq!(parts[0].pretax_amount, Some(order.cash + order.coupon));
@@ -151,7 +158,8 @@ async fn instances_are_what_is_there_and_hide_what_the_wire_does_not_tell() {
         for row in &listed {
             let truth = books.resources.iter().find(|resource| resource.id == row.instance_id).expect("known");
             assert_eq!(row.end_time, Some(truth.ends_at));
-            let status = if truth.status.word() == "expired" { InstanceStatus::Expired } else { InstanceStatus::Normal };
+            let status =
+                if truth.status.word() == "expired" { InstanceStatus::Expired } else { InstanceStatus::Normal };
             assert_eq!(row.status, Some(status), "{} is {}", truth.id, truth.status);
             assert_eq!(row.owner_id.map(|id| id.to_string()), Some(books.uid.clone()));
         }
@@ -170,7 +178,9 @@ async fn instances_are_filtered_and_a_region_needs_a_product() {
     let both = QueryAvailableInstancesRequest { product_code: Some("ecs".to_owned()), ..region };
     let rows = all(&client, both).await;
     assert!(rows.iter().any(|row| row.instance_id == ecs.id));
-    assert!(rows.iter().all(|row| row.region == Some(ecs.region.clone()) && row.product_code.as_deref() == Some("ecs")));
+    assert!(
+        rows.iter().all(|row| row.region == Some(ecs.region.clone()) && row.product_code.as_deref() == Some("ecs"))
+    );
     let named = QueryAvailableInstancesRequest { instance_ids: vec![ecs.id.clone(), "i-nothere".to_owned()], ..base };
     let rows = all(&client, named).await;
     assert_eq!(rows.iter().map(|row| &row.instance_id).collect::<Vec<_>>(), [&ecs.id]);
@@ -189,7 +199,11 @@ async fn plans_tell_their_quota_and_stand_in_their_own_list() {
         for row in &rows {
             assert_eq!(row.status, Some(PlanStatus::Available));
             assert_eq!(row.deduct_type.as_deref(), Some("Absolute"));
-            let order = books.orders.iter().find(|order| order.parts[0].instances.contains(&row.instance_id)).expect("its order");
+            let order = books
+                .orders
+                .iter()
+                .find(|order| order.parts[0].instances.contains(&row.instance_id))
+                .expect("its order");
             let parts = detail(&client, &order.order_id).await;
             assert_eq!(parts[0].commodity_code, row.commodity_code, "the plan list and the order name one commodity");
         }
@@ -231,11 +245,21 @@ async fn the_balance_is_that_of_the_ledger() {
 async fn keys_open_their_own_account_and_no_other() {
     let running = Running::start().await;
     let infos = running.sandbox.accounts();
-    assert_eq!(infos.iter().map(|info| info.key_id.as_str()).collect::<Vec<_>>(), ["testid", "testid-2", "testid-3", "testid-4"]);
-    let wrong_secret = running.client_with(0, |account| bss_openapi::Account { key_secret: "wrong".to_owned(), ..account });
+    assert_eq!(
+        infos.iter().map(|info| info.key_id.as_str()).collect::<Vec<_>>(),
+        ["testid", "testid-2", "testid-3", "testid-4"]
+    );
+    let wrong_secret =
+        running.client_with(0, |account| bss_openapi::Account { key_secret: "wrong".to_owned(), ..account });
     let error = wrong_secret.query_account_balance().await.expect_err("a wrong secret");
-    assert_eq!((error.kind(), code(&error).as_str(), error.http_status()), (Kind::Credentials, "SignatureDoesNotMatch", Some(400)));
+    assert_eq!(
+        (error.kind(), code(&error).as_str(), error.http_status()),
+        (Kind::Credentials, "SignatureDoesNotMatch", Some(400))
+    );
     let wrong_key = running.client_with(0, |account| bss_openapi::Account { key_id: "testid-5".to_owned(), ..account });
     let error = wrong_key.query_account_balance().await.expect_err("an unknown key");
-    assert_eq!((error.kind(), code(&error).as_str(), error.http_status()), (Kind::Credentials, "InvalidAccessKeyId.NotFound", Some(404)));
+    assert_eq!(
+        (error.kind(), code(&error).as_str(), error.http_status()),
+        (Kind::Credentials, "InvalidAccessKeyId.NotFound", Some(404))
+    );
 }

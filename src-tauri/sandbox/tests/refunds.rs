@@ -2,11 +2,15 @@
 
 mod common;
 
-use bss_openapi::wire::{ImmediatelyRelease, NumberAmount, OrderType, RefundInstanceRequest, TransactionFlow, TransactionType};
 use bss_openapi::Kind;
+use bss_openapi::wire::{
+    ImmediatelyRelease, NumberAmount, OrderType, RefundInstanceRequest, TransactionFlow, TransactionType,
+};
 use bss_sandbox::{AccountLedger, Arrival, Config, Fault, FaultOrder, Ledger, ResourceEntry};
 use chrono::TimeDelta;
-use common::{ANCHOR, Running, at, code, config, detail, inquiry, instances, orders, plans, refund_request, transactions_of};
+use common::{
+    ANCHOR, Running, at, code, config, detail, inquiry, instances, orders, plans, refund_request, transactions_of,
+};
 use refund_rules::case::{Action, Billing, Kind as ResourceKind, ResourceStatus};
 use rust_decimal::Decimal;
 
@@ -65,7 +69,12 @@ async fn the_money_arrives_with_the_business_clock_and_is_split_by_destination()
     // Three quarters by card within 150 days or else to the balance: the discounted scene pays in two ways.
     let resource = running.find(1, |books, resource| {
         let own = |order: &&bss_sandbox::OrderEntry| order.parts[0].instances.contains(&resource.id);
-        resource.product == "ecs" && books.orders.iter().filter(own).any(|order| order.cash < order.list && order.parts[0].instances.len() == 1)
+        resource.product == "ecs"
+            && books
+                .orders
+                .iter()
+                .filter(own)
+                .any(|order| order.cash < order.list && order.parts[0].instances.len() == 1)
     });
     client.refund_instance(&refund_request(&resource, "t")).await.expect("accepted");
     let refund = running.books(1).refund_orders.last().expect("a refund").clone();
@@ -90,8 +99,7 @@ async fn the_money_arrives_with_the_business_clock_and_is_split_by_destination()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_short_arrival_can_be_configured() {
-    let running =
-        Running::start_with(Config { arrival: Arrival::After(TimeDelta::minutes(2)), ..config() }).await;
+    let running = Running::start_with(Config { arrival: Arrival::After(TimeDelta::minutes(2)), ..config() }).await;
     let resource = running.find(0, has_pending_renewals);
     let control = running.sandbox.control();
     let done = control.console_unsubscribe(&running.info(0).uid, &resource.id).expect("unsubscribed");
@@ -143,7 +151,12 @@ async fn refusals_have_their_documented_codes_and_change_nothing() {
         (0, |_, r| r.product_type == "short_video_sdk", "CommodityNotSupported", 200),
         (0, |_, r| r.paid_marketplace_image, "BindMirrorInstanceError", 400),
         (1, |_, r| r.product == "rds", "CommodityNotSupported", 200),
-        (0, |b, r| b.orders.iter().any(|o| !o.paid && o.parts[0].instances.contains(&r.id)), "ExistUnPaidOrderError", 400),
+        (
+            0,
+            |b, r| b.orders.iter().any(|o| !o.paid && o.parts[0].instances.contains(&r.id)),
+            "ExistUnPaidOrderError",
+            400,
+        ),
     ];
     for (place, fits, expected, status) in cases {
         let resource = running.find(*place, fits);
@@ -217,7 +230,8 @@ fn check_sums(ledger: &Ledger) {
             assert_eq!(parts, refund.amount, "refund order {}", refund.order_id);
             assert!(refund.destinations.iter().all(|part| part.amount > Decimal::ZERO && part.to != "unknown"));
         }
-        let mut pairs: Vec<_> = account.refund_orders.iter().map(|refund| (&refund.related_order_id, &refund.instance)).collect();
+        let mut pairs: Vec<_> =
+            account.refund_orders.iter().map(|refund| (&refund.related_order_id, &refund.instance)).collect();
         let all = pairs.len();
         pairs.sort();
         pairs.dedup();
@@ -241,7 +255,8 @@ async fn renewals_fall_from_the_chosen_time_and_the_resource_runs_on() {
     periods.sort();
     // Not a candidate: the instant before; the answer names the candidates, which are the starts of what may fall.
     let (middle, _, _) = periods[1];
-    let wrong = control.console_amount(&uid, &resource.id, Action::CancelRenewals, Some(middle - TimeDelta::seconds(1)));
+    let wrong =
+        control.console_amount(&uid, &resource.id, Action::CancelRenewals, Some(middle - TimeDelta::seconds(1)));
     let Err(bss_sandbox::Refusal::NotACandidate { candidates, .. }) = wrong else { panic!("{wrong:?}") };
     assert_eq!(candidates, periods.iter().map(|period| period.0).collect::<Vec<_>>());
 
@@ -251,7 +266,8 @@ async fn renewals_fall_from_the_chosen_time_and_the_resource_runs_on() {
     assert_eq!((done.refund_order_ids.len(), done.amount), (2, shown.amount));
     let after = running.find(0, |_, other| other.id == resource.id);
     assert_eq!((after.ends_at, after.released_at), (middle, None));
-    let row = instances(&running.client(0)).await.into_iter().find(|row| row.instance_id == resource.id).expect("listed");
+    let row =
+        instances(&running.client(0)).await.into_iter().find(|row| row.instance_id == resource.id).expect("listed");
     assert_eq!(row.end_time, Some(middle));
     // The last one falls too, then none is left.
     let (first, _, cash) = periods[0];
@@ -280,7 +296,12 @@ async fn the_chance_without_a_reason_is_used_once_a_year_and_product() {
     let fresh = running.find(0, |_, r| r.product == "ecs" && at(ANCHOR) - r.created_at < TimeDelta::days(5));
     let shown = control.console_amount(&uid, &fresh.id, Action::Unsubscribe, None).expect("an amount");
     assert_eq!(shown.refund_type.word(), "full_no_reason");
-    let order = running.books(0).orders.into_iter().find(|order| order.parts[0].instances.contains(&fresh.id)).expect("its order");
+    let order = running
+        .books(0)
+        .orders
+        .into_iter()
+        .find(|order| order.parts[0].instances.contains(&fresh.id))
+        .expect("its order");
     assert_eq!(shown.amount, order.cash);
     control.console_unsubscribe(&uid, &fresh.id).expect("unsubscribed");
     let rds = running.find(0, |_, r| r.product == "rds" && at(ANCHOR) - r.created_at < TimeDelta::days(5));

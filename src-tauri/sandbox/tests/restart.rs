@@ -3,7 +3,7 @@
 mod common;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bss_sandbox::{Config, SandboxError};
 use chrono::TimeDelta;
@@ -17,8 +17,8 @@ fn state_file(name: &str) -> PathBuf {
     path
 }
 
-fn kept_in(path: &PathBuf) -> Config {
-    Config { state: Some(path.clone()), ..config() }
+fn kept_in(path: &Path) -> Config {
+    Config { state: Some(path.to_path_buf()), ..config() }
 }
 
 async fn refused(config: Config) -> SandboxError {
@@ -90,7 +90,9 @@ async fn a_file_that_does_not_fit_is_refused_and_left_alone() {
         assert_eq!(refused(config).await.code(), code);
     }
     assert_eq!(fs::read_to_string(&path).expect("the file"), whole);
-    for (text, line) in [(whole.replace("clock_set", "clock_sat"), "line 2"), (whole.replace("sandbox", "sandbux"), "line 1")] {
+    for (text, line) in
+        [(whole.replace("clock_set", "clock_sat"), "line 2"), (whole.replace("sandbox", "sandbux"), "line 1")]
+    {
         fs::write(&path, &text).expect("damaged");
         let error = refused(kept_in(&path)).await;
         assert_eq!(error.code(), "state_damaged");

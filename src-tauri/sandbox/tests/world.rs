@@ -85,7 +85,11 @@ fn every_chain_covers_its_resource_without_a_gap() {
                     covered = covered.max(end);
                 }
                 let ends = account.ends_at(resource, at(ANCHOR));
-                assert!(resource.released_at.is_some() || covered == ends, "{} ends {ends}, covered {covered}", resource.id);
+                assert!(
+                    resource.released_at.is_some() || covered == ends,
+                    "{} ends {ends}, covered {covered}",
+                    resource.id
+                );
             }
         }
     }
@@ -111,7 +115,10 @@ fn every_promised_situation_is_there() {
     type Holds = fn(&Account, &Resource, &Quote, DateTime<Utc>) -> bool;
     let pending = |account: &Account, resource: &Resource, now| {
         let renewal = |kind| matches!(kind, OrderKind::Renew);
-        account.chain(&resource.id).filter(|(order, part)| order.paid && renewal(order.kind) && part.start > now).count()
+        account
+            .chain(&resource.id)
+            .filter(|(order, part)| order.paid && renewal(order.kind) && part.start > now)
+            .count()
     };
     let count_pending: fn(&Account, &Resource, DateTime<Utc>) -> usize = pending;
     let everywhere: &[(&str, Holds)] = &[
@@ -127,9 +134,13 @@ fn every_promised_situation_is_there() {
         ("hidden state", |_, r, _, _| matches!(r.status, ResourceStatus::Overdue | ResourceStatus::Changing)),
         ("pay as you go", |_, r, q, _| r.billing == Billing::PayAsYouGo && !q.eligible),
         ("expired", |a, r, _, now| a.status(r, now) == ResourceStatus::Expired),
-        ("refunded earlier", |a, r, _, _| r.released_at.is_some() && a.refund_orders.iter().any(|x| x.instance == r.id)),
+        ("refunded earlier", |a, r, _, _| {
+            r.released_at.is_some() && a.refund_orders.iter().any(|x| x.instance == r.id)
+        }),
         ("at list price", |a, r, q, _| q.eligible && a.chain(&r.id).all(|(_, part)| part.list == part.cash)),
-        ("discounted", |a, r, q, _| q.eligible && a.chain(&r.id).any(|(_, part)| part.cash < part.list && part.coupon.is_zero())),
+        ("discounted", |a, r, q, _| {
+            q.eligible && a.chain(&r.id).any(|(_, part)| part.cash < part.list && part.coupon.is_zero())
+        }),
         ("two payments", |a, r, _, _| a.chain(&r.id).any(|(order, _)| order.payments.len() == 2)),
     ];
     let first_of_each_site: &[(&str, Holds)] = &[
@@ -157,7 +168,10 @@ fn every_promised_situation_is_there() {
         }
         let type_of = |place: usize, product: &str, word: &str| {
             let account = &world.accounts[place];
-            account.resources.iter().any(|r| r.product == product && quote(account, r, world.anchor).refund_type.word() == word)
+            account
+                .resources
+                .iter()
+                .any(|r| r.product == product && quote(account, r, world.anchor).refund_type.word() == word)
         };
         assert!(type_of(0, "ecs", "full_no_reason") && type_of(1, "sas", "full_no_reason"), "seed {seed}");
     }
@@ -174,7 +188,11 @@ fn payments_sum_to_the_cash_of_their_order_and_the_balance_never_falls_below_zer
             }
             for transaction in money::transactions(&account) {
                 assert!(transaction.balance >= Decimal::ZERO, "{} at {}", transaction.number, transaction.at);
-                assert!(transaction.amount > Decimal::ZERO && transaction.amount.scale() == 2, "{}", transaction.number);
+                assert!(
+                    transaction.amount > Decimal::ZERO && transaction.amount.scale() == 2,
+                    "{}",
+                    transaction.number
+                );
             }
         }
     }

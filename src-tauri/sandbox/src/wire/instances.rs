@@ -2,8 +2,9 @@
 //! only in the second list.
 
 use bss_openapi::wire::{
-    ApplicableProducts, DurationUnit, InstanceRow, InstanceStatus, InstancesData, PlanList, PlanRow, PlanStatus, PlansData,
-    QueryAvailableInstancesRequest, QueryResourcePackageInstancesRequest, RenewStatus, SubscriptionType, TextCount,
+    ApplicableProducts, DurationUnit, InstanceRow, InstanceStatus, InstancesData, PlanList, PlanRow, PlanStatus,
+    PlansData, QueryAvailableInstancesRequest, QueryResourcePackageInstancesRequest, RenewStatus, SubscriptionType,
+    TextCount,
 };
 use refund_rules::case::{self, Billing, Kind, ResourceStatus};
 
@@ -45,8 +46,7 @@ pub(super) fn list(
 
 /// What is there now, newest first.
 fn held<'a>(account: &'a Account, caller: &Caller) -> impl Iterator<Item = &'a Resource> {
-    let mut held: Vec<_> =
-        account.resources.iter().filter(|resource| account.is_there(resource, caller.now)).collect();
+    let mut held: Vec<_> = account.resources.iter().filter(|resource| account.is_there(resource, caller.now)).collect();
     held.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
     held.into_iter()
 }
@@ -101,7 +101,9 @@ pub(super) fn plans(
     let account = &state.world.accounts[caller.account];
     let rows = held(account, caller)
         .filter_map(|resource| Some((resource, resource.quota.as_ref()?)))
-        .filter(|(resource, _)| request.product_code.is_none() || request.product_code.as_ref() == Some(&resource.product))
+        .filter(|(resource, _)| {
+            request.product_code.is_none() || request.product_code.as_ref() == Some(&resource.product)
+        })
         .map(|(resource, quota)| plan_row(account, resource, quota, caller))
         .filter(|row| request.expiry_time_start.is_none_or(|start| row.expiry_time >= Some(start)))
         .filter(|row| request.expiry_time_end.is_none_or(|end| row.expiry_time <= Some(end)))

@@ -1,8 +1,8 @@
 //! `QueryAccountTransactions` and `QueryAccountBalance`: what has moved by now, newest first.
 
 use bss_openapi::wire::{
-    BalanceData, FundType, QueryAccountBalanceRequest, QueryAccountTransactionsRequest, TransactionChannel, TransactionFlow,
-    TransactionList, TransactionRow, TransactionType, TransactionsData,
+    BalanceData, FundType, QueryAccountBalanceRequest, QueryAccountTransactionsRequest, TransactionChannel,
+    TransactionFlow, TransactionList, TransactionRow, TransactionType, TransactionsData,
 };
 use chrono::TimeDelta;
 use rust_decimal::Decimal;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bss_openapi::wire::{
-    GetOrderDetailRequest, OrderDetailData, OrderDetailList, OrderDetailRow, OrderList, OrderRow, OrderSubType, OrderType,
-    OrdersData, PaymentStatus, QueryOrdersRequest, SubscriptionType,
+    GetOrderDetailRequest, OrderDetailData, OrderDetailList, OrderDetailRow, OrderList, OrderRow, OrderSubType,
+    OrderType, OrdersData, PaymentStatus, QueryOrdersRequest, SubscriptionType,
 };
 use refund_rules::case::Billing;
 use rust_decimal::Decimal;
@@ -47,7 +47,11 @@ fn is_asked(request: &QueryOrdersRequest, row: &OrderRow) -> bool {
         && fits(&request.subscription_type, &row.subscription_type)
 }
 
-pub(super) fn detail(state: &State, caller: &Caller, request: &GetOrderDetailRequest) -> Result<OrderDetailData, Failure> {
+pub(super) fn detail(
+    state: &State,
+    caller: &Caller,
+    request: &GetOrderDetailRequest,
+) -> Result<OrderDetailData, Failure> {
     let account = &state.world.accounts[caller.account];
     let order = account.order(&request.order_id).filter(|order| order.created_at <= caller.now);
     let refund = account.refund_orders.iter().find(|refund| refund.order_id == request.order_id);

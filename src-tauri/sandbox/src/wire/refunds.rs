@@ -56,7 +56,11 @@ pub(super) fn inquire(
     })
 }
 
-pub(super) fn refund(state: &mut State, caller: &Caller, request: &RefundInstanceRequest) -> Result<RefundData, Failure> {
+pub(super) fn refund(
+    state: &mut State,
+    caller: &Caller,
+    request: &RefundInstanceRequest,
+) -> Result<RefundData, Failure> {
     if let ImmediatelyRelease::Other(word) = &request.immediately_release {
         return Err(Failure::bad_request("InvalidParameter", format!("ImmediatelyRelease is 1 or 0, not {word}.")));
     }

@@ -52,10 +52,7 @@ pub const RDS: Product = Product {
     product_type: "",
     commodity: "rds",
     id_style: IdStyle::Regional("rm-"),
-    configs: &[
-        ("mysql.n2.medium.2c 2C4G 100GB", 46_800, 8_900),
-        ("pg.n4.large.2c 4C16G 200GB", 128_400, 23_760),
-    ],
+    configs: &[("mysql.n2.medium.2c 2C4G 100GB", 46_800, 8_900), ("pg.n4.large.2c 4C16G 200GB", 128_400, 23_760)],
 };
 pub const REDIS: Product = Product {
     code: "redisa",

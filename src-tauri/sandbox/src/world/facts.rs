@@ -1,9 +1,7 @@
 //! From the world to the rules' facts. The sandbox knows everything, so nothing is unknown here.
 
 use chrono::{DateTime, Utc};
-use refund_rules::case::{
-    self, Action, Ask, Case, Customer, Kind, NoReasonRefund, OrderStatus, Payment, Usage,
-};
+use refund_rules::case::{self, Action, Ask, Case, Customer, Kind, NoReasonRefund, OrderStatus, Payment, Usage};
 use refund_rules::quote::RefundType;
 use rust_decimal::Decimal;
 
@@ -80,7 +78,8 @@ fn facts_of(account: &Account, resource: &Resource, at: DateTime<Utc>) -> case::
 
 /// The resource's share of an order: the amounts of its part, split evenly among the part's instances.
 fn share(account: &Account, order: &Order, part: &Part, resource: &Resource, at: DateTime<Utc>) -> case::Order {
-    let place = part.instances.iter().position(|id| *id == resource.id).expect("the chain gives parts with the resource");
+    let place =
+        part.instances.iter().position(|id| *id == resource.id).expect("the chain gives parts with the resource");
     let of = |amount: Decimal| split(amount, part.instances.len(), place, &account.currency);
     let cash = of(part.cash);
     let status = if !order.paid {

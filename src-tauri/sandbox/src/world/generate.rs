@@ -189,7 +189,8 @@ impl Laying {
         let (region, region_code) = self.pick(catalog::regions(self.account.site));
         let instances: Vec<String> = (0..count).map(|_| self.new_id(product.id_style, region, region_code)).collect();
         for id in &instances {
-            let renew_status = self.pick(&[RenewStatus::Manual, RenewStatus::Manual, RenewStatus::Auto, RenewStatus::None]);
+            let renew_status =
+                self.pick(&[RenewStatus::Manual, RenewStatus::Manual, RenewStatus::Auto, RenewStatus::None]);
             self.account.resources.push(Resource {
                 id: id.clone(),
                 product: product.code.to_owned(),
@@ -274,10 +275,7 @@ impl Laying {
             Pay::By(method) => method,
             Pay::WithBalance(method) => {
                 let direct = to_cents(cash * Decimal::new(75, 2));
-                return vec![
-                    Paid { method, amount: direct },
-                    Paid { method: Method::Balance, amount: cash - direct },
-                ];
+                return vec![Paid { method, amount: direct }, Paid { method: Method::Balance, amount: cash - direct }];
             }
             Pay::Usual if self.account.site == Site::China => {
                 self.pick(&[Method::Alipay, Method::Alipay, Method::Balance, Method::BankTransfer])

@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use refund_rules::case::{Billing, Discount, Kind, Method, Promotion, RenewStatus, ResourceStatus, Site, Variant};
 use rust_decimal::Decimal;
 
-use super::catalog::{self, CFW, ECS, NAT_PLAN, OSS_PLAN, Product, RDS, REDIS, SAS, SHORT_VIDEO_SDK, SWAS, VOD_PLAN, WAF};
+use super::catalog::{
+    self, CFW, ECS, NAT_PLAN, OSS_PLAN, Product, RDS, REDIS, SAS, SHORT_VIDEO_SDK, SWAS, VOD_PLAN, WAF,
+};
 use super::generate::{Laying, Pay, Terms};
 use super::{OrderKind, Quota};
 
@@ -88,7 +90,13 @@ fn upgraded(laying: &mut Laying) {
     laying.renew(&id, &Terms::list(100, 3));
     let more = Decimal::new(if laying.site() == Site::China { 40_000 } else { 7_400 }, 2);
     laying.upgrade(&id, OrderKind::Upgrade, more, "mysql.n4.large.2c 4C16G 100GB", &Terms::list(50, 1));
-    laying.upgrade(&id, OrderKind::ResizeDisk, more / Decimal::from(4), "mysql.n4.large.2c 4C16G 300GB", &Terms::list(33, 1));
+    laying.upgrade(
+        &id,
+        OrderKind::ResizeDisk,
+        more / Decimal::from(4),
+        "mysql.n4.large.2c 4C16G 300GB",
+        &Terms::list(33, 1),
+    );
 }
 
 /// A year at 85 %, with a discount table that the wire does not tell: the desk can only give a range.
@@ -137,7 +145,8 @@ fn compensated(laying: &mut Laying) {
 /// Normal on the wire, refused at the refund.
 fn hidden_state(laying: &mut Laying, place: u32) {
     let id = laying.buy(&ECS, 0, &Terms::list(48, 3));
-    let hidden = if place.is_multiple_of(4) || place % 4 == 3 { ResourceStatus::Changing } else { ResourceStatus::Overdue };
+    let hidden =
+        if place.is_multiple_of(4) || place % 4 == 3 { ResourceStatus::Changing } else { ResourceStatus::Overdue };
     laying.change(&id, |resource| resource.status = hidden);
 }
 

@@ -2,13 +2,13 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bss_openapi::wire::{
-    GetOrderDetailRequest, InquiryPriceRefundInstanceRequest, ImmediatelyRelease, InstanceRow, OrderDetailRow, OrderRow,
-    QueryAccountTransactionsRequest, QueryAvailableInstancesRequest, QueryOrdersRequest,
+    GetOrderDetailRequest, ImmediatelyRelease, InquiryPriceRefundInstanceRequest, InstanceRow, OrderDetailRow,
+    OrderRow, QueryAccountTransactionsRequest, QueryAvailableInstancesRequest, QueryOrdersRequest,
     QueryResourcePackageInstancesRequest, RefundInstanceRequest, TransactionRow,
 };
 use bss_openapi::{Account, Ambient, BssError, Client, Paged};
@@ -96,12 +96,8 @@ impl Running {
 
     pub fn client_with(&self, place: usize, change: impl FnOnce(Account) -> Account) -> Client {
         let info = self.info(place);
-        let account = Account {
-            endpoint: info.endpoint,
-            key_id: info.key_id,
-            key_secret: info.key_secret,
-            security_token: None,
-        };
+        let account =
+            Account { endpoint: info.endpoint, key_id: info.key_id, key_secret: info.key_secret, security_token: None };
         Client::new(change(account), self.clock.clone()).expect("a client")
     }
 
