@@ -14,12 +14,14 @@ use crate::journal::connection::Connections;
 use crate::schema::Migration;
 use crate::table::{TableRow, column, execute, like_anywhere, select, select_one, table_row, upsert_with};
 
-/// `refund_sort` only sorts; amounts shown and summed are the decimal texts.
+/// `refund_sort` only sorts; amounts shown and summed are the decimal texts. Documents stand in a table of their own, so that
+/// lists walk narrow rows.
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
     usable_from: 1,
     sql: "
     CREATE TABLE quote (
+        id INTEGER PRIMARY KEY,
         customer TEXT NOT NULL,
         resource TEXT NOT NULL,
         product TEXT NOT NULL,
@@ -41,8 +43,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         made_at INTEGER NOT NULL,
         problem TEXT,
         refund_sort INTEGER,
-        doc TEXT,
-        PRIMARY KEY (customer, resource)
+        UNIQUE (customer, resource)
+    ) STRICT;
+    CREATE TABLE quote_doc (
+        quote INTEGER PRIMARY KEY REFERENCES quote (id) ON DELETE CASCADE,
+        doc TEXT NOT NULL
     ) STRICT;
     CREATE INDEX quote_by_refund ON quote (refund_sort, customer, resource);
     CREATE INDEX quote_by_expiry ON quote (expires_at, customer, resource);
@@ -176,11 +181,14 @@ pub struct Quotes<'a> {
 impl Quotes<'_> {
     pub fn get(&self, customer: &str, resource: &str) -> Result<Option<QuoteRow>, StoreError> {
         let Some(summary) = self.summary(customer, resource)? else { return Ok(None) };
+        let sql =
+            "SELECT doc FROM quote_doc JOIN quote ON quote.id = quote_doc.quote WHERE customer = ?1 AND resource = ?2";
         let doc = self
             .cache
-            .prepare_cached("SELECT doc FROM quote WHERE customer = ?1 AND resource = ?2")
+            .prepare_cached(sql)
             .at(QuoteSummary::PLACE)?
             .query_row([customer, resource], |row| column(row, "doc"))
+            .optional()
             .at(QuoteSummary::PLACE)?;
         Ok(Some(QuoteRow { summary, doc }))
     }
@@ -228,24 +236,23 @@ impl Quotes<'_> {
     pub fn page(&self, filter: &QuoteFilter) -> Result<QuotePage, StoreError> {
         let names = self.names()?;
         let mut rows = Vec::new();
-        for rowid in self.page_rowids(filter, &names)? {
-            let quote: Option<QuoteSummary> = select_one(self.cache, "WHERE rowid = ?1", [rowid])?;
+        for id in self.page_ids(filter, &names)? {
+            let quote: Option<QuoteSummary> = select_one(self.cache, "WHERE id = ?1", [id])?;
             if let Some(quote) = quote {
                 rows.push(self.with_neighbours(quote, &names)?);
             }
         }
-        Ok(QuotePage {
-            total: self.total(filter)?,
-            rows,
-            segments: self.segments(filter)?,
-            products: self.products(filter)?,
-        })
+        let (total, segments) = self.counts(filter)?;
+        Ok(QuotePage { total, rows, segments, products: self.products(filter)? })
     }
 
     /// Sorts over narrow rows first; the page's few rows are then read whole.
-    fn page_rowids(&self, filter: &QuoteFilter, names: &[(String, String)]) -> Result<Vec<i64>, StoreError> {
+    fn page_ids(&self, filter: &QuoteFilter, names: &[(String, String)]) -> Result<Vec<i64>, StoreError> {
         let (clause, mut values) = filter_clause(filter, true);
         let direction = if filter.descending { "DESC" } else { "ASC" };
+        // A text that few rows hold is found ten times faster by walking the table than by looking rows up in the order of an
+        // index; the plus keeps the planner from the latter.
+        let walk = if filter.text.is_empty() { "" } else { "+" };
         let (join, first_key) = match filter.sort {
             QuoteSort::Refund => ("", "refund_sort"),
             QuoteSort::Expires => ("", "expires_at"),
@@ -264,34 +271,32 @@ impl Quotes<'_> {
         values.push(filter.limit.min(PAGE_MAX).into());
         values.push(filter.offset.into());
         let sql = format!(
-            "SELECT quote.rowid FROM quote {join} {clause}
-             ORDER BY {first_key} {direction} NULLS LAST, customer {direction}, resource {direction} LIMIT ? OFFSET ?"
+            "SELECT quote.id FROM quote {join} {clause}
+             ORDER BY {walk}{first_key} {direction} NULLS LAST, customer {direction}, resource {direction} LIMIT ? OFFSET ?"
         );
         let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
         let rows = statement.query_map(params_from_iter(values), |row| row.get(0)).at(QuoteSummary::PLACE)?;
         rows.collect::<rusqlite::Result<_>>().at(QuoteSummary::PLACE)
     }
 
-    fn total(&self, filter: &QuoteFilter) -> Result<u32, StoreError> {
-        let (clause, values) = filter_clause(filter, true);
-        let sql = format!("SELECT count(*) AS found FROM quote {clause}");
-        let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
-        statement.query_row(params_from_iter(values), |row| column(row, "found")).at(QuoteSummary::PLACE)
-    }
-
-    fn segments(&self, filter: &QuoteFilter) -> Result<Vec<SegmentCount>, StoreError> {
+    /// One walk counts the segments of the filter and, from them, what the filter's own refund type lets through.
+    fn counts(&self, filter: &QuoteFilter) -> Result<(u32, Vec<SegmentCount>), StoreError> {
         let (clause, values) = filter_clause(filter, false);
         let sql = format!(
-            "SELECT refund_type, count(*) AS found FROM quote {clause} AND refund_type IS NOT NULL
-             GROUP BY refund_type ORDER BY refund_type"
+            "SELECT refund_type, count(*) AS found FROM quote {clause} GROUP BY refund_type ORDER BY refund_type"
         );
         let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
-        let rows = statement
-            .query_map(params_from_iter(values), |row| {
-                Ok(SegmentCount { refund_type: column(row, "refund_type")?, count: column(row, "found")? })
-            })
-            .at(QuoteSummary::PLACE)?;
-        rows.collect::<rusqlite::Result<_>>().at(QuoteSummary::PLACE)
+        let mut rows = statement.query(params_from_iter(values)).at(QuoteSummary::PLACE)?;
+        let (mut total, mut segments) = (0, Vec::new());
+        while let Some(row) = rows.next().at(QuoteSummary::PLACE)? {
+            let refund_type: Option<String> = column(row, "refund_type").at(QuoteSummary::PLACE)?;
+            let count: u32 = column(row, "found").at(QuoteSummary::PLACE)?;
+            if filter.refund_type.is_none() || filter.refund_type == refund_type {
+                total += count;
+            }
+            segments.extend(refund_type.map(|refund_type| SegmentCount { refund_type, count }));
+        }
+        Ok((total, segments))
     }
 
     fn products(&self, filter: &QuoteFilter) -> Result<Vec<String>, StoreError> {
@@ -359,11 +364,9 @@ fn filter_clause(filter: &QuoteFilter, with_refund_type: bool) -> (String, Vec<T
         }
     }
     if !filter.text.is_empty() {
-        conditions.push(
-            r"EXISTS (SELECT 1 FROM (SELECT ? AS pattern) WHERE resource LIKE pattern ESCAPE '\'
-              OR product LIKE pattern ESCAPE '\' OR region LIKE pattern ESCAPE '\')",
-        );
-        values.push(like_anywhere(&filter.text).into());
+        let pattern = like_anywhere(&filter.text);
+        conditions.push(r"(resource LIKE ? ESCAPE '\' OR product LIKE ? ESCAPE '\' OR region LIKE ? ESCAPE '\')");
+        values.extend([pattern.clone().into(), pattern.clone().into(), pattern.into()]);
     }
     (format!("WHERE {}", conditions.join(" AND ")), values)
 }
@@ -382,8 +385,21 @@ impl QuotesWrite<'_> {
     /// Keeps the quote in place of the resource's earlier one.
     pub fn put(&mut self, row: &QuoteRow) -> Result<(), StoreError> {
         let sort_key = row.summary.refund.map(sort_key);
+        let key = ["customer", "resource"];
+        upsert_with(self.0.cache, &key, &row.summary, &[("refund_sort", &sort_key)])?;
+        let (customer, resource) = (&row.summary.customer, &row.summary.resource);
+        let sql = match row.doc {
+            Some(_) => {
+                "INSERT INTO quote_doc (quote, doc) SELECT id, ?3 FROM quote WHERE customer = ?1 AND resource = ?2
+                 ON CONFLICT (quote) DO UPDATE SET doc = excluded.doc"
+            }
+            None => {
+                "DELETE FROM quote_doc
+                 WHERE quote = (SELECT id FROM quote WHERE customer = ?1 AND resource = ?2) AND ?3 IS NULL"
+            }
+        };
         let doc = row.doc.as_ref().map(Json::as_str);
-        upsert_with(self.0.cache, &["customer", "resource"], &row.summary, &[("refund_sort", &sort_key), ("doc", &doc)])
+        execute(self.0.cache, QuoteSummary::PLACE, sql, params![customer, resource, doc]).map(drop)
     }
 
     /// Forgets the quote of a resource that is no longer there.

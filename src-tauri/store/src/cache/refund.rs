@@ -146,12 +146,12 @@ fn filter_clause(filter: &RefundFilter) -> (String, Vec<ToSqlOutput<'_>>) {
         values.push(until.write());
     }
     if !filter.text.is_empty() {
+        let pattern = like_anywhere(&filter.text);
         conditions.push(
-            r"EXISTS (SELECT 1 FROM (SELECT ? AS pattern) WHERE refund_order LIKE pattern ESCAPE '\'
-              OR resource LIKE pattern ESCAPE '\' OR product LIKE pattern ESCAPE '\'
-              OR EXISTS (SELECT 1 FROM json_each(related) WHERE value LIKE pattern ESCAPE '\'))",
+            r"(refund_order LIKE ? ESCAPE '\' OR resource LIKE ? ESCAPE '\' OR product LIKE ? ESCAPE '\'
+              OR EXISTS (SELECT 1 FROM json_each(related) WHERE value LIKE ? ESCAPE '\'))",
         );
-        values.push(like_anywhere(&filter.text).into());
+        values.extend([pattern.clone().into(), pattern.clone().into(), pattern.clone().into(), pattern.into()]);
     }
     (format!("WHERE {}", conditions.join(" AND ")), values)
 }

@@ -245,6 +245,10 @@ fn quotes_are_kept_replaced_and_forgotten() {
     assert_eq!(replaced, quote("c1", "i_3"));
     // Byte for byte: the document's hash must hold.
     assert_eq!(replaced.doc.unwrap().as_str(), r#"{"quote": 1.10}"#);
+    let without = QuoteRow { doc: None, ..quote("c1", "i_3") };
+    let put = without.clone();
+    store.write(move |tx| tx.quotes().put(&put)).unwrap();
+    assert_eq!(store.read(|r| r.quotes().get("c1", "i_3")).unwrap(), Some(without));
     store.write(|tx| tx.quotes().delete("c1", "i_3")).unwrap();
     assert_eq!(store.read(|r| r.quotes().get("c1", "i_3")).unwrap(), None);
     store.write(|tx| tx.quotes().clear("c1")).unwrap();

@@ -503,6 +503,9 @@ fn removing_a_customer_empties_every_table_with_customers() {
             .unwrap();
         assert_eq!(left, ["c2"], "{table}");
     }
+    // Documents go with their quotes.
+    let docs: u32 = conn.query_row("SELECT count(*) FROM quote_doc", [], |row| row.get(0)).unwrap();
+    assert_eq!(docs, 1);
 }
 
 #[test]
