@@ -295,7 +295,7 @@ class Conformance(unittest.TestCase):
     def test_inquiries_agree_with_the_console(self):
         found, refused = self.refundable(self.client)
         self.assertTrue(found)
-        self.assertTrue(refused, "no instance is refused: this sandbox proves too little")
+        self.assertIn(400, {status for _, status in refused}, "no instance is refused: this sandbox proves too little")
         for instance, amount in found:
             ask = {"uid": self.ledger["uid"], "resource": instance.instance_id, "action": "unsubscribe"}
             shown = self.sandbox.control("console/amount", ask)
@@ -328,6 +328,9 @@ class Conformance(unittest.TestCase):
         rows = {row.order_id: row for row in self.orders(client=client, sandbox=sandbox, order_type="Refund")}
         for entry in refunds:
             self.assertEqual(rows[entry["order_id"]].related_order_id, entry["related_order_id"])
+        # Without dates the last hour is listed: exactly what was just made is new in it.
+        last_hour = client.query_orders(models.QueryOrdersRequest(order_type="Refund")).body.data.order_list.order
+        self.assertLessEqual({entry["order_id"] for entry in refunds}, {row.order_id for row in last_hour})
 
         arrived = lambda: [
             Decimal(row.amount)
