@@ -11,6 +11,7 @@ export function CustomerRail() {
   const customers = useCustomers();
   const progress = useSyncProgress();
   const sync = useAct((which: string | null) => backend.sync(which));
+  const busy = sync.isPending || progress.running;
   const run = () =>
     sync.mutate(customer, {
       onSuccess: (reports) => {
@@ -41,8 +42,8 @@ export function CustomerRail() {
             {summary(sync.data)}
           </p>
         )}
-        <Button wide disabled={sync.isPending} data-testid="sync-now" onClick={run}>
-          {sync.isPending ? en.rail.syncing : customer === null ? en.rail.syncAll : en.rail.sync}
+        <Button wide disabled={busy} data-testid="sync-now" onClick={run}>
+          {busy ? en.rail.syncing : customer === null ? en.rail.syncAll : en.rail.sync}
         </Button>
       </footer>
     </aside>
@@ -133,13 +134,33 @@ function Progress(props: { progress: SyncProgress }) {
   );
 }
 
-/** The newest step of each customer's running sync. */
+/** A running sync that has said nothing for so long no longer holds the button. */
+const SILENCE_MS = 10_000;
+
+/** The newest step of each customer's running sync, whoever started it (a new home's first sync starts by itself). */
 function useSyncProgress() {
   const { backend } = useDesk();
   const [steps, setSteps] = useState<Record<string, SyncProgress>>({});
-  useEffect(
-    () => backend.onSyncProgress((step) => setSteps((all) => ({ ...all, [step.customer]: step }))),
-    [backend],
-  );
-  return { of: (customer: string): SyncProgress | null => steps[customer] ?? null, clear: () => setSteps({}) };
+  useEffect(() => {
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    const stopSteps = backend.onSyncProgress((step) => {
+      setSteps((all) => ({ ...all, [step.customer]: step }));
+      clearTimeout(silence);
+      silence = setTimeout(() => setSteps({}), SILENCE_MS);
+    });
+    // A sync ends by naming what it wrote.
+    const stopChanges = backend.onDeskChanged((subjects) => {
+      if (subjects.includes("customers") && subjects.includes("history")) setSteps({});
+    });
+    return () => {
+      clearTimeout(silence);
+      stopSteps();
+      stopChanges();
+    };
+  }, [backend]);
+  return {
+    of: (customer: string): SyncProgress | null => steps[customer] ?? null,
+    running: Object.keys(steps).length > 0,
+    clear: () => setSteps({}),
+  };
 }

@@ -45,6 +45,8 @@ export interface Backend {
   handOver(request: string, consoleAmount: string): Promise<RequestView>;
   /** `refundOrder`: null lets the next sync find it. */
   report(request: string, refundOrder: string | null): Promise<RequestView>;
+  /** Asks the cloud what became of a request; reads only. */
+  askAgain(request: string): Promise<RequestView>;
   withdraw(request: string): Promise<RequestView>;
   requests(customer: string | null): Promise<RequestView[]>;
   history(query: HistoryQuery): Promise<HistoryPage>;

@@ -19,6 +19,7 @@ export const commands = {
     typedError<RequestView, Problem>(__TAURI_INVOKE("hand_over", { request, consoleAmount })),
   report: (request: string, refundOrder: string | null) =>
     typedError<RequestView, Problem>(__TAURI_INVOKE("report", { request, refundOrder })),
+  askAgain: (request: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("ask_again", { request })),
   withdraw: (request: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("withdraw", { request })),
   requests: (customer: string | null) => typedError<RequestView[], Problem>(__TAURI_INVOKE("requests", { customer })),
   history: (query: HistoryQuery) => typedError<HistoryPage, Problem>(__TAURI_INVOKE("history", { query })),
@@ -34,7 +35,7 @@ export const commands = {
 
 export const events = {
   deskChanged: makeEvent<DeskChanged>("desk-changed"),
-  syncProgress: makeEvent<SyncProgress>("sync-progress"),
+  syncProgressed: makeEvent<SyncProgressed>("sync-progressed"),
 };
 
 export type Action = "unsubscribe" | "cancel_renewals" | "downgrade" | "convert";
@@ -117,6 +118,7 @@ export type Param = number | boolean | string | string[];
 export type PendingRenewal = { order: string; start: string; end: string; cash: string; compensatory: boolean };
 export type PolicyRef = { id: string; version: string };
 export type Problem = { code: string; message: string; place: string | null; next: string };
+export type Question = { path: string; text: string; order: string | null; usual: string | null; required: boolean };
 export type Quote = {
   resource: string;
   at: string;
@@ -298,6 +300,7 @@ export type Review = {
   quote: QuoteView;
   channels: Channel[];
   channel_notes: Sentence[];
+  questions: Question[];
   type_amount: string;
 };
 export type Segment = { refund_type: RefundType; count: number };
@@ -305,6 +308,7 @@ export type Sentence = { text: string; rule: string | null; source: string | nul
 export type Site = "china" | "international";
 export type Step = { rule: string; id: string; params: { [key in string]: Param } };
 export type SyncProgress = { customer: string; phase: string; done: number; total: number | null };
+export type SyncProgressed = SyncProgress;
 export type SyncReport = {
   customer: string;
   started_at: string;

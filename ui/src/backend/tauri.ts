@@ -33,6 +33,7 @@ export const backend: Backend = {
   send: (request) => unwrap(commands.send(request)),
   handOver: (request, consoleAmount) => unwrap(commands.handOver(request, consoleAmount)),
   report: (request, refundOrder) => unwrap(commands.report(request, refundOrder)),
+  askAgain: (request) => unwrap(commands.askAgain(request)),
   withdraw: (request) => unwrap(commands.withdraw(request)),
   requests: (customer) => unwrap(commands.requests(customer)),
   history: (query) => unwrap(commands.history(query)),
@@ -43,6 +44,6 @@ export const backend: Backend = {
     unwrap(commands.sandboxConsoleAmount(customer, resource, action, expires)),
   sandboxConsoleAct: ({ customer, resource, action, expires }) =>
     unwrap(commands.sandboxConsoleAct(customer, resource, action, expires)),
-  onSyncProgress: (listener) => stopper(events.syncProgress.listen((event) => listener(event.payload))),
+  onSyncProgress: (listener) => stopper(events.syncProgressed.listen((event) => listener(event.payload))),
   onDeskChanged: (listener) => stopper(events.deskChanged.listen((event) => listener(event.payload as Subject[]))),
 };

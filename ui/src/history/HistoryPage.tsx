@@ -69,6 +69,7 @@ export function HistoryPage() {
             total={list.total}
             rowAt={list.rowAt}
             look={list.look}
+            busy={list.stale}
             rowKey={(row) => row.refund_order}
             rowTestId={(row) => `history-row-${row.refund_order}`}
             chosen={picked}
@@ -126,20 +127,20 @@ export function OrderStatus(props: { status: string }) {
 function columns(withCustomer: boolean): Column<RefundRow, never>[] {
   const all: (Column<RefundRow, never> | null)[] = [
     { key: "time", title: en.history.columns.time, width: "122px", cell: (row) => <span className="muted">{formatInstant(row.refunded_at)}</span> },
-    { key: "resource", title: en.history.columns.resource, width: "minmax(116px, 1.3fr)", cell: (row) => row.resource },
+    { key: "resource", title: en.history.columns.resource, width: "minmax(104px, 1.3fr)", cell: (row) => row.resource },
     { key: "order", title: en.history.columns.order, width: "minmax(112px, 1fr)", needs: "wide", cell: (row) => <span className="muted">{row.refund_order}</span> },
     withCustomer
       ? { key: "customer", title: en.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }
       : null,
     { key: "status", title: en.history.columns.status, width: "104px", needs: "small", cell: (row) => <OrderStatus status={row.order_status} /> },
     { key: "amount", title: en.history.columns.amount, width: "minmax(108px, 0.8fr)", align: "end", cell: (row) => <Amount amount={row.amount} currency={row.currency} /> },
-    { key: "difference", title: en.history.columns.difference, width: "104px", align: "end", cell: difference },
+    { key: "difference", title: en.history.columns.difference, width: "76px", align: "end", cell: difference },
   ];
   return all.filter((column) => column !== null);
 }
 
 function difference(row: RefundRow) {
-  if (row.difference === null) return <span className="muted">{row.request === null ? en.history.elsewhere : "–"}</span>;
+  if (row.difference === null) return <span className="muted">{row.request === null ? en.history.elsewhereShort : "–"}</span>;
   return (
     <span className={isZero(row.difference) ? "muted" : "risk strong"}>{formatAmount(row.difference, row.currency)}</span>
   );

@@ -1,10 +1,11 @@
 import "./inspector.css";
 import { problemOf, type QuoteView } from "../backend/backend";
 import { ageText } from "../app/CustomerRail";
-import { useDesk, useNow, useQuote, useRequests } from "../app/desk";
-import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { useDesk, useNow, useQuote } from "../app/desk";
+import { EmptyState, FailedState, LoadingState } from "../controls/controls";
 import { formatDay, formatInstant } from "../figures/time";
 import { en } from "../text/en";
+import { BeginOrContinue } from "../wizard/BeginOrContinue";
 import { Destinations, OrderLedger, QuoteHead } from "./QuoteLedger";
 import { Changes, Chain, Section, Sentences } from "./QuoteSections";
 
@@ -31,7 +32,14 @@ function QuoteTold(props: { view: QuoteView }) {
     <article className="quote">
       <ResourceHead view={props.view} />
       <QuoteHead quote={quote} told={told} testId="quote-refund" />
-      <Acts view={props.view} />
+      <div className="quote-acts">
+        <BeginOrContinue
+          ask={{ customer: row.customer, resource: row.resource, action: "unsubscribe", expires: null }}
+          request={row.request}
+          label={quote.releasable ? en.inspector.release : en.inspector.unsubscribe}
+          disabled={!quote.eligible && !quote.releasable}
+        />
+      </div>
       {told.blockers.length > 0 && (
         <Section title={en.inspector.blockers} meaning="refused">
           <Sentences sentences={told.blockers} />
@@ -91,42 +99,5 @@ function ResourceHead(props: { view: QuoteView }) {
         {row.renew_status && ` · ${en.inspector.renewStatus[row.renew_status]}`}
       </p>
     </header>
-  );
-}
-
-/** The one thing to do with the resource: begin, or carry on with the open request. */
-function Acts(props: { view: QuoteView }) {
-  const { row, quote } = props.view;
-  const { openWizard, goTo, chooseRequest } = useDesk();
-  const requests = useRequests(row.customer);
-  const open = requests.data?.find((request) => request.id === row.request) ?? null;
-  const begin = () =>
-    openWizard({ ask: { customer: row.customer, resource: row.resource, action: "unsubscribe", expires: null } });
-  if (row.request !== null && open !== null && !["draft", "reviewed"].includes(open.state)) {
-    const show = () => {
-      chooseRequest(open.id);
-      goTo("requests");
-    };
-    return (
-      <div className="quote-acts">
-        <Button look="primary" tall wide onClick={show}>
-          {en.inspector.continue}
-        </Button>
-      </div>
-    );
-  }
-  return (
-    <div className="quote-acts">
-      <Button
-        look={quote.eligible ? "primary" : "plain"}
-        tall
-        wide
-        disabled={!quote.eligible && !quote.releasable}
-        data-testid="unsubscribe-open"
-        onClick={begin}
-      >
-        {quote.releasable ? en.inspector.release : en.inspector.unsubscribe}
-      </Button>
-    </div>
   );
 }

@@ -1,7 +1,7 @@
 // The amount of a quote, how it comes about order by order, and where it goes: shown the same in the inspector and the wizard.
 
 import { useState } from "react";
-import type { Line, OrderRow, Quote, Step, Told, ToldLine } from "../backend/backend";
+import type { Line, OrderRow, Quote, Sentence, Step, Told, ToldLine } from "../backend/backend";
 import { Amount, Mark, RuleTime } from "../controls/controls";
 import { formatAmount } from "../figures/money";
 import { formatCalendarDate, formatDay, formatInstant } from "../figures/time";
@@ -105,12 +105,11 @@ function OrderLine(props: { line: Line; currency: string; told: ToldLine | undef
             <svg viewBox="0 0 10 10" aria-hidden="true">
               <path d="M3 1.5 7 5 3 8.5" />
             </svg>
-            <span>
-              {order ? en.orderType[order.order_type] : told?.title}
-              <span className="muted small"> {en.lineState[line.state]}</span>
-            </span>
+            <span>{order ? en.orderType[order.order_type] : (told?.title ?? line.order)}</span>
           </button>
-          <span className="small muted id copyable">{line.order}</span>
+          <span className="small muted id">
+            {en.lineState[line.state]} · <span className="copyable">{line.order}</span>
+          </span>
         </span>
         <span role="cell">{formatAmount(line.cash, currency)}</span>
         <span role="cell">{formatAmount(line.consumed, currency)}</span>
@@ -121,7 +120,7 @@ function OrderLine(props: { line: Line; currency: string; told: ToldLine | undef
       </div>
       {open && (
         <ol className="steps" data-testid={`quote-steps-${line.order}`}>
-          {(told?.steps ?? []).map((step, index) => (
+          {stepsTold(line, told).map((step, index) => (
             <li key={`${step.rule ?? ""}-${index}`}>
               <p className="copyable">{step.text}</p>
               <Numbers step={line.steps[index]} />
@@ -132,6 +131,11 @@ function OrderLine(props: { line: Line; currency: string; told: ToldLine | undef
       )}
     </div>
   );
+}
+
+/** The steps in sentences; a step no sentence was found for stands with its message id. */
+function stepsTold(line: Line, told: ToldLine | undefined): Sentence[] {
+  return line.steps.map((step, index) => told?.steps[index] ?? { text: step.id, rule: step.rule, source: null });
 }
 
 /** The numbers put into a step, as the rule names them. */

@@ -1,18 +1,17 @@
 import { useState } from "react";
 import { Label, Radio, RadioGroup } from "react-aria-components";
 import type { RenewalStack } from "../backend/backend";
-import { useDesk } from "../app/desk";
-import { Amount, Button } from "../controls/controls";
+import { Amount } from "../controls/controls";
 import { formatMoney } from "../figures/money";
 import { formatDay, formatInstant, formatRuleInstant } from "../figures/time";
 import { Section, Sentences } from "../inspector/QuoteSections";
 import { en } from "../text/en";
+import { BeginOrContinue } from "../wizard/BeginOrContinue";
 import { Timeline } from "./Timeline";
 
 /** One stack: the Updated Expiration Time is picked here. */
 export function RenewalPanel(props: { stack: RenewalStack; now: string }) {
   const { stack, now } = props;
-  const { openWizard } = useDesk();
   const [picked, setPicked] = useState<string | null>(null);
   const candidate = stack.candidates.find((one) => one.expires === picked) ?? null;
   return (
@@ -65,20 +64,12 @@ export function RenewalPanel(props: { stack: RenewalStack; now: string }) {
             </p>
           )}
           {stack.renew_status === "auto" && <p className="warning">{en.renewals.auto}</p>}
-          <Button
-            look="primary"
-            tall
-            wide
+          <BeginOrContinue
+            ask={{ customer: stack.customer, resource: stack.resource, action: "cancel_renewals", expires: picked }}
+            request={stack.request}
+            label={en.renewals.open}
             disabled={candidate === null}
-            data-testid="unsubscribe-open"
-            onClick={() =>
-              openWizard({
-                ask: { customer: stack.customer, resource: stack.resource, action: "cancel_renewals", expires: picked },
-              })
-            }
-          >
-            {en.renewals.open}
-          </Button>
+          />
         </div>
       )}
       <Section title={en.renewals.pending(stack.pending.length)}>

@@ -161,15 +161,17 @@ function RequestPanel(props: { request: RequestView }) {
   );
 }
 
-/** What the manager can do now. All but withdrawing is done in the wizard, which shows what it is about first. */
+/** What the manager can do now. All but asking and withdrawing is done in the wizard, which shows what it is about first. */
 function Moves(props: { request: RequestView }) {
   const { request } = props;
   const { backend, openWizard } = useDesk();
   const [asking, setAsking] = useState(false);
+  const ask = useAct(() => backend.askAgain(request.id), { writes: EVERYTHING });
   const withdraw = useAct(() => backend.withdraw(request.id), { writes: EVERYTHING });
   if (request.moves.length === 0) return null;
+  // Both begin with a fresh review.
   const again = (move: string) => move === "review_again" || move === "confirm";
-  const inWizard = request.moves.filter((move) => move !== "withdraw");
+  const inWizard = request.moves.filter((move) => move !== "withdraw" && move !== "ask_again");
   return (
     <div className="quote-acts moves">
       {inWizard.map((move, index) => (
@@ -183,6 +185,11 @@ function Moves(props: { request: RequestView }) {
           {en.move[move] ?? move}
         </Button>
       ))}
+      {request.moves.includes("ask_again") && (
+        <Button tall disabled={ask.isPending} data-testid="move-ask_again" onClick={() => ask.mutate(undefined)}>
+          {ask.isPending ? en.move.asking : en.move.ask_again}
+        </Button>
+      )}
       {request.moves.includes("withdraw") && !asking && (
         <Button tall data-testid="move-withdraw" onClick={() => setAsking(true)}>
           {en.move.withdraw}

@@ -89,6 +89,7 @@ export function ResourcesPage() {
             total={list.total}
             rowAt={list.rowAt}
             look={list.look}
+            busy={list.stale}
             rowKey={(row) => `${row.customer}/${row.resource}`}
             rowTestId={(row) => `resource-row-${row.resource}`}
             chosen={chosen && `${chosen.customer}/${chosen.resource}`}

@@ -29,6 +29,7 @@ type Props<Row, Sort extends string> = {
   rowKey: (row: Row) => string;
   rowTestId: (row: Row) => string;
   chosen: string | null;
+  busy?: boolean;
   choose: (row: Row) => void;
   sort?: { by: Sort; descending: boolean };
   onSort?: (by: Sort) => void;
@@ -91,6 +92,7 @@ export function LedgerTable<Row, Sort extends string = never>(props: Props<Row, 
       role="grid"
       aria-label={props.label}
       aria-rowcount={total + 1}
+      aria-busy={props.busy ?? false}
       aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
       tabIndex={0}
       onKeyDown={move}

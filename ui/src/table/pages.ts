@@ -18,6 +18,8 @@ export type LongList<Row, Head> = {
   /** To be told which rows are on screen. */
   look: (first: number, last: number) => void;
   pending: boolean;
+  /** Still the last list, while the new one is on its way. */
+  stale: boolean;
   error: unknown;
   retry: () => void;
 };
@@ -51,6 +53,7 @@ export function useLongList<Row, Head extends PageOf<Row>>(
     rowAt,
     look: (first, last) => setSpan((old) => (old.first === first && old.last === last ? old : { first, last })),
     pending: head.isPending,
+    stale: head.isPlaceholderData,
     error: head.error ?? others.find((other) => other.error)?.error ?? null,
     retry: () => {
       void head.refetch();

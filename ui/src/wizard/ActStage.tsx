@@ -20,15 +20,7 @@ export function ActStage(props: { request: RequestView; busy: boolean; onAct: Ac
       return <Returned request={request} busy={busy} onReviewAgain={onReviewAgain} />;
     case "sending":
     case "unknown":
-      return (
-        <div className="act">
-          <h3>{en.requestState[request.state]}</h3>
-          {request.problem && <ProblemCard problem={request.problem} />}
-          <DeliberateButton disabled={busy} data-testid="wizard-send" onClick={() => onAct(() => backend.send(request.id))}>
-            {en.wizard.askAgain}
-          </DeliberateButton>
-        </div>
-      );
+      return <Unsure request={request} busy={busy} onAct={onAct} />;
     default:
       return request.channel === "api" ? (
         <Send request={request} busy={busy} onAct={onAct} backend={backend} />
@@ -36,6 +28,28 @@ export function ActStage(props: { request: RequestView; busy: boolean; onAct: Ac
         <AtTheConsole request={request} busy={busy} onAct={onAct} />
       );
   }
+}
+
+/** Nobody knows whether the call acted: ask first; only then may the same call be made once more. */
+function Unsure(props: { request: RequestView; busy: boolean; onAct: Act }) {
+  const { request, busy, onAct } = props;
+  const { backend } = useDesk();
+  return (
+    <div className="act">
+      <h3>{en.requestState[request.state]}</h3>
+      {request.problem && <ProblemCard problem={request.problem} />}
+      {request.moves.includes("ask_again") && (
+        <Button look="primary" tall disabled={busy} data-testid="wizard-ask-again" onClick={() => onAct(() => backend.askAgain(request.id))}>
+          {en.wizard.askAgain}
+        </Button>
+      )}
+      {request.moves.includes("send") && (
+        <DeliberateButton look="plain" disabled={busy} data-testid="wizard-send" onClick={() => onAct(() => backend.send(request.id))}>
+          {en.wizard.sendAgain}
+        </DeliberateButton>
+      )}
+    </div>
+  );
 }
 
 function Returned(props: { request: RequestView; busy: boolean; onReviewAgain: () => void }) {
@@ -75,42 +89,43 @@ function AtTheConsole(props: { request: RequestView; busy: boolean; onAct: Act }
   const [amount, setAmount] = useState("");
   const [refundOrder, setRefundOrder] = useState("");
   const handedOver = request.state === "handed_over";
+  // A ticket or a partner shows no amount beforehand; the console does.
+  const compares = request.channel === "console";
   return (
     <div className="act">
-      <h3>{request.channel === "console" ? en.wizard.consoleTitle : en.wizard.readyText}</h3>
-      {!handedOver && <p className="muted">{en.wizard.consoleText}</p>}
+      <h3>{compares ? en.wizard.consoleTitle : en.wizard.readyText}</h3>
+      {!handedOver && <p className="muted">{compares ? en.wizard.consoleText : en.wizard.handOverText}</p>}
       {request.problem && <ProblemCard problem={request.problem} />}
-      {!handedOver && <Instructions request={request} />}
-      {status.data?.sandbox && <SandboxConsole request={request} onActed={(orders) => setRefundOrder(orders[0] ?? "")} />}
+      <Instructions request={request} />
+      {compares && status.data?.sandbox && (
+        <SandboxConsole request={request} onActed={(orders) => setRefundOrder(orders[0] ?? "")} />
+      )}
       {!handedOver && (
         <div className="act-line">
-          <TextLine
-            label={`${en.wizard.consoleAmount} (${request.currency})`}
-            value={amount}
-            onChange={setAmount}
-            amount
-            testId="console-amount"
-          />
+          {compares && (
+            <TextLine
+              label={`${en.wizard.consoleAmount} (${request.currency})`}
+              value={amount}
+              onChange={setAmount}
+              amount
+              testId="console-amount"
+            />
+          )}
           <Button
             look="primary"
-            disabled={busy || !isAmountText(amount)}
+            disabled={busy || (compares && !isAmountText(amount))}
             data-testid="wizard-hand-over"
             onClick={() => onAct(() => backend.handOver(request.id, amount.trim()))}
           >
-            {en.wizard.handOver}
+            {compares ? en.wizard.handOver : en.wizard.handOverPlain}
           </Button>
         </div>
       )}
       {handedOver && (
         <>
-          <p className="returns">{en.wizard.handedOver}</p>
+          <p className="returns">{compares ? en.wizard.handedOver : en.wizard.handedOverPlain}</p>
           <div className="act-line">
-            <TextLine
-              label={en.wizard.refundOrder}
-              value={refundOrder}
-              onChange={setRefundOrder}
-              testId="refund-order-input"
-            />
+            <TextLine label={en.wizard.refundOrder} value={refundOrder} onChange={setRefundOrder} testId="refund-order-input" />
             <Button
               look="primary"
               disabled={busy || refundOrder.trim() === ""}
@@ -119,11 +134,7 @@ function AtTheConsole(props: { request: RequestView; busy: boolean; onAct: Act }
             >
               {en.wizard.report}
             </Button>
-            <Button
-              disabled={busy}
-              data-testid="wizard-report-later"
-              onClick={() => onAct(() => backend.report(request.id, null))}
-            >
+            <Button disabled={busy} data-testid="wizard-report-later" onClick={() => onAct(() => backend.report(request.id, null))}>
               {en.wizard.reportLater}
             </Button>
           </div>

@@ -1,57 +1,51 @@
-import { useState } from "react";
+import { useId, useState } from "react";
 import { Label, Radio, RadioGroup } from "react-aria-components";
-import type { FactAnswer, Review } from "../backend/backend";
+import type { FactAnswer, Question, Review } from "../backend/backend";
 import { Button, TextLine } from "../controls/controls";
 import { en } from "../text/en";
-import { openFacts, yesNoFact } from "./gate";
+import { openQuestions } from "./gate";
 
 /** The facts the billing API does not tell: the manager looks them up and answers. */
 export function SettleStage(props: { review: Review; busy: boolean; onSettle: (answers: FactAnswer[]) => void }) {
-  const { review } = props;
-  const { unknowns } = review.quote.quote;
-  const open = openFacts(review);
-  const carried = unknowns.filter((path) => !open.includes(path));
+  const { questions } = props.review;
+  const open = openQuestions(props.review);
+  const answerable = questions.filter((question) => answersTo(question) !== null);
+  const carried = questions.filter((question) => answersTo(question) === null);
   const [answers, setAnswers] = useState<Record<string, string>>({});
   const [source, setSource] = useState<string>(en.wizard.settleSource);
-  const complete = open.every((path) => answers[path] !== undefined) && source.trim() !== "";
-  const told = (path: string) => review.quote.told.unknowns[unknowns.indexOf(path)]?.text;
+  const given = answerable.flatMap(({ path }) => {
+    const value = answers[path]?.trim() ?? "";
+    return value === "" ? [] : [{ path, value, source: source.trim() }];
+  });
+  const complete = given.length > 0 && open.every(({ path }) => (answers[path] ?? "") !== "") && source.trim() !== "";
   return (
     <div className="settle">
       <h3>{en.wizard.settleTitle}</h3>
       <p className="muted">{open.length === 0 ? en.wizard.settled : en.wizard.settleText}</p>
-      {open.map((path) => (
+      {answerable.map((question) => (
         <FactQuestion
-          key={path}
-          path={path}
-          told={told(path)}
-          answer={answers[path] ?? null}
-          onAnswer={(answer) => setAnswers({ ...answers, [path]: answer })}
+          key={question.path}
+          question={question}
+          answer={answers[question.path] ?? null}
+          onAnswer={(answer) => setAnswers({ ...answers, [question.path]: answer })}
         />
       ))}
-      {open.length > 0 && (
-        <>
+      {answerable.length > 0 && (
+        <div className="act-line">
           <TextLine label={en.wizard.settleSourceLabel} value={source} onChange={setSource} testId="settle-source" />
-          <p className="settle-apply">
-            <Button
-              disabled={props.busy || !complete}
-              data-testid="settle-apply"
-              onClick={() =>
-                props.onSettle(open.map((path) => ({ path, value: answers[path] ?? "", source: source.trim() })))
-              }
-            >
-              {en.wizard.settleApply}
-            </Button>
-          </p>
-        </>
+          <Button disabled={props.busy || !complete} data-testid="settle-apply" onClick={() => props.onSettle(given)}>
+            {en.wizard.settleApply}
+          </Button>
+        </div>
       )}
       {carried.length > 0 && (
         <section className="settle-open">
           <h4>{en.wizard.settleOpen}</h4>
           <p className="muted small">{en.wizard.settleOpenText}</p>
           <ul>
-            {carried.map((path) => (
-              <li key={path} className="small">
-                {told(path) ?? path}
+            {carried.map((question) => (
+              <li key={question.path} className="small">
+                {question.text}
               </li>
             ))}
           </ul>
@@ -61,24 +55,47 @@ export function SettleStage(props: { review: Review; busy: boolean; onSettle: (a
   );
 }
 
-function FactQuestion(props: {
-  path: string;
-  told: string | undefined;
-  answer: string | null;
-  onAnswer: (answer: string) => void;
-}) {
-  const fact = yesNoFact(props.path) ?? props.path;
+/** The words a question takes, `number`, or null where no single word answers it (a discount table, payments). */
+function answersTo(question: Question): readonly string[] | "number" | null {
+  if (question.path.endsWith("renew_status")) return ["auto", "manual", "none"];
+  if (question.path.endsWith("ecs_quota_left")) return "number";
+  return question.required ? ["true", "false"] : null;
+}
+
+function FactQuestion(props: { question: Question; answer: string | null; onAnswer: (answer: string) => void }) {
+  const { question, answer, onAnswer } = props;
+  const words = answersTo(question);
+  const id = useId();
+  const about = (
+    <>
+      {question.text}
+      {!question.required && <span className="small muted"> {en.wizard.settleOptional}</span>}
+      {question.order && <span className="small muted block">{en.wizard.settleOrder(question.order)}</span>}
+    </>
+  );
+  if (words === "number") {
+    return (
+      <div className="fact">
+        <label htmlFor={id}>{about}</label>
+        <input
+          id={id}
+          className="input amount count"
+          inputMode="numeric"
+          value={answer ?? ""}
+          data-testid={`fact-${question.path}`}
+          onChange={(event) => onAnswer(event.target.value.replace(/\D/g, ""))}
+        />
+      </div>
+    );
+  }
   return (
-    <RadioGroup className="fact" value={props.answer} onChange={props.onAnswer} data-testid={`fact-${props.path}`}>
-      <Label>
-        {en.fact[fact] ?? props.path}
-        <span className="small muted block">{props.told ?? props.path}</span>
-      </Label>
+    <RadioGroup className="fact" value={answer} onChange={onAnswer} data-testid={`fact-${question.path}`}>
+      <Label>{about}</Label>
       <div className="fact-answers">
-        {(["true", "false"] as const).map((value) => (
-          <Radio key={value} value={value} className="choice" data-testid={`fact-${props.path}-${value}`}>
+        {(words ?? []).map((value) => (
+          <Radio key={value} value={value} className="choice" data-testid={`fact-${question.path}-${value}`}>
             <span className="dot" aria-hidden="true" />
-            {en.wizard.settleAnswers[value]}
+            {en.wizard.settleAnswers[value] ?? value}
           </Radio>
         ))}
       </div>

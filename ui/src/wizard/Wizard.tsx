@@ -10,7 +10,7 @@ import { ActStage } from "./ActStage";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { DecideStage } from "./DecideStage";
 import { DoneStage } from "./DoneStage";
-import { type Draft, decision, EMPTY_DRAFT, missing, noneApplies, openFacts } from "./gate";
+import { type Draft, decision, EMPTY_DRAFT, missing, noneApplies, openQuestions } from "./gate";
 import { ReviewStage } from "./ReviewStage";
 import { SettleStage } from "./SettleStage";
 import { askOf, newer, type Stage, stageOf } from "./stage";
@@ -74,7 +74,7 @@ function useWalk(task: WizardTask) {
         setRequest(fresh.request);
         const { quote } = fresh.quote;
         if (!quote.eligible && !quote.releasable) setStage("review");
-        else if (openFacts(fresh).length === 0) setStage("decide");
+        else if (openQuestions(fresh).length === 0) setStage("decide");
       },
     );
   const act = (move: () => Promise<RequestView>) =>
@@ -133,12 +133,14 @@ function Walk(props: { task: WizardTask }) {
     void walk.act(() => backend.confirm(review.request.id, decided)).then(() => setDialog(false));
   };
   const lacking = review ? missing(review, draft, now) : [];
+  // A move that failed may have left its problem with the request: it is shown once.
+  const here = problem && request?.problem?.code === problem.code && shown === "act" ? null : problem;
   return (
     <>
-      <StageList stage={shown} withSettle={(review && (openFacts(review).length > 0 || stage === "settle")) ?? false} />
+      <StageList stage={shown} withSettle={(review && (openQuestions(review).length > 0 || stage === "settle")) ?? false} />
       <div className="wizard-body">
         <section className="wizard-main" data-stage={shown}>
-          {problem && !dialog && <ProblemCard problem={problem} />}
+          {here && !dialog && <ProblemCard problem={here} />}
           {shown === "review" && review && <ReviewStage review={review} />}
           {shown === "settle" && review && <SettleStage review={review} busy={busy} onSettle={(answers) => void walk.settle(answers)} />}
           {shown === "decide" && review && <DecideStage review={review} draft={draft} onDraft={setDraft} />}
@@ -164,7 +166,7 @@ function Walk(props: { task: WizardTask }) {
           lacking={lacking}
           busy={busy}
           onStage={walk.setStage}
-          onNoneApplies={(paths) => void walk.settle(noneApplies(paths, en.wizard.settleSource))}
+          onNoneApplies={() => review && void walk.settle(noneApplies(review, en.wizard.settleSource))}
           onDecide={() => setDialog(true)}
         />
       </footer>
@@ -203,12 +205,12 @@ function Forward(props: {
   lacking: ReturnType<typeof missing>;
   busy: boolean;
   onStage: (stage: Stage) => void;
-  onNoneApplies: (paths: string[]) => void;
+  onNoneApplies: () => void;
   onDecide: () => void;
 }) {
   const { stage, review, lacking, busy, onStage } = props;
   if (review === null) return null;
-  const open = openFacts(review);
+  const open = openQuestions(review);
   if (stage === "review") {
     const stuck = lacking.find((one) => one === "blocked" || one === "expired");
     return (
@@ -231,7 +233,7 @@ function Forward(props: {
       <div className="wizard-forward">
         <Button onClick={() => onStage("review")}>{en.wizard.back}</Button>
         {open.length > 0 ? (
-          <Button look="primary" tall disabled={busy} data-testid="settle-none-apply" onClick={() => props.onNoneApplies(open)}>
+          <Button look="primary" tall disabled={busy} data-testid="settle-none-apply" onClick={props.onNoneApplies}>
             {en.wizard.settleNone}
           </Button>
         ) : (

@@ -1,6 +1,6 @@
 // What must be there before the manager may go on. Pure: the wizard shows it, the desk checks it once more.
 
-import type { Channel, Decision, FactAnswer, Review } from "../backend/backend";
+import type { Channel, Decision, FactAnswer, Question, Review } from "../backend/backend";
 
 /** The manager's decision while it is being made. */
 export type Draft = {
@@ -16,32 +16,20 @@ export const EMPTY_DRAFT: Draft = { channel: null, amountRead: false, dataBacked
 /** What is still missing, in the order in which the page asks for it. */
 export type Missing = "blocked" | "expired" | "settle" | "channel" | "amount" | "backup" | "reason";
 
-/** Facts that are answered with yes or no, by the last words of their path. */
-const YES_NO_FACTS = ["paid_marketplace_image", "security_risk", "transferred", "invoiced", "promotion.refundable"] as const;
-
-/** The fact that a path names, or null when it takes no yes or no. */
-export function yesNoFact(path: string): (typeof YES_NO_FACTS)[number] | null {
-  return YES_NO_FACTS.find((fact) => path === fact || path.endsWith(`.${fact}`)) ?? null;
+/** Questions that have to be answered before confirming. The others are carried by the quote as a range or a reading. */
+export function openQuestions(review: Review): Question[] {
+  return review.questions.filter((question) => question.required);
 }
 
-/** Unknowns that have to be settled before confirming. The others are carried by the quote as a range or a reading. */
-export function openFacts(review: Review): string[] {
-  return review.quote.quote.unknowns.filter((path) => yesNoFact(path) !== null);
+/** "None applies": each of the required facts is as with a resource to which nothing special applies. */
+export function noneApplies(review: Review, source: string): FactAnswer[] {
+  return openQuestions(review).flatMap(({ path, usual }) => (usual === null ? [] : [{ path, value: usual, source }]));
 }
 
-/** "None applies" for each path: nothing stands against the refund. A promotion then allows it. */
-export function noneApplies(paths: readonly string[], source: string): FactAnswer[] {
-  return paths.map((path) => ({
-    path,
-    value: yesNoFact(path) === "promotion.refundable" ? "true" : "false",
-    source,
-  }));
-}
-
-/** Whether the quote still says the same at `now` (RFC 3339). */
+/** Whether the quote still says the same at `now` (RFC 3339); at its end it no longer does. */
 export function holds(review: Review, now: string): boolean {
   const until = review.quote.quote.valid_until;
-  return until === null || Date.parse(now) <= Date.parse(until);
+  return until === null || Date.parse(now) < Date.parse(until);
 }
 
 /** What is missing before the second dialog may open; empty when it may. */
@@ -51,7 +39,7 @@ export function missing(review: Review, draft: Draft, now: string): Missing[] {
   const found: Missing[] = [];
   if (!quote.eligible && !quote.releasable) found.push("blocked");
   if (!holds(review, now)) found.push("expired");
-  if (openFacts(review).length > 0) found.push("settle");
+  if (openQuestions(review).length > 0) found.push("settle");
   if (draft.channel === null || !review.channels.includes(draft.channel)) found.push("channel");
   if (asks("amount") && !draft.amountRead) found.push("amount");
   if (asks("backup") && !draft.dataBackedUp) found.push("backup");

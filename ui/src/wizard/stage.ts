@@ -33,7 +33,7 @@ export function askOf(request: RequestView): Ask {
   };
 }
 
-/** The newer of two views of one request; of two equally old ones the first. */
+/** The newer of two views of one request: every move adds to the trail. Of two equally new ones the first. */
 export function newer(left: RequestView, right: RequestView | undefined): RequestView {
-  return right !== undefined && Date.parse(right.updated_at) > Date.parse(left.updated_at) ? right : left;
+  return right !== undefined && right.trail.length > left.trail.length ? right : left;
 }

@@ -25,10 +25,20 @@ import { candidates, quoteOf, refundTypeOf, rowOf, totals } from "./tell";
 
 const MOVES: Partial<Record<RequestState, string[]>> = {
   reviewed: ["confirm", "withdraw"],
-  handed_over: ["report", "withdraw"],
+  handed_over: ["report", "ask_again", "withdraw"],
+  reported: ["ask_again"],
+  accepted: ["ask_again"],
+  observed: ["ask_again"],
   unknown: ["ask_again"],
   rejected: ["review_again"],
   returned_to_review: ["review_again", "withdraw"],
+};
+
+const QUESTIONS: Record<string, string> = {
+  "resource.security_risk": "Is the instance flagged for a security risk?",
+  "resource.paid_marketplace_image": "Does the instance run a paid image from the marketplace?",
+  "orders[0].invoiced": "Has an invoice been issued for this order?",
+  "resource.renew_status": "Is automatic renewal on?",
 };
 
 /** A fresh mock desk. `wait` is how long a call takes, in ms. */
@@ -77,6 +87,16 @@ export function mockDesk(wait = 60): Backend {
       channel_notes: renewal
         ? [{ text: "No published API call cancels a renewal alone.", rule: "renewal-console", source: "API reference, 2026-05-01" }]
         : [],
+      questions: quote.quote.unknowns.map((path, index) => {
+        const table = path.endsWith("discounts");
+        return {
+          path,
+          text: QUESTIONS[path] ?? quote.told.unknowns[index]?.text ?? path,
+          order: path.startsWith("orders[0]") ? (resource.orders[0]?.order ?? null) : null,
+          usual: table || path.endsWith("renew_status") ? null : "false",
+          required: !table && !path.endsWith("renew_status"),
+        };
+      }),
       type_amount: quote.quote.refund,
     };
   };
@@ -320,20 +340,24 @@ export function mockDesk(wait = 60): Backend {
       await pause();
       const request = findRequest(id);
       if (!sameAmount(amount, request.predicted)) {
-        return move(request, "returned_to_review", `The console shows ${amount}.`, {
-          problem: {
-            code: "console_amount_differs",
-            message: `The console shows ${request.currency} ${amount}, the quote says ${request.currency} ${request.predicted}.`,
-            place: "console_amount",
-            next: "Do not click at the console. Sync the customer and review it again.",
-          },
-        });
+        const problem = {
+          code: "console_amount_differs",
+          message: `the console shows ${amount}, confirmed was ${request.predicted}`,
+          place: "console_amount",
+          next: "do not click there; sync, then review again with both numbers",
+        };
+        move(request, "returned_to_review", `Back to review: ${request.predicted} was confirmed, now it is ${amount}`, { problem });
+        throw new DeskProblem(problem);
       }
-      return move(request, "handed_over", `The console shows ${amount}, as predicted.`, { instructions: [] });
+      return move(request, "handed_over", `The console shows ${amount}, as predicted.`);
     },
     report: async (id, order) => {
       await pause();
       return move(findRequest(id), "reported", order === null ? "Reported; the sync finds the refund order." : `Reported: refund order ${order}.`, { refund_order: order });
+    },
+    askAgain: async (id) => {
+      await pause(300);
+      return findRequest(id);
     },
     withdraw: async (id) => {
       await pause();

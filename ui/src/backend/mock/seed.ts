@@ -108,7 +108,7 @@ export function seedResources(): MockResource[] {
         orders,
         blocker: next(6) === 0 ? (["promotion_nonrefundable", "status_changing", "unpaid_order"] as const)[next(3)]! : null,
         range: unsure,
-        unknowns: ["resource.security_risk", "resource.paid_marketplace_image", ...(unsure ? ["orders[0].discounts"] : [])],
+        unknowns: ["resource.security_risk", "resource.paid_marketplace_image", "orders[0].invoiced", "resource.renew_status", ...(unsure ? ["orders[0].discounts"] : [])],
         usedPercent: product.kind === "resource_plan" ? (next(3) === 0 ? 0 : next(95)) : 0,
         released: false,
       };

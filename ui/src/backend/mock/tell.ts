@@ -222,5 +222,7 @@ function told(quote: Quote, lines: readonly OrderMoney[]): Told {
 const UNKNOWN: Record<string, string> = {
   "resource.security_risk": "Whether the resource is marked as a security risk is not known.",
   "resource.paid_marketplace_image": "Whether it runs a paid Marketplace image is not known.",
+  "orders[0].invoiced": "Whether an invoice was issued for the first order is not known.",
+  "resource.renew_status": "Whether automatic renewal is on is not known.",
   "orders[0].discounts": "The discount table of the first order is not known: the amount is a range.",
 };

@@ -1,0 +1,34 @@
+import type { Ask } from "../backend/backend";
+import { useDesk, useRequests } from "../app/desk";
+import { Button } from "../controls/controls";
+import { en } from "../text/en";
+
+/** States in which a review is simply made anew. */
+const REVIEWED_ANEW = ["draft", "reviewed", "returned_to_review"];
+
+/** The one thing to do with a resource: begin, or carry on with the request that is open on it. */
+export function BeginOrContinue(props: { ask: Ask; request: string | null; label: string; disabled: boolean }) {
+  const { openWizard } = useDesk();
+  const requests = useRequests(props.ask.customer);
+  const open = requests.data?.find((request) => request.id === props.request) ?? null;
+  if (open !== null && !REVIEWED_ANEW.includes(open.state)) {
+    return (
+      <Button look="primary" tall wide data-testid="request-continue" onClick={() => openWizard({ request: open })}>
+        {en.inspector.continue}
+      </Button>
+    );
+  }
+  const unread = props.request !== null && open === null && requests.isPending;
+  return (
+    <Button
+      look="primary"
+      tall
+      wide
+      disabled={props.disabled || unread}
+      data-testid="unsubscribe-open"
+      onClick={() => openWizard({ ask: props.ask })}
+    >
+      {props.label}
+    </Button>
+  );
+}
