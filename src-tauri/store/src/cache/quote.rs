@@ -388,18 +388,20 @@ impl QuotesWrite<'_> {
         let key = ["customer", "resource"];
         upsert_with(self.0.cache, &key, &row.summary, &[("refund_sort", &sort_key)])?;
         let (customer, resource) = (&row.summary.customer, &row.summary.resource);
-        let sql = match row.doc {
-            Some(_) => {
-                "INSERT INTO quote_doc (quote, doc) SELECT id, ?3 FROM quote WHERE customer = ?1 AND resource = ?2
-                 ON CONFLICT (quote) DO UPDATE SET doc = excluded.doc"
+        match &row.doc {
+            Some(doc) => {
+                let sql =
+                    "INSERT INTO quote_doc (quote, doc) SELECT id, ?3 FROM quote WHERE customer = ?1 AND resource = ?2
+                           ON CONFLICT (quote) DO UPDATE SET doc = excluded.doc";
+                execute(self.0.cache, QuoteSummary::PLACE, sql, params![customer, resource, doc.as_str()])?;
             }
             None => {
-                "DELETE FROM quote_doc
-                 WHERE quote = (SELECT id FROM quote WHERE customer = ?1 AND resource = ?2) AND ?3 IS NULL"
+                let sql =
+                    "DELETE FROM quote_doc WHERE quote = (SELECT id FROM quote WHERE customer = ?1 AND resource = ?2)";
+                execute(self.0.cache, QuoteSummary::PLACE, sql, params![customer, resource])?;
             }
-        };
-        let doc = row.doc.as_ref().map(Json::as_str);
-        execute(self.0.cache, QuoteSummary::PLACE, sql, params![customer, resource, doc]).map(drop)
+        }
+        Ok(())
     }
 
     /// Forgets the quote of a resource that is no longer there.
