@@ -16,6 +16,8 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// From 1.
     pub number: u32,
+    /// Rows that a full page holds, as the API says; else as asked for.
+    pub size: u32,
     /// Rows in all, when the API says so.
     pub total: Option<u32>,
     /// Nothing follows.
@@ -97,17 +99,16 @@ impl Client {
         // A total of 0 beside rows is no total.
         let total = counts.total.filter(|total| *total > 0 || rows.is_empty());
         let last = is_last(number, size, total, rows.len());
-        Ok(Page { rows, number, total, last, meta })
+        Ok(Page { rows, number, size, total, last, meta })
     }
 }
 
-/// Whether nothing can follow. A page with fewer rows than the total promises is not the last, even where the numbers say so:
-/// the API may have served smaller pages than it admits, and one more call tells.
+/// Whether nothing can follow: the page is empty, or holds exactly the rows that the total leaves for it. Any other number
+/// contradicts the counts (a row moved, or smaller pages are served than admitted), and one more call tells.
 fn is_last(number: u32, size: u32, total: Option<u32>, rows: usize) -> bool {
     let Some(total) = total else { return rows == 0 };
     let before = u64::from(number.saturating_sub(1)) * u64::from(size);
-    let expected_here = u64::from(total).saturating_sub(before);
-    rows == 0 || (expected_here <= u64::from(size) && rows as u64 >= expected_here)
+    rows == 0 || rows as u64 == u64::from(total).saturating_sub(before)
 }
 
 /// Reads page after page: call [`Pager::next_page`] until it gives `None`.
@@ -117,13 +118,15 @@ pub struct Pager<'c, R> {
     done: bool,
     total: Option<u32>,
     shifted: bool,
+    /// A page in the middle was not full, so the counts cannot be trusted to find the end: only an empty page is it.
+    short_pages: bool,
 }
 
 impl<'c, R: Paged> Pager<'c, R> {
     pub(crate) fn new(client: &'c Client, mut request: R) -> Self {
         let first = request.page_num().max(1);
         request.set_page_num(first);
-        Self { client, request, done: false, total: None, shifted: false }
+        Self { client, request, done: false, total: None, shifted: false, short_pages: false }
     }
 
     /// The next page; `None` after the last. After an error the same page is asked for again.
@@ -131,7 +134,9 @@ impl<'c, R: Paged> Pager<'c, R> {
         if self.done {
             return Ok(None);
         }
-        let page = self.client.page(&self.request).await?;
+        let mut page = self.client.page(&self.request).await?;
+        page.last = if self.short_pages { page.rows.is_empty() } else { page.last };
+        self.short_pages |= !page.last && page.rows.len() < page.size as usize;
         self.shifted |= self.total.is_some() && page.total.is_some() && self.total != page.total;
         self.total = page.total.or(self.total);
         self.done = page.last;
@@ -169,8 +174,9 @@ mod tests {
             ((3, 20, None, 0), true),
             // Asked 300 and told 300, served 20 of 50: go on.
             ((1, 300, Some(50), 20), false),
-            // A row arrived on the way: more rows than promised is still the end.
-            ((2, 20, Some(25), 6), true),
+            // More rows than promised, or rows after the end: the counts are wrong somewhere.
+            ((2, 20, Some(25), 6), false),
+            ((3, 20, Some(25), 2), false),
             // No rows at all ends it whatever the total says.
             ((2, 20, Some(60), 0), true),
         ];

@@ -107,16 +107,25 @@ async fn rows_that_shift_are_given_and_told() {
 
 #[tokio::test]
 async fn pages_smaller_than_admitted_lose_nothing() {
-    // Asked for 50 and told 50, served 2 a page.
-    let counts = |number: u32| format!(r#""PageNum":{number},"PageSize":50,"TotalCount":3,"#);
-    let script = vec![page(&counts(1), &["5", "4"]), page(&counts(2), &["3"]), page(&counts(3), &[])];
-    let (pages, ..) = read(script, orders(50)).await;
-    assert_eq!(pages.iter().map(|(_, ids, _)| ids.as_str()).collect::<Vec<_>>().join(" ").trim(), "5 4 3");
-    // Told the smaller size: the size of the reply counts, not the one asked for.
-    let counts = |number: u32| format!(r#""PageNum":{number},"PageSize":2,"TotalCount":3,"#);
-    let (pages, _, asked) = read(vec![page(&counts(1), &["5", "4"]), page(&counts(2), &["3"])], orders(50)).await;
-    assert_eq!(pages, expected(&[(1, "5 4", false), (2, "3", true)]));
-    assert_eq!(asked, ["1", "2"]);
+    // Asked for 5 and told 5, but served 2 a page. Of 7 rows the second page holds exactly what the counts leave for it (7 - 5):
+    // only the first, short page tells that they cannot be trusted.
+    for total in 5..=8 {
+        let all: Vec<String> = (1..=total).rev().map(|id| id.to_string()).collect();
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        let counts = |number: usize| format!(r#""PageNum":{number},"PageSize":5,"TotalCount":{total},"#);
+        let mut script: Vec<Act> =
+            all.chunks(2).enumerate().map(|(index, ids)| page(&counts(index + 1), ids)).collect();
+        script.push(page(&counts(script.len() + 1), &[]));
+        let (pages, shifted, _) = read(script, orders(5)).await;
+        let read: Vec<&str> = pages.iter().flat_map(|(_, ids, _)| ids.split_whitespace()).collect();
+        assert_eq!((read, shifted), (all, false), "{total} rows");
+    }
+    // Told the smaller size: the size of the reply counts, not the one asked for, and no further call is made.
+    let counts = |number: u32| format!(r#""PageNum":{number},"PageSize":2,"TotalCount":5,"#);
+    let script = vec![page(&counts(1), &["5", "4"]), page(&counts(2), &["3", "2"]), page(&counts(3), &["1"])];
+    let (pages, _, asked) = read(script, orders(50)).await;
+    assert_eq!(pages, expected(&[(1, "5 4", false), (2, "3 2", false), (3, "1", true)]));
+    assert_eq!(asked, ["1", "2", "3"]);
 }
 
 #[tokio::test]
