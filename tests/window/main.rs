@@ -4,6 +4,7 @@
 //!
 //! Every test's name begins with `real_window_`, by which xtask gives these tests a step of their own.
 
+#![cfg(target_os = "linux")]
 // A test's own functions are not `#[test]`s, where clippy allows it by itself.
 #![allow(clippy::unwrap_used)]
 
