@@ -1,1 +1,251 @@
-fn main() {}
+//! The desk on a terminal: words in, the desk's answers out. What a command does is said at the desk's own functions.
+
+mod answer;
+mod args;
+mod customers;
+mod decide;
+mod demo;
+mod host;
+mod print;
+mod quote;
+mod serve;
+
+use std::process::ExitCode;
+
+use chrono::TimeDelta;
+use clap::Parser;
+use desk::DeskError;
+use desk::views::{HistoryQuery, ResourceQuery, ResourceSort, ResourceTab};
+use refund_rules::case::Action;
+use refund_rules::quote::RefundType;
+use serde_json::json;
+
+use crate::answer::Out;
+use crate::args::{
+    Cli, Command, ConsoleArgs, HistoryArgs, HistoryCommand, JournalCommand, RenewalsCommand, RequestsCommand, ResourcesArgs, SandboxCommand,
+    SortArg, TabArg,
+};
+use crate::decide::{Outcome, customer_of, decide};
+use crate::host::{Host, Need, home_dir};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::Quote(args) = &cli.command {
+        let status = quote::run(args, &mut std::io::stdout().lock(), &mut std::io::stderr().lock(), &mut std::io::stdin().lock());
+        return ExitCode::from(u8::try_from(status).unwrap_or(answer::REFUSED));
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(why) => {
+            let error = DeskError::new("no_runtime", format!("the process cannot start its threads: {why}"), "free memory or raise the limit of threads");
+            return ExitCode::from(answer::fail(&error, cli.json));
+        }
+    };
+    match runtime.block_on(run(&cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => ExitCode::from(answer::fail(&error, cli.json)),
+    }
+}
+
+/// What a command needs of its home.
+fn need(command: &Command) -> Need {
+    match command {
+        Command::Sync { .. } | Command::Unsubscribe(_) | Command::Sandbox(_) => Need::Cloud,
+        Command::Renewals(RenewalsCommand::Cancel { .. }) | Command::Customer(_) => Need::Write,
+        Command::Requests(args) => match &args.command {
+            None | Some(RequestsCommand::List | RequestsCommand::Show { .. }) => Need::Read,
+            Some(RequestsCommand::Send { .. } | RequestsCommand::Ask { .. }) => Need::Cloud,
+            Some(_) => Need::Write,
+        },
+        _ => Need::Read,
+    }
+}
+
+async fn run(cli: &Cli) -> Result<(), DeskError> {
+    match &cli.command {
+        Command::Demo(args) => return demo::run(cli.home.as_deref(), args, cli.json).await,
+        Command::Sandbox(SandboxCommand::Serve(args)) => return serve::run(args, cli.json).await,
+        Command::Customer(command) => return customers::run(cli, command).await,
+        _ => {}
+    }
+    let host = Host::open(&home_dir(cli.home.as_deref())?, cli.passphrase_fd, need(&cli.command)).await?;
+    let out = Out { json: cli.json, banner: banner(&host)? };
+    let answered = in_home(&host, &out, &cli.command).await;
+    if let Some(sandbox) = host.sandbox {
+        sandbox.stop().await;
+    }
+    answered
+}
+
+fn banner(host: &Host) -> Result<Option<String>, DeskError> {
+    Ok(if host.desk.is_sandbox() { Some(print::status(&host.desk.status()?)) } else { None })
+}
+
+async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskError> {
+    let desk = &host.desk;
+    match command {
+        Command::Sync { customer } => {
+            let reports = desk.sync(customer.as_deref(), &|_| {}).await?;
+            out.put(&reports, || print::synced(&reports))?;
+            match reports.into_iter().find_map(|r| r.problem) {
+                Some(problem) => Err(DeskError::new(&problem.code, problem.message, problem.next).at(problem.place.unwrap_or_default())),
+                None => Ok(()),
+            }
+        }
+        Command::Resources(args) => resources(host, out, args),
+        Command::Renewals(RenewalsCommand::List { customer }) => {
+            let stacks = desk.renewals(customer.as_deref())?;
+            out.put(&stacks, || print::renewals(&stacks))
+        }
+        Command::Renewals(RenewalsCommand::Cancel { resource, expires, decision }) => {
+            decided(out, decide(desk, resource, Action::CancelRenewals, Some(*expires), decision).await?)
+        }
+        Command::Unsubscribe(args) => decided(out, decide(desk, &args.resource, Action::Unsubscribe, None, &args.decision).await?),
+        Command::Requests(args) => requests(host, out, args.customer.as_deref(), args.command.as_ref()).await,
+        Command::History(command) => history(host, out, command),
+        Command::Journal(command) => journal(host, out, command),
+        Command::Sandbox(command) => sandbox(host, out, command),
+        Command::Demo(_) | Command::Quote(_) | Command::Customer(_) => Ok(()),
+    }
+}
+
+fn resources(host: &Host, out: &Out, args: &ResourcesArgs) -> Result<(), DeskError> {
+    if let Some(resource) = &args.resource {
+        let customer = customer_of(&host.desk, resource, args.customer.as_deref())?;
+        let view = host.desk.quote(&customer, resource, args.at)?;
+        return out.put(&view, || print::quote(&view));
+    }
+    let refund_type = args.refund_type.as_deref().map(refund_type).transpose()?;
+    let page = host.desk.resources(&ResourceQuery {
+        customer: args.customer.clone(),
+        tab: match args.tab {
+            TabArg::Regular => ResourceTab::Regular,
+            TabArg::Plans => ResourceTab::Plans,
+            TabArg::All => ResourceTab::All,
+        },
+        refund_type,
+        product: args.product.clone(),
+        text: args.text.clone(),
+        ordered_from: args.ordered_from,
+        ordered_to: args.ordered_to,
+        sort: match args.sort {
+            SortArg::Refund => ResourceSort::Refund,
+            SortArg::Expires => ResourceSort::Expires,
+            SortArg::Product => ResourceSort::Product,
+            SortArg::Resource => ResourceSort::Resource,
+            SortArg::Customer => ResourceSort::Customer,
+            SortArg::OrderTime => ResourceSort::OrderTime,
+        },
+        descending: !args.ascending,
+        offset: args.offset,
+        limit: args.limit,
+    })?;
+    out.put(&page, || print::resources(&page))
+}
+
+fn refund_type(word: &str) -> Result<RefundType, DeskError> {
+    RefundType::from_word(word).ok_or_else(|| {
+        DeskError::new("unknown_refund_type", format!("`{word}` is no refund type"), "one of nonrefundable, automatic, unactivated, full_unused, full_no_reason, partial")
+            .at("--type")
+    })
+}
+
+fn decided(out: &Out, outcome: Outcome) -> Result<(), DeskError> {
+    match outcome {
+        Outcome::Reviewed(review) => out.put(&review, || print::review(&review)),
+        Outcome::Requested(request) => out.put(&request, || print::request(&request)),
+    }
+}
+
+async fn requests(host: &Host, out: &Out, customer: Option<&str>, command: Option<&RequestsCommand>) -> Result<(), DeskError> {
+    let desk = &host.desk;
+    let view = match command {
+        None | Some(RequestsCommand::List) => {
+            let rows = desk.requests(customer)?;
+            return out.put(&rows, || print::requests(&rows));
+        }
+        Some(RequestsCommand::Show { request }) => desk.request(request)?,
+        Some(RequestsCommand::Send { request }) => desk.send(request).await?,
+        Some(RequestsCommand::HandOver { request, console_amount }) => desk.hand_over(request, console_amount)?,
+        Some(RequestsCommand::Report { request, refund_order }) => desk.report(request, refund_order.as_deref())?,
+        Some(RequestsCommand::Ask { request }) => desk.ask_again(request).await?,
+        Some(RequestsCommand::Withdraw { request }) => desk.withdraw(request)?,
+    };
+    out.put(&view, || print::request(&view))
+}
+
+fn history_query(args: &HistoryArgs) -> HistoryQuery {
+    HistoryQuery {
+        customer: args.customer.clone(),
+        text: args.text.clone(),
+        from: args.from,
+        to: args.to,
+        offset: args.offset,
+        limit: args.limit,
+    }
+}
+
+fn history(host: &Host, out: &Out, command: &HistoryCommand) -> Result<(), DeskError> {
+    match command {
+        HistoryCommand::List(args) => {
+            let page = host.desk.history(&history_query(args))?;
+            out.put(&page, || print::history(&page))
+        }
+        HistoryCommand::Export { filter, out: file } => {
+            let exported = host.desk.export_history(&history_query(filter), file.as_deref())?;
+            out.put(&exported, || print::exported(&exported))
+        }
+    }
+}
+
+fn journal(host: &Host, out: &Out, command: &JournalCommand) -> Result<(), DeskError> {
+    match command {
+        JournalCommand::Verify => {
+            let verified = host.desk.verify_journal()?;
+            let head = verified.head.as_ref().map(|h| h.hash.clone());
+            out.put(&json!({"entries": verified.entries, "head": head, "whole": true}), || {
+                format!("{} entries, the chain is whole; head {}", verified.entries, head.as_deref().unwrap_or("-"))
+            })
+        }
+        JournalCommand::List { limit } => {
+            let entries = host.desk.journal(*limit)?;
+            out.put(&entries, || entries.iter().map(|e| format!("{:>5}  {}  {:<28} {}", e.seq, e.at.format("%Y-%m-%d %H:%M:%S"), e.kind, e.subject.as_deref().unwrap_or("-"))).collect::<Vec<_>>().join("\n"))
+        }
+    }
+}
+
+fn sandbox(host: &Host, out: &Out, command: &SandboxCommand) -> Result<(), DeskError> {
+    let control = host.sandbox()?.control();
+    match command {
+        SandboxCommand::Serve(_) => Ok(()),
+        SandboxCommand::Clock { advance } => {
+            if let Some(hours) = advance {
+                let now = control.advance(TimeDelta::hours(i64::from(*hours))).map_err(host::not_started)?;
+                host.desk.set_cloud_clock(now)?;
+            }
+            let now = control.now();
+            out.put(&json!({"now": now}), || now.to_rfc3339())
+        }
+        SandboxCommand::ConsoleAmount(args) => {
+            let shown = control.console_amount(&customer_of(&host.desk, &args.resource, args.customer.as_deref())?, &args.resource, action(args), args.expires).map_err(|error| refused(error.code(), &error))?;
+            out.put(&shown, || format!("{} {} ({})", print::grouped(shown.amount), shown.currency, shown.refund_type))
+        }
+        SandboxCommand::ConsoleAct(args) => {
+            let customer = customer_of(&host.desk, &args.resource, args.customer.as_deref())?;
+            let done = match args.expires {
+                Some(expires) => control.console_cancel_renewals(&customer, &args.resource, expires),
+                None => control.console_unsubscribe(&customer, &args.resource),
+            }
+            .map_err(|error| refused(error.code(), &error))?;
+            out.put(&done, || format!("{} {} as refund order {}", print::grouped(done.amount), done.currency, done.refund_order_ids.join(", ")))
+        }
+    }
+}
+
+fn action(args: &ConsoleArgs) -> Action {
+    if args.expires.is_some() { Action::CancelRenewals } else { Action::Unsubscribe }
+}
+
+pub(crate) fn refused(code: &str, error: &dyn std::fmt::Display) -> DeskError {
+    DeskError::new(code, error.to_string(), "look at the resource's quote: it says what stands in the way").at("the sandbox's console")
+}

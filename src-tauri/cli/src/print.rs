@@ -1,15 +1,22 @@
 //! Answers as text for people. Programs ask for `--json` and get the documents themselves.
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, Table, TableComponent, presets};
 use desk::views::{
     CustomerRow, DeskStatus, Exported, HistoryPage, Money, QuoteView, RenewalStack, RequestView, ResourcePage, Review, Sentence,
     SyncReport,
 };
 use rust_decimal::Decimal;
 
+/// Future changes told on a terminal: the coming week of daily ones.
+const CHANGES_SHOWN: usize = 7;
+
 fn table(headers: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(headers);
+    // A line under the header is enough; between rows they only add noise.
+    for part in [TableComponent::HorizontalLines, TableComponent::MiddleIntersections, TableComponent::LeftBorderIntersections, TableComponent::RightBorderIntersections] {
+        table.remove_style(part);
+    }
     for &column in right {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -120,7 +127,11 @@ pub fn quote(view: &QuoteView) -> String {
     section(&mut out, "What stands in the way", &view.told.blockers);
     section(&mut out, "Why not another type", &view.told.why_not);
     section(&mut out, "What happens with it", &view.told.consequences);
-    section(&mut out, "What changes next", &view.told.next_changes);
+    let changes = &view.told.next_changes;
+    section(&mut out, "What changes next", &changes[..changes.len().min(CHANGES_SHOWN)]);
+    if changes.len() > CHANGES_SHOWN {
+        out.push_str(&format!("    ... and {} more; `--json` has them all\n", changes.len() - CHANGES_SHOWN));
+    }
     section(&mut out, "Readings it rests on", &view.told.readings);
     section(&mut out, "Not known", &view.told.unknowns);
     out

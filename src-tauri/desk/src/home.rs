@@ -15,7 +15,7 @@ use crate::ambient::{Ambient, cloud_now};
 use crate::error::DeskError;
 use crate::projection::{self, Note};
 use crate::facts::site_of;
-use crate::views::{CustomerRow, DeskStatus, Money, Problem};
+use crate::views::{CustomerRow, DeskStatus, JournalRow, Money, Problem};
 
 /// Setting: how far the cloud's clock is from the machine's, in milliseconds. Only sandbox homes have one.
 const CLOCK_OFFSET: &str = "clock_offset_ms";
@@ -30,6 +30,11 @@ pub struct Desk {
     clock_offset_ms: AtomicI64,
     /// One acting call at a time in this process; the home's lock keeps other processes away.
     pub(crate) acting: tokio::sync::Mutex<()>,
+}
+
+/// True when the folder holds a home, whether or not it can be opened.
+pub fn home_exists(dir: &Path) -> bool {
+    Store::exists(dir)
 }
 
 /// How to reach one customer's account. `Debug` does not show the secret.
@@ -212,6 +217,33 @@ impl Desk {
             Ok::<_, DeskError>(rows)
         })?;
         Ok(rows)
+    }
+
+    /// Addresses of the customers' accounts.
+    pub fn endpoints(&self) -> Result<Vec<String>, DeskError> {
+        Ok(self.store.read(|r| r.connections().list())?.into_iter().map(|c| c.endpoint).collect())
+    }
+
+    /// Customers that have a resource of this id in the cache.
+    pub fn owners(&self, resource: &str) -> Result<Vec<String>, DeskError> {
+        self.store.read(|r| {
+            let mut owners = Vec::new();
+            for connection in r.connections().list()? {
+                if r.resources().get(&connection.id, resource)?.is_some() {
+                    owners.push(connection.id);
+                }
+            }
+            Ok(owners)
+        })
+    }
+
+    /// The first entries of the journal, oldest first.
+    pub fn journal(&self, limit: u32) -> Result<Vec<JournalRow>, DeskError> {
+        let entries = self.store.read(|r| r.journal().after(0, limit))?;
+        Ok(entries
+            .into_iter()
+            .map(|e| JournalRow { seq: u32::try_from(e.seq).unwrap_or(u32::MAX), at: e.at, kind: e.kind, customer: e.customer, subject: e.subject, hash: e.hash })
+            .collect())
     }
 
     /// True until one customer was synced completely.

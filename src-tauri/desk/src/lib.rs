@@ -20,8 +20,9 @@ pub mod tell;
 pub mod views;
 
 pub use ambient::{Ambient, System};
+pub use cloud::{Examined, examine};
 pub use desk_store::{Access, HomeKind, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;
-pub use home::{Account, Desk};
+pub use home::{Account, Desk, home_exists};
 pub use requests::{Record, RequestEvent, state_name};
 pub use sync::Progress;

@@ -40,6 +40,19 @@ view! {
 }
 
 view! {
+    /// An entry of the journal, without its body.
+    pub struct JournalRow {
+        /// 1, 2, 3, ... without gaps.
+        pub seq: u32,
+        pub at: DateTime<Utc>,
+        pub kind: String,
+        pub customer: Option<String>,
+        pub subject: Option<String>,
+        pub hash: String,
+    }
+}
+
+view! {
     /// An amount in a currency.
     pub struct Money {
         pub amount: Decimal,

@@ -1,0 +1,81 @@
+//! `rdesk customer`: connecting, listing and removing customers.
+
+use std::sync::Arc;
+
+use desk::{Account, DeskError};
+use refund_rules::case::Site;
+use serde_json::json;
+
+use crate::answer::Out;
+use crate::args::{Cli, CustomerAddArgs, CustomerCommand, SiteArg};
+use crate::host::{Host, Need, home_dir, is_loopback, read_fd};
+use crate::print;
+
+/// Carries one of the words out.
+pub async fn run(cli: &Cli, command: &CustomerCommand) -> Result<(), DeskError> {
+    let dir = home_dir(cli.home.as_deref())?;
+    match command {
+        CustomerCommand::Add(args) => add(cli, args).await,
+        CustomerCommand::List => {
+            let host = Host::open(&dir, cli.passphrase_fd, Need::Read).await?;
+            let out = Out { json: cli.json, banner: crate::banner(&host)? };
+            let rows = host.desk.customers()?;
+            out.put(&rows, || print::customers(&rows))
+        }
+        CustomerCommand::Remove { customer } => {
+            let host = Host::open(&dir, cli.passphrase_fd, Need::Write).await?;
+            let out = Out { json: cli.json, banner: crate::banner(&host)? };
+            host.desk.disconnect(customer)?;
+            out.put(&json!({"removed": customer}), || format!("customer {customer} and its cache are removed; the journal keeps ids and amounts"))
+        }
+    }
+}
+
+/// Tests the connection with reading calls before anything is kept.
+async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
+    let endpoint = endpoint(args)?;
+    let key_secret = match (&args.key_secret, args.key_secret_fd) {
+        (Some(secret), _) => secret.clone(),
+        (None, Some(fd)) => read_fd(fd, "--key-secret-fd")?,
+        (None, None) => String::new(),
+    };
+    let found = desk::examine(Arc::new(desk::System), &endpoint, &args.key_id, &key_secret).await?;
+    let currency = found.currency.clone();
+    let site = match args.site {
+        Some(SiteArg::China) => Site::China,
+        Some(SiteArg::International) => Site::International,
+        // Only a sandbox may leave it open; its account's currency tells.
+        None if currency == "CNY" => Site::China,
+        None => Site::International,
+    };
+    let uid = args.uid.clone().or(found.uid).ok_or_else(|| {
+        DeskError::new("uid_needed", "the account has no instance that tells its uid", "give it with --uid; the console shows it under the account's picture").at("--uid")
+    })?;
+    let host = Host::open_for(&home_dir(cli.home.as_deref())?, cli.passphrase_fd, &endpoint)?;
+    let id = host.desk.connect(&Account {
+        name: args.name.clone().unwrap_or_else(|| uid.clone()),
+        uid,
+        site,
+        currency,
+        partner: args.partner,
+        endpoint,
+        key_id: args.key_id.clone(),
+        key_secret,
+    })?;
+    let out = Out { json: cli.json, banner: crate::banner(&host)? };
+    out.put(&json!({"customer": id, "site": site}), || format!("customer {id} is connected ({site}); `rdesk sync` brings its orders"))
+}
+
+fn endpoint(args: &CustomerAddArgs) -> Result<String, DeskError> {
+    match (&args.endpoint, args.site) {
+        (Some(endpoint), site) => {
+            if site.is_none() && !is_loopback(endpoint) {
+                return Err(DeskError::new("site_needed", "the two sites have different rules", "give --site china or --site international").at("--site"));
+            }
+            Ok(endpoint.clone())
+        }
+        (None, Some(SiteArg::China)) => Ok(bss_openapi::CHINA_ENDPOINT.to_owned()),
+        (None, Some(SiteArg::International)) => Ok(bss_openapi::INTERNATIONAL_ENDPOINT.to_owned()),
+        (None, None) => Err(DeskError::new("site_needed", "neither an address nor a site is given", "give --site, or --endpoint for a sandbox").at("--site")),
+    }
+}

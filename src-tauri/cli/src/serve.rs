@@ -1,0 +1,49 @@
+//! `rdesk sandbox serve`: the stand-in for the billing API, until it is told to stop.
+
+use std::sync::Arc;
+
+use bss_sandbox::{Config, WallClock};
+use chrono::SubsecRound;
+use desk::DeskError;
+use serde_json::json;
+
+use crate::answer;
+use crate::args::ServeArgs;
+use crate::host::{Wall, not_started};
+
+/// Serves until Ctrl-C or a termination signal. The ready line is the only one on standard output.
+pub async fn run(args: &ServeArgs, as_json: bool) -> Result<(), DeskError> {
+    let anchor = args.clock.unwrap_or_else(|| Wall.now().trunc_subsecs(0));
+    let config = Config {
+        customers: args.customers,
+        state: args.state.clone(),
+        clock: args.clock,
+        ..Config::new(args.seed, anchor, args.key_id.clone(), args.key_secret.clone())
+    };
+    let sandbox = bss_sandbox::start(config, Arc::new(Wall), args.port).await.map_err(not_started)?;
+    let ready = if as_json {
+        json!({"ready": sandbox.address(), "key_id": args.key_id, "now": sandbox.now()}).to_string()
+    } else {
+        format!("ready {}", sandbox.address())
+    };
+    answer::line(&ready);
+    stopped().await;
+    sandbox.stop().await;
+    Ok(())
+}
+
+/// Returns when the process is asked to end.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
