@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::config::SandboxError;
 use crate::world::act::Act;
 
-/// Format of the file; a sandbox reads its own only.
-const FORMAT: u32 = 1;
+/// Generation of the customers that acts refer to; a sandbox reads files of its own generation only. Raise it when a seed gives
+/// other customers than before (a test notices).
+const GENERATION: u32 = 1;
 
 /// First line of the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub struct Head {
 
 impl Head {
     pub fn new(seed: u64, customers: u32, anchor: DateTime<Utc>) -> Self {
-        Self { sandbox: FORMAT, seed, customers, anchor }
+        Self { sandbox: GENERATION, seed, customers, anchor }
     }
 }
 
@@ -102,8 +103,8 @@ impl ActLog {
         let mismatch = |what, kept: String, given: String| {
             Err(SandboxError::StateMismatch { path: self.path.clone(), what, kept, given })
         };
-        if kept.sandbox != FORMAT {
-            return mismatch("the format", kept.sandbox.to_string(), FORMAT.to_string());
+        if kept.sandbox != GENERATION {
+            return mismatch("the generation", kept.sandbox.to_string(), GENERATION.to_string());
         }
         if kept.seed != given.seed {
             return mismatch("the seed", kept.seed.to_string(), given.seed.to_string());

@@ -84,6 +84,8 @@ pub enum SandboxError {
     Customers(u32),
     #[error("the AccessKey id is empty or has a blank, comma or equals sign in it; give a plain word")]
     KeyId,
+    #[error("the clock cannot be set to {0}; give a time in the years 2000 to 2100")]
+    Clock(DateTime<Utc>),
     #[error("port {port} of 127.0.0.1 cannot be opened: {source}; stop what uses it or give port 0 for a free one")]
     Listen { port: u16, source: std::io::Error },
     #[error("the state file {path} cannot be used: {source}; check that the folder exists and can be written")]
@@ -104,6 +106,7 @@ impl SandboxError {
         match self {
             Self::Customers(_) => "bad_customers",
             Self::KeyId => "bad_key_id",
+            Self::Clock(_) => "bad_clock",
             Self::Listen { .. } => "port_in_use",
             Self::StateFile { .. } => "state_file",
             Self::StateInUse { .. } => "state_in_use",

@@ -59,8 +59,9 @@ impl Control {
     /// Moves the business clock, back too. Gives the new time.
     pub fn advance(&self, by: TimeDelta) -> Result<DateTime<Utc>, SandboxError> {
         let mut state = self.shared.lock();
-        let at = state.now() + by;
-        state.set_clock(at)?;
+        let now = state.now();
+        // What is out of any range is refused as the farthest time there is.
+        state.set_clock(now.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC))?;
         Ok(state.now())
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use refund_rules::case::{Action, Site};
 use serde::Serialize;
 
@@ -14,6 +14,10 @@ use crate::world::Door;
 use crate::world::World;
 use crate::world::act::{self, Act};
 use crate::world::refusal::Refusal;
+
+/// The business clock stays in these years.
+const FIRST_YEAR: i32 = 2000;
+const LAST_YEAR: i32 = 2100;
 
 /// An account and the key that opens it.
 #[derive(Clone, PartialEq, Serialize)]
@@ -119,12 +123,17 @@ impl State {
 
     /// The business clock, in whole seconds, as the wire knows no more.
     pub fn now(&self) -> DateTime<Utc> {
-        let now = self.wall.now() + self.offset;
+        let wall = self.wall.now();
+        let now = wall.checked_add_signed(self.offset).unwrap_or(wall);
         DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now)
     }
 
-    /// Sets the business clock; it goes on from there.
+    /// Sets the business clock; it goes on from there. Years outside 2000 to 2100 are refused: the wire's times have four
+    /// digits for the year, and service periods must stay before their end.
     pub fn set_clock(&mut self, at: DateTime<Utc>) -> Result<(), SandboxError> {
+        if !(FIRST_YEAR..=LAST_YEAR).contains(&at.year()) {
+            return Err(SandboxError::Clock(at));
+        }
         let offset_ms = (at - self.wall.now()).num_milliseconds();
         self.record(Act::ClockSet { offset_ms })
     }
@@ -189,7 +198,13 @@ impl State {
 
     /// Place of the account that a key id opens.
     pub fn account_of_key(&self, key_id: &str) -> Option<usize> {
-        (0..self.world.accounts.len()).find(|place| self.key_of(*place) == key_id)
+        if key_id == self.key_id {
+            return Some(0);
+        }
+        let number: usize = key_id.strip_prefix(&self.key_id)?.strip_prefix('-')?.parse().ok()?;
+        let place = number.checked_sub(1)?;
+        // Said again, so that "-02" or "-+2" opens nothing.
+        (place < self.world.accounts.len() && self.key_of(place) == key_id).then_some(place)
     }
 
     /// Secret of every key.

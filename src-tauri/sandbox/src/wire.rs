@@ -48,12 +48,13 @@ impl Failure {
     }
 
     /// A refusal of a refund or inquiry; `data` is what stands in `Data` where the shape has one.
-    fn refused(refusal: &Refusal, data: &str) -> Self {
+    fn refused(refusal: &Refusal, data: &impl Record) -> Self {
         let (code, shape) = refusal.api();
         let message = refusal.to_string();
         match shape {
             Shape::Status400 => Self::bad_request(code, message),
-            Shape::NotSuccess => Self::NotSuccess { code: code.to_owned(), message, data: data.to_owned() },
+            Shape::Status500 => Self::Status { status: 500, code: code.to_owned(), message },
+            Shape::NotSuccess => Self::NotSuccess { code: code.to_owned(), message, data: json(data) },
         }
     }
 

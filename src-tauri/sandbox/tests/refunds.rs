@@ -137,6 +137,33 @@ async fn a_token_gives_its_first_result_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_refund_a_resource_once() {
+    let running = Running::start().await;
+    let client = running.client(0);
+    let resource = running.find(0, has_pending_renewals);
+    let send = |token: String| {
+        let (client, request) = (client.clone(), refund_request(&resource, &token));
+        tokio::spawn(async move { client.refund_instance(&request).await.map(|reply| reply.data.order_id) })
+    };
+    // Half of them with one token, the others each with its own.
+    let calls: Vec<_> = (0..20).map(|n| send(if n % 2 == 0 { "one".to_owned() } else { format!("own-{n}") })).collect();
+    let mut accepted = Vec::new();
+    let mut refused = 0;
+    for call in calls {
+        match call.await.expect("no panic") {
+            Ok(order) => accepted.push(order),
+            Err(error) => {
+                assert_eq!(code(&error), "ExistRefundingOrderError");
+                refused += 1;
+            }
+        }
+    }
+    accepted.dedup();
+    assert_eq!((accepted.len(), refused > 0), (1, true));
+    check_sums(&running.sandbox.control().ledger());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn refusals_have_their_documented_codes_and_change_nothing() {
     let running = Running::start().await;
     type Fits = fn(&AccountLedger, &ResourceEntry) -> bool;

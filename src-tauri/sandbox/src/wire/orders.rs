@@ -153,8 +153,10 @@ fn part_row(account: &Account, order: &Order, part: &Part) -> OrderDetailRow {
 }
 
 fn extend_infos(account: &Account, part: &Part) -> BTreeMap<String, String> {
+    let mut discount = part.list - part.cash - part.coupon;
+    discount.rescale(part.list.scale());
     let mut infos = BTreeMap::from([
-        ("DiscountAmount".to_owned(), (part.list - part.cash - part.coupon).to_string()),
+        ("DiscountAmount".to_owned(), discount.to_string()),
         ("IsAutoRenew".to_owned(), "false".to_owned()),
     ]);
     if !part.coupon.is_zero() {

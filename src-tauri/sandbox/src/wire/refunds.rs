@@ -11,11 +11,6 @@ use crate::world::act::{self, Act, Token};
 use crate::world::refusal::Refusal;
 use crate::world::{Account, Door, facts};
 
-/// `Data` of a refused refund.
-const NO_ORDER: &str = r#"{"HostId":"cn","OrderId":0}"#;
-/// `Data` of a refused inquiry.
-const NO_AMOUNT: &str = r#"{"HostId":"cn"}"#;
-
 pub(super) fn inquire(
     state: &mut State,
     caller: &Caller,
@@ -38,7 +33,7 @@ pub(super) fn inquire(
         }
         None => {
             let quote = price(account, caller, &request.instance_id, &request.product_code, &request.product_type)
-                .map_err(|refusal| Failure::refused(&refusal, NO_AMOUNT))?;
+                .map_err(|refusal| refused(state, caller, &refusal, None))?;
             let (currency, amount) = (account.currency.clone(), quote.refund);
             if let Some(token) = token {
                 let (at, uid) = (caller.now, account.uid.clone());
@@ -84,13 +79,19 @@ pub(super) fn refund(
                 .and_then(|_| {
                     act::unsubscribe(account, &request.instance_id, Door::Api, token, caller.now, state.arrival)
                 })
-                .map_err(|refusal| Failure::refused(&refusal, NO_ORDER))?;
+                .map_err(|refusal| refused(state, caller, &refusal, Some(0)))?;
             let first_id = first_refund_order(&act);
             state.record(act)?;
             first_id
         }
     };
     Ok(RefundData { host_id: host_name(state, caller), order_id: order_id.parse().ok(), ..Default::default() })
+}
+
+/// A refusal; where it stands inside HTTP 200, `Data` names the host and, for a refund, no order.
+fn refused(state: &State, caller: &Caller, refusal: &Refusal, order_id: Option<i64>) -> Failure {
+    let data = RefundData { host_id: host_name(state, caller), order_id, ..Default::default() };
+    Failure::refused(refusal, &data)
 }
 
 /// The number the API answers with: the first of the refund orders.

@@ -30,6 +30,8 @@ pub enum Refusal {
 pub enum Shape {
     /// HTTP 400 with the gateway's error body.
     Status400,
+    /// HTTP 500: the sandbox's own facts did not hold together.
+    Status500,
     /// HTTP 200 with `Success: false` and an order id of 0.
     NotSuccess,
 }
@@ -59,7 +61,9 @@ impl Refusal {
             Self::UnknownAccount(_) | Self::UnknownResource(_) => ("ResourceNotExists", Shape::NotSuccess),
             Self::Gone(_) => ("ExistRefundingOrderError", Shape::Status400),
             Self::TicketOnly | Self::NotByApi => ("CommodityNotSupported", Shape::NotSuccess),
-            Self::NotACandidate { .. } | Self::BadInput(_) => ("InvalidParameter", Shape::Status400),
+            Self::NotACandidate { .. } => ("InvalidParameter", Shape::Status400),
+            // The API passes no ask of its own on, so the fault is on this side.
+            Self::BadInput(_) => ("InternalError", Shape::Status500),
             Self::Blocked(codes) => blocker_code(codes),
         }
     }
