@@ -25,7 +25,7 @@ impl Host {
         let desk = Arc::new(Desk::open_sandbox(dir, ambient)?);
         let sandbox = bss_sandbox::open_in(dir, FIRST_SEED, Arc::new(Wall), 0)
             .await
-            .map_err(|error| DeskError::new(error.code(), error.to_string(), error.next()))?;
+            .map_err(|error| DeskError::new(error.code(), error.to_string(), "correct it and start again").at("sandbox"))?;
         for account in sandbox.accounts() {
             desk.connect(&Account {
                 uid: account.uid,
@@ -45,14 +45,14 @@ impl Host {
     /// Sets the sandbox's clock forward, and the desk's with it.
     pub fn advance_clock(&self, by: TimeDelta) -> Result<DeskStatus, Problem> {
         let control = self.sandbox()?.control();
-        let now = control.advance(by).map_err(refusal)?;
+        let now = control.advance(by).map_err(|error| refusal(error.code(), &error))?;
         self.desk.set_cloud_clock(now).map_err(|error| error.problem())?;
         self.desk.status().map_err(|error| error.problem())
     }
 
     /// What the sandbox's console shows for an ask.
     pub fn console_amount(&self, uid: &str, resource: &str, action: Action, expires: Option<DateTime<Utc>>) -> Result<Money, Problem> {
-        let shown = self.sandbox()?.control().console_amount(uid, resource, action, expires).map_err(refusal)?;
+        let shown = self.sandbox()?.control().console_amount(uid, resource, action, expires).map_err(|error| refusal(error.code(), &error))?;
         Ok(Money { amount: shown.amount, currency: shown.currency })
     }
 
@@ -63,7 +63,7 @@ impl Host {
             (Action::CancelRenewals, Some(expires)) => control.console_cancel_renewals(uid, resource, expires),
             _ => control.console_unsubscribe(uid, resource),
         };
-        done.map(|receipt| receipt.refund_order_ids).map_err(refusal)
+        done.map(|receipt| receipt.refund_order_ids).map_err(|error| refusal(error.code(), &error))
     }
 
     fn sandbox(&self) -> Result<&Sandbox, Problem> {
@@ -73,8 +73,8 @@ impl Host {
     }
 }
 
-fn refusal(error: bss_sandbox::Refusal) -> Problem {
-    DeskError::new(&error.code, error.message, "look at the resource again: the sandbox's console refuses this now").problem()
+fn refusal(code: &str, error: &dyn std::fmt::Display) -> Problem {
+    DeskError::new(code, error.to_string(), "look at the resource again: the sandbox's console refuses this now").problem()
 }
 
 /// Where the sandbox home is unless `--home` says otherwise.

@@ -92,3 +92,27 @@ fn home_from(mut args: impl Iterator<Item = OsString>) -> Result<PathBuf, String
     }
     home.or_else(host::default_home).ok_or_else(|| "this system names no data folder; give one with --home DIR".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use specta_typescript::Typescript;
+
+    /// Set to write the file instead of comparing it.
+    const UPDATE: &str = "UPDATE_BINDINGS";
+
+    /// The committed bindings are what the Rust types say: the window and the desk cannot drift apart.
+    #[test]
+    fn bindings() {
+        let committed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/backend/bindings.ts");
+        let folder = tempfile::tempdir().expect("a folder for the new file");
+        let made = folder.path().join("bindings.ts");
+        super::contract().export(Typescript::default(), &made).expect("every type crosses the border");
+        let new = std::fs::read_to_string(&made).expect("the file that was just written");
+        if std::env::var_os(UPDATE).is_some() {
+            std::fs::write(&committed, new).expect("bindings.ts can be written");
+            return;
+        }
+        let old = std::fs::read_to_string(&committed).expect("ui/src/backend/bindings.ts is committed");
+        assert!(old == new, "ui/src/backend/bindings.ts is not what the Rust types say: run `cargo xtask bindings` and commit it");
+    }
+}

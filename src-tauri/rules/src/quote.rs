@@ -164,7 +164,8 @@ words! {
     LineState { Pending = "pending", InEffect = "in_effect", Finished = "finished" }
 }
 words! {
-    /// Who carries the unsubscription out.
+    /// Who carries the unsubscription out. (The window's own runtime has a `Channel` already.)
+    #[serde(rename = "RequestChannel")]
     Channel { Console = "console", Ticket = "ticket", Api = "api", Partner = "partner" }
 }
 words! {
