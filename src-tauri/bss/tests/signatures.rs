@@ -54,6 +54,18 @@ fn v3_vectors() {
 }
 
 #[test]
+fn header_names_are_lowered_and_values_trimmed_before_signing() {
+    let signed = |headers: &[(&str, &str)]| {
+        let query = "";
+        let request = v3::Signable { method: "POST", path: "/", canonical_query: query, headers, body_sha256: "h" };
+        v3::canonical_request(&request)
+    };
+    let expected = "POST\n/\n\na:1\nb:2 3\n\na;b\nh";
+    assert_eq!(signed(&[("a", "1"), ("b", "2 3")]), expected);
+    assert_eq!(signed(&[("B", " 2 3 "), ("A", "1\t")]), expected);
+}
+
+#[test]
 fn rpc_vectors() {
     let file = vectors();
     let secret = text(&file, "access_key_secret");

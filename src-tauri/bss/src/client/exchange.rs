@@ -118,6 +118,7 @@ fn http_client(endpoint: &Endpoint, keep_connections: bool) -> Result<reqwest::C
         .http1_only()
         // A signature fits one host and path: following a redirect could only fail, or carry the token elsewhere.
         .redirect(reqwest::redirect::Policy::none())
+        // Whether a request may be repeated is decided above this layer, by operation.
         .retry(reqwest::retry::never());
     if endpoint.loopback {
         // A company proxy cannot reach this computer's loopback.

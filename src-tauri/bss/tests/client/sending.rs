@@ -80,6 +80,20 @@ async fn a_second_sending_keeps_the_parameters_and_renews_the_nonce() {
 }
 
 #[tokio::test]
+async fn readings_share_a_connection_and_refunds_open_their_own() {
+    let server = Server::start_keeping_connections(vec![data(r#"{"OrderId":1}"#)]).await;
+    let client = server.client();
+    for expected in [1, 1, 1] {
+        client.query_account_balance().await.unwrap();
+        assert_eq!(server.connections(), expected);
+    }
+    for expected in [2, 3] {
+        client.refund_instance(&refund()).await.unwrap();
+        assert_eq!(server.connections(), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_session_token_is_sent_and_signed() {
     let server = Server::start(vec![data(r#"{"AvailableAmount":"10,000.00","Currency":"CNY"}"#)]).await;
     let account = Account { security_token: Some(TOKEN.into()), ..account(&server.endpoint) };

@@ -4,6 +4,7 @@ use bss_openapi::sign::v3;
 use bss_openapi::{Account, Ambient, Client, Pace};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -85,20 +86,37 @@ impl Received {
 pub struct Server {
     pub endpoint: String,
     received: Arc<Mutex<Vec<Received>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Server {
+    /// Closes each connection after its answer.
     pub async fn start(script: Vec<Act>) -> Self {
+        Self::listen(script, false).await
+    }
+
+    /// Keeps connections open, so that a client may use them again.
+    pub async fn start_keeping_connections(script: Vec<Act>) -> Self {
+        Self::listen(script, true).await
+    }
+
+    async fn listen(script: Vec<Act>, keep: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let received = Arc::new(Mutex::new(Vec::new()));
-        let log = received.clone();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (log, count) = (received.clone(), connections.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, script.clone(), log.clone()));
+                count.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(serve(stream, script.clone(), log.clone(), keep));
             }
         });
-        Self { endpoint, received }
+        Self { endpoint, received, connections }
+    }
+
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     pub fn received(&self) -> Vec<Received> {
@@ -114,33 +132,46 @@ impl Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, script: Vec<Act>, log: Arc<Mutex<Vec<Received>>>) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let Ok(byte) = stream.read_u8().await else { return };
-        head.push(byte);
-    }
-    let act = {
-        let mut log = log.lock().unwrap();
-        log.push(parse(&String::from_utf8(head).unwrap()));
-        script[(log.len() - 1).min(script.len() - 1)].clone()
-    };
-    match act {
-        Act::Answer(answer) => write(&mut stream, &answer, 0).await,
-        Act::CutOff(answer) => write(&mut stream, &answer, 1000).await,
-        Act::Drop => {}
-        Act::Silence => std::future::pending().await,
+async fn serve(mut stream: TcpStream, script: Vec<Act>, log: Arc<Mutex<Vec<Received>>>, keep: bool) {
+    while let Some(head) = read_head(&mut stream).await {
+        let act = {
+            let mut log = log.lock().unwrap();
+            log.push(parse(&head));
+            script[(log.len() - 1).min(script.len() - 1)].clone()
+        };
+        match act {
+            Act::Answer(answer) => write(&mut stream, &answer, 0, keep).await,
+            Act::CutOff(answer) => write(&mut stream, &answer, 1000, false).await,
+            Act::Drop => return,
+            Act::Silence => std::future::pending().await,
+        }
+        if !keep {
+            return;
+        }
     }
 }
 
-async fn write(stream: &mut TcpStream, answer: &Answer, missing: usize) {
+/// The head of the next request, which never has a body; `None` when the client has closed.
+async fn read_head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.ok()?);
+    }
+    String::from_utf8(head).ok()
+}
+
+async fn write(stream: &mut TcpStream, answer: &Answer, missing: usize, keep: bool) {
     let extra: String = answer.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let length = answer.body.len() + missing;
-    let head = format!("HTTP/1.1 {} X\r\ncontent-length: {length}\r\nconnection: close\r\n{extra}\r\n", answer.status);
+    let connection = if keep { "keep-alive" } else { "close" };
+    let head =
+        format!("HTTP/1.1 {} X\r\ncontent-length: {length}\r\nconnection: {connection}\r\n{extra}\r\n", answer.status);
     // A client that gives up early closes the connection: not the server's failure.
     let _ = stream.write_all(head.as_bytes()).await;
     let _ = stream.write_all(&answer.body).await;
-    let _ = stream.shutdown().await;
+    if !keep {
+        let _ = stream.shutdown().await;
+    }
 }
 
 fn parse(head: &str) -> Received {
