@@ -34,7 +34,7 @@ mod words;
 pub use calendar::{BusinessDate, Calendar};
 pub use canonical::canonical_json;
 pub use case::{Case, Site};
-pub use check::{Difference, check};
+pub use check::{Difference, check, check_expected};
 pub use error::BadInput;
 pub use judge::quote;
 pub use money::{minor_units, split_evenly};
