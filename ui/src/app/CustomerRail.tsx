@@ -113,7 +113,7 @@ function Freshness(props: { row: CustomerRow }) {
     <span className="small muted">
       {row.synced_at && now ? en.rail.synced(ageText(row.synced_at, now)) : en.rail.neverSynced}
       {" · "}
-      {en.rail.resources(row.resources)}
+      <span className="nowrap">{en.rail.resources(row.resources)}</span>
     </span>
   );
 }

@@ -1,7 +1,7 @@
 // Every visible string of the window that is not data, in English. Another language is another object of this shape.
 // The console's own words (Unsubscribe Resource, Updated Expiration Time, ...) are kept as the console writes them.
 
-import type { Action, Channel, LineState, OrderType, RefundType, RequestState, ResourceStatus, Site } from "../backend/backend";
+import type { Action, LineState, OrderType, RefundType, RequestChannel, RequestState, ResourceStatus, Site } from "../backend/backend";
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
@@ -93,13 +93,13 @@ export const en = {
     ticket: "Ticket",
     api: "API",
     partner: "Partner",
-  } satisfies Record<Channel, string>,
+  } satisfies Record<RequestChannel, string>,
   channelExplain: {
     console: "You click in the Alibaba Cloud console; the desk compares the amount first.",
     ticket: "A ticket to Alibaba Cloud with a ready text.",
     api: "The desk sends RefundInstance. It releases the whole resource.",
     partner: "The partner decides; a ready text to send.",
-  } satisfies Record<Channel, string>,
+  } satisfies Record<RequestChannel, string>,
   action: {
     unsubscribe: "Unsubscribe Resource",
     cancel_renewals: "Unsubscribe from Renewal",

@@ -1,5 +1,5 @@
 import { Label, Radio, RadioGroup } from "react-aria-components";
-import type { Channel, Review } from "../backend/backend";
+import type { RequestChannel, Review } from "../backend/backend";
 import { TextLine, Tick } from "../controls/controls";
 import { Sentences } from "../inspector/QuoteSections";
 import { en } from "../text/en";
@@ -15,7 +15,7 @@ export function DecideStage(props: { review: Review; draft: Draft; onDraft: (dra
       <RadioGroup
         className="channels"
         value={draft.channel}
-        onChange={(channel) => change({ channel: channel as Channel })}
+        onChange={(channel) => change({ channel: channel as RequestChannel })}
       >
         <Label>{en.wizard.channelTitle}</Label>
         {review.channels.map((channel) => (

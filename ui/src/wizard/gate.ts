@@ -1,10 +1,10 @@
 // What must be there before the manager may go on. Pure: the wizard shows it, the desk checks it once more.
 
-import type { Channel, Decision, FactAnswer, Question, Review } from "../backend/backend";
+import type { Decision, FactAnswer, Question, RequestChannel, Review } from "../backend/backend";
 
 /** The manager's decision while it is being made. */
 export type Draft = {
-  channel: Channel | null;
+  channel: RequestChannel | null;
   amountRead: boolean;
   dataBackedUp: boolean;
   reason: string;
