@@ -2,33 +2,44 @@
 
 use std::path::{Path, PathBuf};
 
-use refund_rules::{Policies, check, parse_case, quote};
+use refund_rules::{BadInput, Policies, Quote, check_expected, parse_case, quote};
+use serde_json::{Map, Value};
 
-fn case_files(dir: &Path) -> Vec<PathBuf> {
+fn case_files(dir: &str) -> Vec<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(dir);
     let mut files: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|e| e == "json"));
     files.sort();
     files
 }
 
-fn differences(dir: &str) -> (usize, Vec<String>) {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(dir);
-    let files = case_files(&dir);
+fn answer(text: &str) -> Result<Quote, BadInput> {
+    parse_case(text).and_then(|case| quote(&case, Policies::built_in()))
+}
+
+fn differences(files: &[PathBuf]) -> Vec<String> {
     let mut wrong = Vec::new();
-    for file in &files {
+    for file in files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(file).unwrap();
-        let case = parse_case(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert!(case.expect.as_ref().is_some_and(|e| !e.is_empty()), "{name} expects nothing");
-        let result = quote(&case, Policies::built_in());
-        wrong.extend(check(&case, &result).into_iter().map(|d| format!("{name}: {} expected {} got {}", d.key, d.expected, d.actual)));
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let expect: &Map<String, Value> = document["expect"].as_object().unwrap();
+        assert!(!expect.is_empty(), "{name} expects nothing");
+        let found = check_expected(expect, &answer(&text));
+        wrong.extend(found.iter().map(|d| format!("{name}: {} expected {} got {}", d.key, d.expected, d.actual)));
     }
-    (files.len(), wrong)
+    wrong
 }
 
 #[test]
 fn shared_cases() {
-    let (count, wrong) = differences("cases/shared");
-    assert_eq!(wrong, Vec::<String>::new());
-    assert_eq!(count, 14);
+    let files = case_files("cases/shared");
+    assert_eq!(files.len(), 14);
+    assert_eq!(differences(&files), Vec::<String>::new());
+}
+
+#[test]
+fn worked_cases() {
+    let wrong = differences(&case_files("cases"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
