@@ -28,7 +28,14 @@ pub(super) fn lay(laying: &mut Laying, place: u32) -> String {
     pay_as_you_go(laying);
     expired(laying);
     extras(laying, place);
-    laying.buy(&REDIS, 0, &Terms::list(75, 6))
+    let days = some_days(laying, 65, 40);
+    let config = laying.pick(&[0, 1]);
+    laying.buy(&REDIS, config, &Terms::list(days, 6))
+}
+
+/// From `least` days on, up to `more` days longer.
+fn some_days(laying: &mut Laying, least: i64, more: u64) -> i64 {
+    least + laying.below(more) as i64
 }
 
 fn direct(laying: &Laying) -> Method {
@@ -38,7 +45,9 @@ fn direct(laying: &Laying) -> Method {
 /// An ecs with renewals that have not taken effect, all at list price: its quote is exact.
 fn pending_renewals(laying: &mut Laying, renewals: i64) {
     let by = Pay::By(direct(laying));
-    let id = laying.buy(&ECS, 0, &Terms::list(300, 12).pay(by));
+    let days = some_days(laying, 290, 40);
+    let config = laying.pick(&[0, 1, 2]);
+    let id = laying.buy(&ECS, config, &Terms::list(days, 12).pay(by));
     for nth in 0..renewals {
         laying.renew(&id, &Terms::list(60 - 15 * nth, if nth == 0 { 6 } else { 3 }).pay(by));
     }
@@ -62,8 +71,10 @@ fn plans(laying: &mut Laying) {
         Site::International => Terms { coupon: Decimal::from(20), ..Terms::list(40, 6) },
     };
     plan(laying, &NAT_PLAN, 1, &unused, (1000, 0, "CU"));
-    plan(laying, &NAT_PLAN, 0, &Terms::list(90, 12), (100, 37, "CU"));
-    plan(laying, &OSS_PLAN, 0, &Terms::list(120, 12), (500, 180, "GB"));
+    let (days, used) = (some_days(laying, 60, 60), 20 + laying.below(60) as i64);
+    plan(laying, &NAT_PLAN, 0, &Terms::list(days, 12), (100, used, "CU"));
+    let (days, used) = (some_days(laying, 90, 90), 100 + laying.below(300) as i64);
+    plan(laying, &OSS_PLAN, 0, &Terms::list(days, 12), (500, used, "GB"));
 }
 
 fn plan(laying: &mut Laying, product: &Product, config: usize, terms: &Terms, (total, used, unit): (i64, i64, &str)) {
@@ -86,7 +97,8 @@ fn plan(laying: &mut Laying, product: &Product, config: usize, terms: &Terms, (t
 
 /// An rds upgraded twice; its renewal was paid before, so it cannot fall alone.
 fn upgraded(laying: &mut Laying) {
-    let id = laying.buy(&RDS, 0, &Terms::list(200, 12));
+    let days = some_days(laying, 160, 120);
+    let id = laying.buy(&RDS, 0, &Terms::list(days, 12));
     laying.renew(&id, &Terms::list(100, 3));
     let more = Decimal::new(if laying.site() == Site::China { 40_000 } else { 7_400 }, 2);
     laying.upgrade(&id, OrderKind::Upgrade, more, "mysql.n4.large.2c 4C16G 100GB", &Terms::list(50, 1));
@@ -102,12 +114,14 @@ fn upgraded(laying: &mut Laying) {
 /// A year at 85 %, with a discount table that the wire does not tell: the desk can only give a range.
 fn discounted(laying: &mut Laying) {
     let pay = Pay::WithBalance(direct(laying));
+    let days = some_days(laying, 195, 60);
     let terms = Terms {
         factor: Decimal::new(85, 2),
         discounts: vec![from_day(180, 90), from_day(365, 85)],
-        ..Terms::list(215, 12).pay(pay)
+        ..Terms::list(days, 12).pay(pay)
     };
-    laying.buy(&ECS, 1, &terms);
+    let config = laying.pick(&[0, 1, 3]);
+    laying.buy(&ECS, config, &terms);
 }
 
 fn from_day(day: u32, percent: i64) -> Discount {
@@ -115,21 +129,24 @@ fn from_day(day: u32, percent: i64) -> Discount {
 }
 
 fn with_coupon(laying: &mut Laying) {
-    let terms = Terms { coupon: Decimal::new(5_000, 2), ..Terms::list(80, 6) };
+    let days = some_days(laying, 50, 80);
+    let terms = Terms { coupon: Decimal::new(5_000, 2), ..Terms::list(days, 6) };
     laying.buy(&REDIS, 1, &terms);
 }
 
 fn unpaid_renewal(laying: &mut Laying) {
-    let id = laying.buy(&SWAS, 0, &Terms::list(310, 12));
+    let days = some_days(laying, 250, 90);
+    let id = laying.buy(&SWAS, 0, &Terms::list(days, 12));
     laying.renew(&id, &Terms { paid: false, ..Terms::list(0, 12) });
 }
 
 /// Three servers in one part whose price does not divide by three, and two products in one order.
 fn several_in_one_order(laying: &mut Laying) {
+    let days = some_days(laying, 45, 60);
     let terms = Terms {
         factor: Decimal::new(8_333, 4),
         discounts: vec![Discount { factor: Decimal::new(8_333, 4), ..from_day(150, 100) }],
-        ..Terms::list(64, 6)
+        ..Terms::list(days, 6)
     };
     laying.buy_several(&ECS, 3, 3, &terms);
     laying.buy_together(&[(&ECS, 2), (&REDIS, 0)], &Terms::list(22, 3));
@@ -144,7 +161,8 @@ fn compensated(laying: &mut Laying) {
 
 /// Normal on the wire, refused at the refund.
 fn hidden_state(laying: &mut Laying, place: u32) {
-    let id = laying.buy(&ECS, 0, &Terms::list(48, 3));
+    let days = some_days(laying, 35, 25);
+    let id = laying.buy(&ECS, 0, &Terms::list(days, 3));
     let hidden =
         if place.is_multiple_of(4) || place % 4 == 3 { ResourceStatus::Changing } else { ResourceStatus::Overdue };
     laying.change(&id, |resource| resource.status = hidden);
