@@ -1,7 +1,10 @@
-// jsdom lays nothing out. The virtual lists need a height, or they would show no row.
+// What jsdom lacks and the pages need: it lays nothing out (the virtual lists would show no row), and has no CSS.escape.
+
 if (typeof HTMLElement !== "undefined") {
   Object.defineProperties(HTMLElement.prototype, {
-    offsetHeight: { configurable: true, get: () => 600 },
-    offsetWidth: { configurable: true, get: () => 800 },
+    clientHeight: { configurable: true, get: () => 600 },
+    clientWidth: { configurable: true, get: () => 800 },
   });
+  const escape = (text: string) => text.replace(/[^\w-]/g, (character) => `\\${character}`);
+  Object.assign(globalThis, { CSS: { ...globalThis.CSS, escape } });
 }
