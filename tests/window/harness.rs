@@ -35,34 +35,30 @@ fn picture_folder(name: &str) -> PathBuf {
     folder
 }
 
-/// Starts `program` in a window of its own and hands its page to `journey`. When the journey fails, a picture and the page's
-/// text are left beside the others before the failure goes on.
-pub fn drive(name: &str, program: &Path, arguments: &[&str], journey: impl AsyncFnOnce(&mut Page)) {
+/// Starts `program` in a window of its own, hands its page to `journey` and returns what it returns. When the journey fails, a
+/// picture and the page's text are left beside the others before the failure goes on.
+pub fn drive<T>(name: &str, program: &Path, arguments: &[&str], journey: impl AsyncFnOnce(&mut Page) -> T) -> T {
     let quiet = tempfile::tempdir().unwrap();
     let display = Display::start();
     let driver = Driver::start(&display, quiet.path());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let failure = runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let client = connect(&driver, program, arguments).await;
         let mut page = Page::new(client.clone(), picture_folder(name));
         let ended = caught(async { tokio::time::timeout(JOURNEY, journey(&mut page)).await }).await;
-        let failure = match ended {
-            Ok(Ok(())) => None,
-            Ok(Err(_)) => {
-                Some(Box::new(format!("the journey did not end within {JOURNEY:?}")) as Box<dyn std::any::Any + Send>)
-            }
-            Err(panic) => Some(panic),
+        let ended: std::thread::Result<T> = match ended {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(_)) => Err(Box::new(format!("the journey did not end within {JOURNEY:?}"))),
+            Err(panic) => Err(panic),
         };
-        if failure.is_some() {
+        if ended.is_err() {
             page.leave_evidence().await;
         }
         // The programs are killed below in any case; a clean end lets the desk close its files.
         let _ = tokio::time::timeout(Duration::from_secs(10), client.close()).await;
-        failure
+        ended
     });
-    if let Some(failure) = failure {
-        resume_unwind(failure);
-    }
+    ended.unwrap_or_else(|failure| resume_unwind(failure))
 }
 
 /// Runs a future and catches its panic, so that what it used can still be asked.
@@ -99,4 +95,26 @@ async fn connect(driver: &Driver, program: &Path, arguments: &[&str]) -> Client 
         Ok(Err(error)) => panic!("{} could not be driven: {error}", program.display()),
         Err(_) => panic!("{} did not open its window within {START:?}", program.display()),
     }
+}
+
+/// The harness itself, on a page that needs no desk: found parts, waiting, typing, pictures of what was last painted.
+#[test]
+fn real_window_harness_sees_what_is_painted() {
+    const PAGE: &str = "data:text/html;charset=utf-8,<body style='margin:0'><input data-testid='name'>\
+        <button data-testid='go' onclick=\"setTimeout(()=>{const p=document.createElement('p');p.dataset.testid='said';\
+        p.textContent='你好 '+document.querySelector('input').value;document.body.append(p)},300)\">go</button></body>";
+    let browser = crate::programs::trial_browser();
+    drive("harness", &browser, &["--automation"], async |page| {
+        page.open(PAGE).await;
+        assert_eq!(page.count("said").await, 0);
+        page.fill("name", "世界").await;
+        assert_eq!(page.value("name").await, "世界");
+        let before = page.picture("before").await;
+        page.click("go").await;
+        // It comes later than the click: `text` waits for it.
+        assert_eq!(page.text("said").await, "你好 世界");
+        let after = page.picture("after").await;
+        assert!(before.starts_with(b"\x89PNG\r\n\x1a\n"), "a picture is a PNG");
+        assert_ne!(before, after, "the second picture shows what was painted since");
+    });
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::{Client, Locator};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 /// The longest that a part may take to appear, or a wish to come true.
@@ -38,75 +39,72 @@ impl Page {
         call("open", self.client.goto(address)).await.unwrap();
     }
 
-    /// The part with this name, shown; waits for it.
-    pub async fn part(&self, name: &str) -> Element {
-        self.until(&format!("{name} to be shown"), async || {
-            let part = self.parts(name).await.into_iter().next()?;
-            matches!(call(name, part.is_displayed()).await, Ok(true)).then_some(part)
-        })
-        .await
-    }
-
     /// How many parts have this name now, shown or not.
     pub async fn count(&self, name: &str) -> usize {
         self.parts(name).await.len()
     }
 
-    /// Waits until no part has this name.
-    pub async fn gone(&self, name: &str) {
-        self.until(&format!("{name} to be gone"), async || (self.count(name).await == 0).then_some(())).await;
+    /// Waits until a part with this name is shown.
+    pub async fn shown(&self, name: &str) {
+        self.of_part(name, "be shown", async |part| Ok(part.is_displayed().await?.then_some(()))).await;
     }
 
-    /// Clicks, once it is shown and enabled. A part that is drawn anew meanwhile is looked for again.
+    /// Waits until no part has this name.
+    pub async fn gone(&self, name: &str) {
+        self.until_true(&format!("{name} to be gone"), async |page| page.count(name).await == 0).await;
+    }
+
+    /// Clicks, once it is shown and enabled.
     pub async fn click(&self, name: &str) {
-        self.until(&format!("{name} to be clicked"), async || {
-            let part = self.parts(name).await.into_iter().next()?;
-            let enabled = self.is_enabled_now(&part).await?;
-            (enabled && call(name, part.click()).await.is_ok()).then_some(())
+        self.of_part(name, "be clicked", async |part| match part.is_displayed().await? && is_enabled(&part).await? {
+            true => part.click().await.map(Some),
+            false => Ok(None),
         })
         .await;
     }
 
-    /// Types into a field, after what is there already.
-    pub async fn write(&self, name: &str, text: &str) {
-        call(name, self.part(name).await.send_keys(text)).await.unwrap();
-    }
-
     /// Empties a field and types into it.
     pub async fn fill(&self, name: &str, text: &str) {
-        let part = self.part(name).await;
-        call(name, part.clear()).await.unwrap();
-        call(name, part.send_keys(text)).await.unwrap();
+        self.of_part(name, "be filled", async |part| {
+            part.clear().await?;
+            part.send_keys(text).await?;
+            Ok((part.prop("value").await?.as_deref() == Some(text)).then_some(()))
+        })
+        .await;
     }
 
     /// The text that a part shows.
     pub async fn text(&self, name: &str) -> String {
-        call(name, self.part(name).await.text()).await.unwrap()
-    }
-
-    /// Waits until a part's text is as wished, and returns it.
-    pub async fn text_when(&self, name: &str, wish: &str, holds: impl Fn(&str) -> bool) -> String {
-        self.until(&format!("the text of {name} to be {wish}"), async || {
-            let part = self.parts(name).await.into_iter().next()?;
-            call(name, part.text()).await.ok().filter(|text| holds(text))
-        })
-        .await
+        self.of_part(name, "show its text", async |part| part.text().await.map(Some)).await
     }
 
     /// What a field holds.
     pub async fn value(&self, name: &str) -> String {
-        call(name, self.part(name).await.prop("value")).await.unwrap().unwrap_or_default()
+        self.of_part(name, "tell its value", async |part| part.prop("value").await).await
     }
 
     /// Whether a button can be pressed now.
     pub async fn is_enabled(&self, name: &str) -> bool {
-        let part = self.part(name).await;
-        self.is_enabled_now(&part).await.unwrap_or_else(|| panic!("{name} is gone"))
+        self.of_part(name, "tell whether it is enabled", async |part| is_enabled(&part).await.map(Some)).await
     }
 
-    /// An attribute of a part.
-    pub async fn attribute(&self, name: &str, attribute: &str) -> Option<String> {
-        call(name, self.part(name).await.attr(attribute)).await.unwrap()
+    /// An attribute of a part; waits until it has one.
+    pub async fn attribute(&self, name: &str, attribute: &str) -> String {
+        self.of_part(name, &format!("have {attribute}"), async |part| part.attr(attribute).await).await
+    }
+
+    /// The exact amount that a part shows: the figures as the desk gave them.
+    pub async fn amount(&self, name: &str) -> Decimal {
+        let amount = self.attribute(name, "data-amount").await;
+        amount.parse().unwrap_or_else(|error| panic!("{name} shows {amount}: {error}"))
+    }
+
+    /// Waits until the request in the wizard is in this state.
+    pub async fn state(&self, state: &str) {
+        self.until_true(&format!("the request to be {state}"), async |page| {
+            page.attribute("wizard-state", "data-state").await == state
+        })
+        .await;
     }
 
     /// The names of all parts that begin so, in the page's order.
@@ -152,25 +150,38 @@ impl Page {
         call(name, self.client.find_all(Locator::Css(&selector))).await.unwrap()
     }
 
-    /// `None` when the part is gone meanwhile. Widgets that are no form elements say it by `aria-disabled`.
-    async fn is_enabled_now(&self, part: &Element) -> Option<bool> {
-        let shown = call("part", part.is_displayed()).await.ok()?;
-        let enabled = call("part", part.is_enabled()).await.ok()?;
-        let told = call("part", part.attr("aria-disabled")).await.ok()?;
-        Some(shown && enabled && told.as_deref() != Some("true"))
+    /// Asks something of the part with this name until there is an answer. A page draws its parts anew as it likes: one that is
+    /// not there yet, or is replaced while it is asked, is looked for again.
+    async fn of_part<T>(&self, name: &str, what: &str, ask: impl AsyncFn(Element) -> Result<Option<T>, CmdError>) -> T {
+        self.until(&format!("{name} to {what}"), async || {
+            let part = self.parts(name).await.into_iter().next().ok_or("it is not there")?;
+            let answer = call(name, ask(part)).await.map_err(|error| error.to_string())?;
+            answer.ok_or_else(|| "it is there, but not yet so".to_owned())
+        })
+        .await
     }
 
-    /// Looks until there is something, and fails by naming what was waited for.
-    async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    /// Waits for anything else that can be looked for in the page.
+    pub async fn until_true(&self, what: &str, holds: impl AsyncFn(&Page) -> bool) {
+        self.until(what, async || if holds(self).await { Ok(()) } else { Err("it is not so".to_owned()) }).await;
+    }
+
+    /// Looks until there is an answer; fails by naming what was waited for, and why the last look had none.
+    async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Result<T, String>) -> T {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
-            if let Some(found) = look().await {
-                return found;
+            match look().await {
+                Ok(found) => return found,
+                Err(why) if tokio::time::Instant::now() >= deadline => panic!("waited {PATIENCE:?} for {what}: {why}"),
+                Err(_) => tokio::time::sleep(LOOK_AGAIN).await,
             }
-            assert!(tokio::time::Instant::now() < deadline, "waited {PATIENCE:?} for {what}");
-            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
+}
+
+/// Widgets that are no form elements say it by `aria-disabled`.
+async fn is_enabled(part: &Element) -> Result<bool, CmdError> {
+    Ok(part.is_enabled().await? && part.attr("aria-disabled").await?.as_deref() != Some("true"))
 }
 
 /// One call of the driver, with its time limit.
