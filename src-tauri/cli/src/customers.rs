@@ -17,7 +17,7 @@ pub async fn run(cli: &Cli, command: &CustomerCommand) -> Result<(), DeskError> 
     match command {
         CustomerCommand::Add(args) => add(cli, args).await,
         CustomerCommand::List => {
-            let host = Host::open(&dir, cli.passphrase_fd, Need::Read).await?;
+            let host = Host::open(&dir, cli.passphrase_fd, Need::Refresh).await?;
             let out = Out { json: cli.json, banner: crate::banner(&host)? };
             let rows = host.desk.customers()?;
             out.put(&rows, || print::customers(&rows))

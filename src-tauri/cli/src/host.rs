@@ -18,19 +18,29 @@ pub struct Host {
     pub sandbox: Option<Sandbox>,
 }
 
-/// Whether a command talks to the cloud, only writes, or only reads.
+/// What a command needs of its home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
+    /// To talk to the cloud, and to write.
     Cloud,
+    /// To write.
     Write,
+    /// To bring quotes up to date when nobody else has the home open; beside an open window it only reads, since the window does.
+    Refresh,
+    /// Only to read.
     Read,
 }
 
 impl Host {
     /// Opens an existing home.
     pub async fn open(dir: &Path, passphrase_fd: Option<u32>, need: Need) -> Result<Self, DeskError> {
-        let access = if need == Need::Read { Access::ReadOnly } else { Access::ReadWrite };
-        let desk = Arc::new(Desk::open(dir, unlock(passphrase_fd)?, access, Arc::new(desk::System))?);
+        let unlock = unlock(passphrase_fd)?;
+        let open = |access| Desk::open(dir, unlock.clone(), access, Arc::new(desk::System));
+        let opened = if need == Need::Read { open(Access::ReadOnly) } else { open(Access::ReadWrite) };
+        let desk = Arc::new(match opened {
+            Err(error) if need == Need::Refresh && error.code() == "home_in_use" => open(Access::ReadOnly)?,
+            opened => opened?,
+        });
         let mut host = Self { desk, sandbox: None };
         if need == Need::Cloud && host.desk.is_sandbox() {
             host.reach_sandbox(dir).await?;

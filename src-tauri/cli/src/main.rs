@@ -57,6 +57,7 @@ fn need(command: &Command) -> Need {
             Some(RequestsCommand::Send { .. } | RequestsCommand::Ask { .. }) => Need::Cloud,
             Some(_) => Need::Write,
         },
+        Command::Resources(_) => Need::Refresh,
         _ => Need::Read,
     }
 }

@@ -8,7 +8,6 @@ use refund_rules::{minor_units, split_evenly};
 use rust_decimal::Decimal;
 
 use super::run::{Run, count};
-use crate::cloud;
 use crate::error::DeskError;
 use crate::facts::wire;
 
@@ -21,9 +20,8 @@ impl Run<'_> {
         let heads = self.desk.store.read(|r| r.orders().unsettled(&self.connection.id))?;
         let total = count(heads.len());
         for (done, head) in (1..).zip(heads) {
-            self.calls += 1;
             let request = GetOrderDetailRequest::new(&head.id);
-            let data = self.client.get_order_detail(&request).await.map_err(cloud::failed)?.data;
+            let data = self.ask(async |client| client.get_order_detail(&request).await).await?.data;
             self.keep_detail(head, &data.order_list.order)?;
             self.tell("details", done, Some(total));
         }

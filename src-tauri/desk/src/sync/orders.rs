@@ -6,7 +6,6 @@ use desk_store::{Cursor, Json, OrderHead};
 use rust_decimal::Decimal;
 
 use super::run::{Run, count};
-use crate::cloud;
 use crate::error::DeskError;
 use crate::facts::wire;
 
@@ -31,8 +30,7 @@ impl Run<'_> {
         while !cursor.done {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(ORDERS)) };
             let request = QueryOrdersRequest { page_num: cursor.next_page, ..QueryOrdersRequest::new(from, to) };
-            self.calls += 1;
-            let page = self.client.query_orders(&request).await.map_err(cloud::failed)?;
+            let page = self.ask(async |client| client.query_orders(&request).await).await?;
             let now = self.desk.now();
             let rows = page.rows.iter().map(|row| head(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
             self.orders += count(rows.len());

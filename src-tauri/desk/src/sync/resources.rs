@@ -10,7 +10,6 @@ use refund_rules::case::{Billing, Kind, Usage};
 use rust_decimal::Decimal;
 
 use super::run::{Run, count};
-use crate::cloud;
 use crate::error::DeskError;
 use crate::facts::wire;
 
@@ -23,8 +22,7 @@ impl Run<'_> {
         let Some(mut cursor) = self.cursor(INSTANCES, |_| Ok(self.first_page(INSTANCES)))? else { return Ok(()) };
         while !cursor.done {
             let request = QueryAvailableInstancesRequest { page_num: cursor.next_page, ..Default::default() };
-            self.calls += 1;
-            let page = self.client.query_available_instances(&request).await.map_err(cloud::failed)?;
+            let page = self.ask(async |client| client.query_available_instances(&request).await).await?;
             let now = self.desk.now();
             let rows = page.rows.iter().map(|row| instance(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
             self.resources += count(rows.len());
@@ -39,8 +37,7 @@ impl Run<'_> {
         let Some(mut cursor) = self.cursor(PLANS, |_| Ok(self.first_page(PLANS)))? else { return Ok(()) };
         while !cursor.done {
             let request = QueryResourcePackageInstancesRequest { page_num: cursor.next_page, ..Default::default() };
-            self.calls += 1;
-            let page = self.client.query_resource_package_instances(&request).await.map_err(cloud::failed)?;
+            let page = self.ask(async |client| client.query_resource_package_instances(&request).await).await?;
             let now = self.desk.now();
             let rows = page.rows.iter().map(|row| plan(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
             self.resources += count(rows.len());

@@ -1,8 +1,9 @@
 //! One sync of one customer: its client, its counts and its cursors.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use bss_openapi::Client;
+use bss_openapi::{BssError, Client};
 use chrono::{DateTime, Utc};
 use desk_store::{ConnectionRow, Cursor};
 
@@ -11,6 +12,12 @@ use crate::cloud;
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::views::SyncProgress;
+
+/// How often a reading call is made in all before its passing failure counts.
+const READ_ATTEMPTS: u32 = 4;
+
+/// The wait after the first failure; it doubles each time.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
 
 /// A sync under way.
 pub(crate) struct Run<'a> {
@@ -58,6 +65,23 @@ impl<'a> Run<'a> {
         self.read_orders().await?;
         self.read_details().await?;
         self.read_transactions().await
+    }
+
+    /// Makes a reading call. A passing failure (a reset, a 5xx, a timeout) is tried again a few times; throttling was waited out
+    /// by the client already.
+    pub async fn ask<T>(&mut self, call: impl AsyncFn(&Client) -> Result<T, BssError>) -> Result<T, DeskError> {
+        let client = Arc::clone(&self.client);
+        let mut wait = FIRST_WAIT;
+        for _ in 1..READ_ATTEMPTS {
+            self.calls += 1;
+            match call(&client).await {
+                Err(error) if error.is_transient() => tokio::time::sleep(wait).await,
+                answer => return answer.map_err(cloud::failed),
+            }
+            wait *= 2;
+        }
+        self.calls += 1;
+        call(&client).await.map_err(cloud::failed)
     }
 
     /// The cursor of a phase in this pass; `first` makes it when the phase has not begun. `None`: the phase is done.

@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 
 use super::orders::{next_step, no_window};
 use super::run::{Run, count};
-use crate::cloud;
 use crate::error::DeskError;
 
 const TRANSACTIONS: &str = "transactions";
@@ -18,8 +17,7 @@ impl Run<'_> {
         while !cursor.done {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(TRANSACTIONS)) };
             let request = QueryAccountTransactionsRequest { page_num: cursor.next_page, ..QueryAccountTransactionsRequest::new(from, to) };
-            self.calls += 1;
-            let page = self.client.query_account_transactions(&request).await.map_err(cloud::failed)?;
+            let page = self.ask(async |client| client.query_account_transactions(&request).await).await?;
             let rows = page.rows.iter().map(|row| transaction(&self.connection.id, row)).collect::<Result<Vec<_>, _>>()?;
             self.transactions += count(rows.len());
             self.tell(TRANSACTIONS, self.transactions, None);
