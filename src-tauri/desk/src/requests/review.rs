@@ -121,7 +121,12 @@ impl Desk {
     pub fn switch_api(&self, customer: &str, on: bool) -> Result<(), DeskError> {
         self.connection(customer)?;
         let key = format!("{API_SETTING}{customer}");
-        self.write(move |tx, _| Ok(tx.settings().set(&key, if on { "on" } else { "off" })?))
+        let customer = customer.to_owned();
+        self.write(move |tx, scribe| {
+            let body = serde_json::json!({"on": on});
+            scribe.enter(tx, Note { kind: "api_switched", customer: Some(&customer), subject: None, body })?;
+            Ok(tx.settings().set(&key, if on { "on" } else { "off" })?)
+        })
     }
 
     pub(crate) fn record(&self, request: &str) -> Result<Record, DeskError> {
