@@ -110,10 +110,9 @@ function Freshness(props: { row: CustomerRow }) {
     );
   }
   return (
-    <span className="small muted">
-      {row.synced_at && now ? en.rail.synced(ageText(row.synced_at, now)) : en.rail.neverSynced}
-      {" · "}
-      <span className="nowrap">{en.rail.resources(row.resources)}</span>
+    <span className="freshness small muted">
+      <span>{row.synced_at && now ? en.rail.synced(ageText(row.synced_at, now)) : en.rail.neverSynced}</span>
+      <span>{en.rail.resources(row.resources)}</span>
     </span>
   );
 }

@@ -108,10 +108,13 @@ function useReadAgain(backend: Backend): void {
   useEffect(() => backend.onDeskChanged((subjects) => void readAgain(client, subjects)), [backend, client]);
 }
 
+/** How often the desk's clock is read, so that ages and the end of a quote stay true while nothing else happens. */
+const CLOCK_MS = 15_000;
+
 /** The home and its clock. */
 export function useStatus() {
   const { backend } = useDesk();
-  return useQuery({ queryKey: ["status"], queryFn: () => backend.status() });
+  return useQuery({ queryKey: ["status"], queryFn: () => backend.status(), refetchInterval: CLOCK_MS });
 }
 
 /** The desk's clock, or null before it is known. Ages are told from it, never from the window's clock. */

@@ -63,7 +63,7 @@ export function HistoryPage() {
         {list.head && list.error === null && list.total === 0 && <EmptyState title={en.history.empty} next={en.history.emptyNext} />}
         {list.error === null && list.total > 0 && (
           <LedgerTable<RefundRow>
-            key={JSON.stringify(query)}
+            list={JSON.stringify(query)}
             label={en.history.listLabel}
             columns={columns(customer === null)}
             total={list.total}

@@ -82,8 +82,7 @@ export function ResourcesPage() {
         )}
         {list.error === null && list.total > 0 && (
           <LedgerTable<ResourceRow, ResourceSort>
-            // A new list starts at its top.
-            key={JSON.stringify(query)}
+            list={JSON.stringify(query)}
             label={en.resources.listLabel}
             columns={resourceColumns(customer === null)}
             total={list.total}

@@ -29,6 +29,8 @@ type Props<Row, Sort extends string> = {
   rowKey: (row: Row) => string;
   rowTestId: (row: Row) => string;
   chosen: string | null;
+  /** Names the list; another name starts at its top. */
+  list?: string;
   busy?: boolean;
   choose: (row: Row) => void;
   sort?: { by: Sort; descending: boolean };
@@ -53,6 +55,13 @@ export function LedgerTable<Row, Sort extends string = never>(props: Props<Row, 
   const first = items[0]?.index ?? 0;
   const last = items[items.length - 1]?.index ?? 0;
   useEffect(() => look(first, last), [look, first, last]);
+
+  const { list } = props;
+  const shown = useRef(list);
+  useEffect(() => {
+    if (shown.current !== list && scroller.current) scroller.current.scrollTop = 0;
+    shown.current = list;
+  }, [list]);
 
   // The chosen row by place; -1 when it is not on a page that was read.
   let at = -1;
@@ -128,7 +137,7 @@ function Head<Row, Sort extends string>(props: Props<Row, Sort>) {
         return (
           <div key={column.key} role="columnheader" className={classes(column)} aria-sort={sorted ? direction : undefined}>
             {column.sort !== undefined && props.onSort ? (
-              <button type="button" tabIndex={-1} data-testid={`sort-${column.key}`} onClick={() => props.onSort?.(column.sort as Sort)}>
+              <button type="button" data-testid={`sort-${column.key}`} onClick={() => props.onSort?.(column.sort as Sort)}>
                 {column.title}
                 <span className="arrow" aria-hidden="true">
                   {sorted ? (props.sort?.descending ? "↓" : "↑") : ""}

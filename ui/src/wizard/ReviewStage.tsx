@@ -34,6 +34,11 @@ export function ReviewStage(props: { review: Review }) {
       )}
       <OrderLedger quote={quote} told={told} orders={orders} />
       <Destinations quote={quote} told={told} />
+      {told.unknowns.length > 0 && (
+        <Section title={en.inspector.unknowns} meaning="risk">
+          <Sentences sentences={told.unknowns} />
+        </Section>
+      )}
       {told.readings.length > 0 && (
         <Section title={en.inspector.readings}>
           <Sentences sentences={told.readings} />

@@ -159,3 +159,19 @@ test("one opening makes one review", async () => {
   await toDecision();
   expect(review).toHaveBeenCalledTimes(1);
 });
+
+test("a quote that ran out while one was deciding is reviewed again, not confirmed", async () => {
+  const review = vi.spyOn(desk, "review");
+  const listen = vi.spyOn(desk, "onDeskChanged");
+  await toDecision();
+  await decide();
+  expect(await by("wizard-next")).toHaveProperty("disabled", false);
+  // The clock goes on behind the wizard's back.
+  const status = await desk.status();
+  vi.spyOn(desk, "status").mockResolvedValue({ ...status, now: "2026-06-20T02:00:00Z" });
+  for (const [listener] of listen.mock.calls) listener(["status"]);
+  await by("wizard-review-again");
+  expect(screen.queryByTestId("wizard-next")).toBeNull();
+  await click("wizard-review-again");
+  await waitFor(() => expect(review).toHaveBeenCalledTimes(2));
+});

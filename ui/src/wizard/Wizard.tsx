@@ -91,6 +91,9 @@ function Walk(props: { task: WizardTask }) {
   const walk = useWalk(props.task);
   const { review, stage, busy, problem } = walk;
   const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT);
+  // Once there was something to settle, that stage stays in the list of stages.
+  const [asked, setAsked] = useState(false);
+  if (!asked && review && openQuestions(review).length > 0) setAsked(true);
   const [dialog, setDialog] = useState(false);
 
   // One review for one opening: a review is written down, so it must not be made twice.
@@ -137,7 +140,7 @@ function Walk(props: { task: WizardTask }) {
   const here = problem && request?.problem?.code === problem.code && shown === "act" ? null : problem;
   return (
     <>
-      <StageList stage={shown} withSettle={(review && (openQuestions(review).length > 0 || stage === "settle")) ?? false} />
+      <StageList stage={shown} withSettle={asked} />
       <div className="wizard-body">
         <section className="wizard-main" data-stage={shown}>
           {here && !dialog && <ProblemCard problem={here} />}
@@ -168,6 +171,7 @@ function Walk(props: { task: WizardTask }) {
           onStage={walk.setStage}
           onNoneApplies={() => review && void walk.settle(noneApplies(review, en.wizard.settleSource))}
           onDecide={() => setDialog(true)}
+          onReviewAgain={() => request && void walk.reviewNow(askOf(request))}
         />
       </footer>
       {dialog && review && (
@@ -207,19 +211,30 @@ function Forward(props: {
   onStage: (stage: Stage) => void;
   onNoneApplies: () => void;
   onDecide: () => void;
+  onReviewAgain: () => void;
 }) {
   const { stage, review, lacking, busy, onStage } = props;
   if (review === null) return null;
   const open = openQuestions(review);
-  if (stage === "review") {
-    const stuck = lacking.find((one) => one === "blocked" || one === "expired");
+  if (lacking.includes("expired") && ["review", "settle", "decide"].includes(stage)) {
     return (
       <div className="wizard-forward">
-        {stuck && <span className="refused small">{en.wizard.missing[stuck]}</span>}
+        <span className="risk small">{en.wizard.missing.expired}</span>
+        <Button look="primary" tall disabled={busy} data-testid="wizard-review-again" onClick={props.onReviewAgain}>
+          {en.wizard.reviewAgain}
+        </Button>
+      </div>
+    );
+  }
+  if (stage === "review") {
+    const blocked = lacking.includes("blocked");
+    return (
+      <div className="wizard-forward">
+        {blocked && <span className="refused small">{en.wizard.missing.blocked}</span>}
         <Button
           look="primary"
           tall
-          disabled={busy || stuck !== undefined}
+          disabled={busy || blocked}
           data-testid="wizard-next"
           onClick={() => onStage(open.length > 0 ? "settle" : "decide")}
         >

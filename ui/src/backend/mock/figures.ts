@@ -9,6 +9,12 @@ export function money(cents: number): string {
   return `${cents < 0 ? "-" : ""}${whole}.${rest}`;
 }
 
+/** `cents * numerator / denominator`, half up, in whole numbers. Nothing here is negative. */
+export function share(cents: number, numerator: number, denominator: number): number {
+  const [over, under] = [2n * BigInt(cents) * BigInt(numerator), BigInt(denominator)];
+  return Number((over + under) / (2n * under));
+}
+
 /** An instant so many days after another, in the form the desk uses. */
 export function addDays(instant: string, days: number): string {
   return new Date(Date.parse(instant) + days * DAY).toISOString().replace(/\.\d+Z$/, "Z");

@@ -1,7 +1,7 @@
 // Three invented customers with their resources and orders, the same on every start.
 
 import type { CustomerRow, Kind, RenewStatus, ResourceStatus, Site } from "../backend";
-import { addDays, sequence } from "./figures";
+import { addDays, sequence, share } from "./figures";
 
 /** When the mock desk's clock starts. */
 export const START = "2026-05-20T02:00:00Z";
@@ -76,8 +76,8 @@ export function seedResources(): MockResource[] {
       const days = months * 30 + 5;
       const scale = 1 + next(6);
       const list = product.daily * days * scale;
-      const cash = Math.round((list * (100 - [0, 0, 15, 20, 30][next(5)]!)) / 100);
-      const coupon = next(6) === 0 ? Math.round(cash / 12) : 0;
+      const cash = share(list, 100 - [0, 0, 15, 20, 30][next(5)]!, 100);
+      const coupon = next(6) === 0 ? share(cash, 1, 12) : 0;
       const method = (["bank_card", "paypal", "balance", "bank_card"] as const)[next(4)] ?? "balance";
       const orders: MockOrder[] = [
         {

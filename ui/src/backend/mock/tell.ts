@@ -1,7 +1,7 @@
 // The mock desk's quotes: the shape and the words of the real ones, over simple arithmetic in whole cents.
 
 import type { Change, Quote, QuoteView, RefundType, ResourceRow, Sentence, Step, Told } from "../backend";
-import { addDays, begunDays, money, ruleDate } from "./figures";
+import { addDays, begunDays, money, ruleDate, share } from "./figures";
 import { CUSTOMERS, type MockOrder, type MockResource } from "./seed";
 
 const SOURCE = "Unsubscription rules, Refund amount, 2026-03-30";
@@ -19,9 +19,9 @@ function orderMoney(resource: MockResource, order: MockOrder, at: string): Order
   const pending = order.start > at;
   const total = begunDays(order.start, order.end);
   const days = pending ? 0 : Math.min(total, begunDays(order.start, at));
-  const consumed = pending ? 0 : Math.round((order.list * days * tenths(resource.product, days)) / (10 * total));
+  const consumed = pending ? 0 : share(order.list, days * tenths(resource.product, days), 10 * total);
   const least = Math.max(0, order.cash - consumed);
-  const most = resource.range && !pending ? Math.max(least, order.cash - Math.round((consumed * order.cash) / order.list)) : least;
+  const most = resource.range && !pending ? Math.max(least, order.cash - share(consumed, order.cash, order.list)) : least;
   return { order, days, total, consumed, least, most, pending };
 }
 
