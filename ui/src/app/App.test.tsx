@@ -133,3 +133,19 @@ test("an export tells its file, rows and hash, over the filters of the page", as
   expect(result.dataset).toMatchObject({ path: written.path, rows: String(written.rows), sha256: written.sha256 });
   expect(write.mock.calls[0]?.[0]).toMatchObject({ customer: null, text: "", offset: 0 });
 });
+
+test("a date filters once it is a day of the calendar, and clearing the filters clears it", async () => {
+  const desk = mockDesk(0);
+  const read = vi.spyOn(desk, "resources");
+  render(<App backend={desk} />);
+  await by("segment-partial");
+  const field = (await by("filter-from")) as HTMLInputElement;
+  await userEvent.type(field, "2999-02-3");
+  expect(field.getAttribute("aria-invalid")).toBe("true");
+  expect(read.mock.calls.every(([query]) => query.ordered_from === null)).toBe(true);
+  await userEvent.type(field, "{Backspace}28");
+  await waitFor(() => expect(read.mock.lastCall?.[0].ordered_from).toBe("2999-02-28"));
+  await userEvent.click(await screen.findByText("Clear filters"));
+  await waitFor(() => expect(read.mock.lastCall?.[0].ordered_from).toBeNull());
+  expect(field.value).toBe("");
+});

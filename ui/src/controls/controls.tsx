@@ -1,10 +1,10 @@
 // Small controls the pages share: deliberate buttons, check boxes, amounts, marks, and the designed states of a page.
 
-import { type ButtonHTMLAttributes, type KeyboardEvent, type ReactNode, useId } from "react";
+import { type ButtonHTMLAttributes, type KeyboardEvent, type ReactNode, useId, useState } from "react";
 import { Checkbox } from "react-aria-components";
 import type { Problem } from "../backend/backend";
 import { formatAmount } from "../figures/money";
-import { formatInstant, formatRuleBeside } from "../figures/time";
+import { formatInstant, formatRuleBeside, isCalendarDate } from "../figures/time";
 import { en } from "../text/en";
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
@@ -93,6 +93,23 @@ export function TextLine(props: {
   );
 }
 
+/** The filter of a list. What is in the field counts when it is left, too: form fillers set it without an input event. */
+export function FilterLine(props: { label: string; value: string; onChange: (value: string) => void; testId: string }) {
+  return (
+    <input
+      className="input filter"
+      type="search"
+      placeholder={props.label}
+      aria-label={props.label}
+      spellCheck={false}
+      value={props.value}
+      data-testid={props.testId}
+      onChange={(event) => props.onChange(event.target.value)}
+      onBlur={(event) => event.target.value !== props.value && props.onChange(event.target.value)}
+    />
+  );
+}
+
 /** An amount with its currency; the figures stand in `data-amount` as the desk gave them. */
 export function Amount(props: { amount: string; currency: string | null; className?: string; testId?: string }) {
   const currency = props.currency ?? "";
@@ -157,32 +174,47 @@ export function DateSpan(props: {
   onFrom: (date: string) => void;
   onTo: (date: string) => void;
 }) {
-  const id = useId();
   return (
-    <span className="date-span">
-      <label className="small muted" htmlFor={id}>
-        {props.label}
-      </label>
-      <input
-        id={id}
-        className="input date"
-        type="date"
-        value={props.from}
-        data-testid={`${props.name}-from`}
-        onChange={(event) => props.onFrom(event.target.value)}
-      />
+    <span className="date-span" role="group" aria-label={props.label}>
+      <span className="small muted">{props.label}</span>
+      <DateField label={`${props.label}, ${en.date.from}`} date={props.from} onDate={props.onFrom} testId={`${props.name}-from`} />
       <span aria-hidden="true" className="muted">
         –
       </span>
-      <input
-        className="input date"
-        type="date"
-        aria-label={`${props.label} ${en.resources.orderedTo}`}
-        value={props.to}
-        data-testid={`${props.name}-to`}
-        onChange={(event) => props.onTo(event.target.value)}
-      />
+      <DateField label={`${props.label}, ${en.date.to}`} date={props.to} onDate={props.onTo} testId={`${props.name}-to`} />
     </span>
+  );
+}
+
+/** A calendar date as text. (The web view's own date field shows today's date while it is empty.) Counts once it is a date. */
+function DateField(props: { label: string; date: string; onDate: (date: string) => void; testId: string }) {
+  const [text, setText] = useState(props.date);
+  // What clears the filters clears the text, too.
+  const [known, setKnown] = useState(props.date);
+  if (known !== props.date) {
+    setKnown(props.date);
+    setText(props.date);
+  }
+  const wrong = text !== "" && !isCalendarDate(text);
+  const change = (next: string) => {
+    setText(next);
+    const date = isCalendarDate(next) ? next : "";
+    setKnown(date);
+    if (date !== props.date) props.onDate(date);
+  };
+  return (
+    <input
+      className="input date"
+      aria-label={props.label}
+      aria-invalid={wrong}
+      title={wrong ? en.date.wrong : undefined}
+      placeholder={en.date.form}
+      inputMode="numeric"
+      autoComplete="off"
+      value={text}
+      data-testid={props.testId}
+      onChange={(event) => change(event.target.value.trim())}
+    />
   );
 }
 

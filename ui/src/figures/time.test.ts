@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { age, formatCalendarDate, formatDay, formatInstant, formatRuleBeside, formatRuleInstant } from "./time";
+import { age, formatCalendarDate, formatDay, formatInstant, formatRuleBeside, formatRuleInstant, isCalendarDate } from "./time";
 
 // The tests run with TZ=UTC (vite.config.ts).
 
@@ -32,4 +32,16 @@ test.each([
   ["2026-05-21T00:00:00Z", 0, "minute"],
 ])("the age of %s", (instant, count, unit) => {
   expect(age(instant, "2026-05-20T02:00:00Z")).toEqual({ count, unit });
+});
+
+test.each([
+  ["2026-05-22", true],
+  ["2028-02-29", true],
+  ["2026-02-29", false],
+  ["2026-13-01", false],
+  ["2026-5-2", false],
+  ["22.05.2026", false],
+  ["", false],
+])("isCalendarDate(%j) is %s", (text, expected) => {
+  expect(isCalendarDate(text)).toBe(expected);
 });

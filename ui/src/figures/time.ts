@@ -44,6 +44,13 @@ export function formatCalendarDate(date: string): string {
   return parts(calendarDate, `${date}T00:00:00Z`).day;
 }
 
+/** Whether a text is a day of the calendar, written `2026-05-22`. */
+export function isCalendarDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const instant = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text);
+}
+
 /** How long ago `instant` was, seen from `now`: a count and its unit. */
 export function age(instant: string, now: string): { count: number; unit: "minute" | "hour" | "day" } {
   const minutes = Math.max(0, Math.floor((Date.parse(now) - Date.parse(instant)) / 60_000));

@@ -2,7 +2,7 @@ import "./history.css";
 import { useDeferredValue, useState } from "react";
 import { type Exported, type HistoryPage as PageOfRefunds, type HistoryQuery, type Money, problemOf, type RefundRow } from "../backend/backend";
 import { useAct, useDesk } from "../app/desk";
-import { Amount, Button, DateSpan, EmptyState, FailedState, LoadingState, Mark } from "../controls/controls";
+import { Amount, Button, DateSpan, EmptyState, FailedState, FilterLine, LoadingState, Mark } from "../controls/controls";
 import { formatAmount, isZero } from "../figures/money";
 import { formatInstant } from "../figures/time";
 import { type Column, LedgerTable } from "../table/LedgerTable";
@@ -37,16 +37,7 @@ export function HistoryPage() {
             <Totals totals={list.head?.totals ?? []} count={list.total} />
           </div>
           <div className="row" role="search">
-            <input
-              className="input filter"
-              type="search"
-              placeholder={en.history.filter}
-              aria-label={en.history.filter}
-              spellCheck={false}
-              value={text}
-              data-testid="history-filter-text"
-              onChange={(event) => setText(event.target.value)}
-            />
+            <FilterLine label={en.history.filter} value={text} onChange={setText} testId="history-filter-text" />
             <DateSpan name="history-filter" label={en.history.refunded} from={from} to={to} onFrom={setFrom} onTo={setTo} />
             <Button
               disabled={write.isPending || list.total === 0}

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { problemOf, type RenewalStack } from "../backend/backend";
 import { useDesk, useNow } from "../app/desk";
-import { Amount, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { Amount, EmptyState, FailedState, FilterLine, LoadingState } from "../controls/controls";
 import { en } from "../text/en";
 import { RenewalPanel } from "./RenewalPanel";
 import { Timeline } from "./Timeline";
@@ -27,16 +27,7 @@ export function RenewalsPage() {
             <h1>{en.renewals.title}</h1>
           </div>
           <div className="row" role="search">
-            <input
-              className="input filter"
-              type="search"
-              placeholder={en.renewals.filter}
-              aria-label={en.renewals.filter}
-              value={text}
-              spellCheck={false}
-              data-testid="renewal-filter"
-              onChange={(event) => setText(event.target.value)}
-            />
+            <FilterLine label={en.renewals.filter} value={text} onChange={setText} testId="renewal-filter" />
           </div>
         </div>
         {read.isPending && <LoadingState label={en.renewals.listLabel} />}

@@ -9,7 +9,7 @@ import {
   type Segment,
 } from "../backend/backend";
 import { useDesk } from "../app/desk";
-import { Button, DateSpan, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { Button, DateSpan, EmptyState, FailedState, FilterLine, LoadingState } from "../controls/controls";
 import { Inspector } from "../inspector/Inspector";
 import { LedgerTable } from "../table/LedgerTable";
 import { useLongList } from "../table/pages";
@@ -130,16 +130,7 @@ function FilterRow(props: { filters: Filters; products: readonly string[]; onCha
   const options = filters.product && !products.includes(filters.product) ? [filters.product, ...products] : products;
   return (
     <div className="row" role="search">
-      <input
-        className="input filter"
-        type="search"
-        placeholder={en.resources.filter}
-        aria-label={en.resources.filter}
-        spellCheck={false}
-        value={filters.text}
-        data-testid="filter-text"
-        onChange={(event) => onChange({ text: event.target.value })}
-      />
+      <FilterLine label={en.resources.filter} value={filters.text} onChange={(text) => onChange({ text })} testId="filter-text" />
       <select
         className="select"
         aria-label={en.resources.product}

@@ -42,6 +42,7 @@ export const en = {
     empty: "No customers yet",
     emptyNext: "Add one with “rdesk customer add”, then sync.",
   },
+  date: { form: "yyyy-mm-dd", from: "from", to: "to", wrong: "Not a day of the calendar; write it as yyyy-mm-dd." },
   age: {
     now: "just now",
     ago: (count: number, unit: "minute" | "hour" | "day") =>
@@ -157,7 +158,6 @@ export const en = {
     product: "Product",
     allProducts: "All products",
     ordered: "Ordered",
-    orderedTo: "to",
     columns: {
       customer: "Customer",
       resource: "Resource",
@@ -330,7 +330,7 @@ export const en = {
     doneRefunded: "The money has arrived.",
     syncNow: "Sync now",
     rejected: "The request was rejected. A rejected request needs a new decision.",
-    returned: "The amount changed, so nothing was sent. Review it again.",
+    returned: "What was confirmed no longer holds, so nothing was done. Review it again.",
     reviewAgain: "Review again",
     refundOrderKnown: "Refund order",
     expectedBy: "Arrives by",
