@@ -59,7 +59,7 @@ pub struct Membership {
     pub joined_at: DateTime<Utc>,
     #[serde(default, deserialize_with = "instant_or_null")]
     pub left_at: Option<DateTime<Utc>>,
-    #[serde(default)]
+    #[serde(default = "trusteeship")]
     pub relation: Relation,
 }
 
@@ -270,10 +270,8 @@ words! {
     Relation { Trusteeship = "trusteeship", Management = "management" }
 }
 
-impl Default for Relation {
-    fn default() -> Self {
-        Self::Trusteeship
-    }
+fn trusteeship() -> Relation {
+    Relation::Trusteeship
 }
 
 fn yes() -> bool {

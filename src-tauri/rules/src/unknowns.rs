@@ -13,7 +13,8 @@ pub(crate) fn list(chain: &Chain<'_>) -> Vec<String> {
         ("transferred", resource.transferred.is_none()),
     ]
     .into_iter()
-    .filter_map(|(fact, unknown)| unknown.then(|| format!("resource.{fact}")))
+    .filter(|(_, unknown)| *unknown)
+    .map(|(fact, _)| format!("resource.{fact}"))
     .collect();
     for counted in &chain.counted {
         let order = counted.order;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 fn case_files(dir: &str) -> Vec<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(dir);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(dir).expect("a folder of cases").map(|entry| entry.expect("a readable entry").path()).collect();
     files.retain(|path| path.extension().is_some_and(|e| e == "json"));
     files.sort();
     files
@@ -21,9 +21,9 @@ fn differences(files: &[PathBuf]) -> Vec<String> {
     let mut wrong = Vec::new();
     for file in files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(file).unwrap();
-        let document: Value = serde_json::from_str(&text).unwrap();
-        let expect: &Map<String, Value> = document["expect"].as_object().unwrap();
+        let text = std::fs::read_to_string(file).expect("a readable case");
+        let document: Value = serde_json::from_str(&text).expect("JSON");
+        let expect: &Map<String, Value> = document["expect"].as_object().expect("every case expects something");
         assert!(!expect.is_empty(), "{name} expects nothing");
         let found = check_expected(expect, &answer(&text));
         wrong.extend(found.iter().map(|d| format!("{name}: {} expected {} got {}", d.key, d.expected, d.actual)));

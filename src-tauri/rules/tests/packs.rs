@@ -65,7 +65,7 @@ fn every_rule_names_its_page_and_each_pack_the_same_kind_of_rules() {
 }
 
 fn example(product: &str, site: Site, at: DateTime<Utc>) -> Case {
-    let mut case = parse_case(include_str!("../cases/destinations-worked-example.json")).unwrap();
+    let mut case = parse_case(include_str!("../cases/destinations-worked-example.json")).expect("the worked example reads");
     case.customer.membership.clear();
     case.resource.product = product.to_owned();
     case.customer.site = site;
@@ -113,16 +113,16 @@ fn with(site: &str, old: &str, new: &str) -> Policies {
         })
         .collect();
     let packs: Vec<(&str, &str)> = packs.iter().map(|(file, text)| (*file, text.as_str())).collect();
-    Policies::parse(&packs, BUILT_IN_CALENDARS).unwrap()
+    Policies::parse(&packs, BUILT_IN_CALENDARS).expect("the changed pack loads")
 }
 
 fn case(name: &str) -> Case {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(name);
-    parse_case(&std::fs::read_to_string(path).unwrap()).unwrap()
+    parse_case(&std::fs::read_to_string(path).expect("a worked case")).expect("a case")
 }
 
 fn refund(case: &Case, policies: &Policies) -> Quote {
-    quote(case, policies).unwrap()
+    quote(case, policies).expect("a quote")
 }
 
 #[test]

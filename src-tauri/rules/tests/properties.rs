@@ -14,7 +14,7 @@ const PRODUCTS: &[&str] =
     &["ecs", "cfw", "ens", "waf", "sas", "cas", "oss", "rds", "iot", "vod", "domain", "kms", "swas", "unheard_of"];
 
 fn base() -> DateTime<Utc> {
-    "2025-09-01T00:00:00Z".parse().unwrap()
+    "2025-09-01T00:00:00Z".parse().expect("an instant")
 }
 
 fn instants() -> impl Strategy<Value = DateTime<Utc>> {

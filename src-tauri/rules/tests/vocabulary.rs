@@ -10,10 +10,10 @@ use refund_rules::{Case, Policies, parse_case, quote};
 fn quotes() -> Vec<(Case, Quote)> {
     let mut quotes = Vec::new();
     for dir in ["cases", "cases/shared"] {
-        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)).expect("a folder of cases") {
+            let path = entry.expect("a readable entry").path();
             if path.extension().is_some_and(|e| e == "json") {
-                let case = parse_case(&std::fs::read_to_string(path).unwrap());
+                let case = parse_case(&std::fs::read_to_string(path).expect("a readable case"));
                 quotes.extend(case.ok().and_then(|case| quote(&case, Policies::built_in()).ok().map(|quote| (case, quote))));
             }
         }
