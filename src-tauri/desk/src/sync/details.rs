@@ -21,7 +21,10 @@ impl Run<'_> {
         let total = count(heads.len());
         for (done, head) in (1..).zip(heads) {
             let request = GetOrderDetailRequest::new(&head.id);
-            let data = self.ask(async |client| client.get_order_detail(&request).await).await?.data;
+            let data = self.ask(|client| {
+                let request = &request;
+                async move { client.get_order_detail(request).await }
+            }).await?.data;
             self.keep_detail(head, &data.order_list.order)?;
             self.tell("details", done, Some(total));
         }

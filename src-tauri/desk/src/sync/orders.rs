@@ -30,7 +30,10 @@ impl Run<'_> {
         while !cursor.done {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(ORDERS)) };
             let request = QueryOrdersRequest { page_num: cursor.next_page, ..QueryOrdersRequest::new(from, to) };
-            let page = self.ask(async |client| client.query_orders(&request).await).await?;
+            let page = self.ask(|client| {
+                let request = &request;
+                async move { client.query_orders(request).await }
+            }).await?;
             let now = self.desk.now();
             let rows = page.rows.iter().map(|row| head(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
             self.orders += count(rows.len());

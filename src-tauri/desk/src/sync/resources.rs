@@ -22,7 +22,10 @@ impl Run<'_> {
         let Some(mut cursor) = self.cursor(INSTANCES, |_| Ok(self.first_page(INSTANCES)))? else { return Ok(()) };
         while !cursor.done {
             let request = QueryAvailableInstancesRequest { page_num: cursor.next_page, ..Default::default() };
-            let page = self.ask(async |client| client.query_available_instances(&request).await).await?;
+            let page = self.ask(|client| {
+                let request = &request;
+                async move { client.query_available_instances(request).await }
+            }).await?;
             let now = self.desk.now();
             let rows = page.rows.iter().map(|row| instance(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
             self.resources += count(rows.len());
@@ -37,7 +40,10 @@ impl Run<'_> {
         let Some(mut cursor) = self.cursor(PLANS, |_| Ok(self.first_page(PLANS)))? else { return Ok(()) };
         while !cursor.done {
             let request = QueryResourcePackageInstancesRequest { page_num: cursor.next_page, ..Default::default() };
-            let page = self.ask(async |client| client.query_resource_package_instances(&request).await).await?;
+            let page = self.ask(|client| {
+                let request = &request;
+                async move { client.query_resource_package_instances(request).await }
+            }).await?;
             let now = self.desk.now();
             let rows = page.rows.iter().map(|row| plan(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
             self.resources += count(rows.len());

@@ -69,19 +69,24 @@ impl<'a> Run<'a> {
 
     /// Makes a reading call. A passing failure (a reset, a 5xx, a timeout) is tried again a few times; throttling was waited out
     /// by the client already.
-    pub async fn ask<T>(&mut self, call: impl AsyncFn(&Client) -> Result<T, BssError>) -> Result<T, DeskError> {
-        let client = Arc::clone(&self.client);
+    ///
+    /// The call is no `AsyncFn`: a host moves a sync between threads, and the future of an `AsyncFn` cannot yet promise that it
+    /// may be moved for every lifetime of its borrow.
+    pub async fn ask<T, F>(&mut self, call: impl Fn(Arc<Client>) -> F) -> Result<T, DeskError>
+    where
+        F: Future<Output = Result<T, BssError>>,
+    {
         let mut wait = FIRST_WAIT;
         for _ in 1..READ_ATTEMPTS {
             self.calls += 1;
-            match call(&client).await {
+            match call(Arc::clone(&self.client)).await {
                 Err(error) if error.is_transient() => tokio::time::sleep(wait).await,
                 answer => return answer.map_err(cloud::failed),
             }
             wait *= 2;
         }
         self.calls += 1;
-        call(&client).await.map_err(cloud::failed)
+        call(Arc::clone(&self.client)).await.map_err(cloud::failed)
     }
 
     /// The cursor of a phase in this pass; `first` makes it when the phase has not begun. `None`: the phase is done.

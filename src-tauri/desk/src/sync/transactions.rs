@@ -17,7 +17,10 @@ impl Run<'_> {
         while !cursor.done {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(TRANSACTIONS)) };
             let request = QueryAccountTransactionsRequest { page_num: cursor.next_page, ..QueryAccountTransactionsRequest::new(from, to) };
-            let page = self.ask(async |client| client.query_account_transactions(&request).await).await?;
+            let page = self.ask(|client| {
+                let request = &request;
+                async move { client.query_account_transactions(request).await }
+            }).await?;
             let rows = page.rows.iter().map(|row| transaction(&self.connection.id, row)).collect::<Result<Vec<_>, _>>()?;
             self.transactions += count(rows.len());
             self.tell(TRANSACTIONS, self.transactions, None);
