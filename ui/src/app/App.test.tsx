@@ -106,7 +106,7 @@ test("filters and segments become the desk's query; sorting a column turns it ov
   await waitFor(() => expect(read.mock.lastCall?.[0]).toMatchObject({ tab: "plans", refund_type: null }));
 });
 
-test("the steps of an order unfold to sentence, numbers and source", async () => {
+test("the steps of an order unfold to sentence and source", async () => {
   const desk = mockDesk(0);
   render(<App backend={desk} />);
   const row = (await screen.findAllByTestId(/^resource-row-/))[0] as HTMLElement;
@@ -117,7 +117,7 @@ test("the steps of an order unfold to sentence, numbers and source", async () =>
   await userEvent.click(toggle);
   const steps = await by(`quote-steps-${order}`);
   expect(steps.textContent).toContain("Consumed");
-  expect(steps.textContent).toContain("used days");
+  expect(steps.textContent).toMatch(/\d+ of \d+ days/);
   expect(steps.textContent).toContain("Unsubscription rules");
 });
 
@@ -148,4 +148,19 @@ test("a date filters once it is a day of the calendar, and clearing the filters 
   await userEvent.click(await screen.findByText("Clear filters"));
   await screen.findAllByTestId(/^resource-row-/);
   expect(field.value).toBe("");
+});
+
+test("a step that no sentence tells stands with its id and its numbers", async () => {
+  const desk = mockDesk(0);
+  const quote = desk.quote;
+  vi.spyOn(desk, "quote").mockImplementation(async (...args) => {
+    const view = await quote(...args);
+    return { ...view, told: { ...view.told, lines: [] } };
+  });
+  render(<App backend={desk} />);
+  await userEvent.click((await screen.findAllByTestId(/^resource-row-/))[0] as HTMLElement);
+  await userEvent.click((await screen.findAllByTestId(/^step-toggle-/))[0] as HTMLElement);
+  const steps = (await screen.findAllByTestId(/^quote-steps-/))[0] as HTMLElement;
+  expect(steps.textContent).toContain("consumed.time");
+  expect(steps.textContent).toContain("used days");
 });

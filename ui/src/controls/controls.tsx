@@ -160,7 +160,10 @@ export function RuleTime(props: { instant: string }) {
   return (
     <time dateTime={props.instant} className="nowrap">
       {formatInstant(props.instant)}
-      <span className="rule-clock muted"> · {formatRuleBeside(props.instant)} {en.inspector.utc8}</span>
+      <span className="rule-clock muted">
+        <span className="between"> · </span>
+        {formatRuleBeside(props.instant)} {en.inspector.utc8}
+      </span>
     </time>
   );
 }

@@ -4,7 +4,7 @@ import { type Exported, type HistoryPage as PageOfRefunds, type HistoryQuery, ty
 import { useAct, useDesk } from "../app/desk";
 import { Amount, Button, DateSpan, EmptyState, FailedState, FilterLine, LoadingState, Mark } from "../controls/controls";
 import { formatAmount, isZero } from "../figures/money";
-import { formatInstant } from "../figures/time";
+import { formatDay, formatInstant } from "../figures/time";
 import { type Column, LedgerTable } from "../table/LedgerTable";
 import { useLongList } from "../table/pages";
 import { en } from "../text/en";
@@ -117,14 +117,14 @@ export function OrderStatus(props: { status: string }) {
 
 function columns(withCustomer: boolean): Column<RefundRow, never>[] {
   const all: (Column<RefundRow, never> | null)[] = [
-    { key: "time", title: en.history.columns.time, width: "122px", cell: (row) => <span className="muted">{formatInstant(row.refunded_at)}</span> },
-    { key: "resource", title: en.history.columns.resource, width: "minmax(104px, 1.3fr)", cell: (row) => row.resource },
+    { key: "time", title: en.history.columns.time, width: "84px", cell: (row) => <span className="muted" title={formatInstant(row.refunded_at)}>{formatDay(row.refunded_at)}</span> },
+    { key: "resource", title: en.history.columns.resource, width: "minmax(120px, 2fr)", cell: (row) => row.resource },
     { key: "order", title: en.history.columns.order, width: "minmax(112px, 1fr)", needs: "wide", cell: (row) => <span className="muted">{row.refund_order}</span> },
     withCustomer
       ? { key: "customer", title: en.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }
       : null,
     { key: "status", title: en.history.columns.status, width: "104px", needs: "small", cell: (row) => <OrderStatus status={row.order_status} /> },
-    { key: "amount", title: en.history.columns.amount, width: "minmax(108px, 0.8fr)", align: "end", cell: (row) => <Amount amount={row.amount} currency={row.currency} /> },
+    { key: "amount", title: en.history.columns.amount, width: "minmax(108px, 0.4fr)", align: "end", cell: (row) => <Amount amount={row.amount} currency={row.currency} /> },
     { key: "difference", title: en.history.columns.difference, width: "76px", align: "end", cell: difference },
   ];
   return all.filter((column) => column !== null);

@@ -123,7 +123,7 @@ function OrderLine(props: { line: Line; currency: string; told: ToldLine | undef
           {stepsTold(line, told).map((step, index) => (
             <li key={`${step.rule ?? ""}-${index}`}>
               <p className="copyable">{step.text}</p>
-              <Numbers step={line.steps[index]} />
+              {told?.steps[index] === undefined && <Numbers step={line.steps[index]} />}
               <SourceLine sentence={step} />
             </li>
           ))}
@@ -138,7 +138,7 @@ function stepsTold(line: Line, told: ToldLine | undefined): Sentence[] {
   return line.steps.map((step, index) => told?.steps[index] ?? { text: step.id, rule: step.rule, source: null });
 }
 
-/** The numbers put into a step, as the rule names them. */
+/** The numbers put into a step that no sentence tells, as the rule names them. */
 function Numbers(props: { step: Step | undefined }) {
   const params = Object.entries(props.step?.params ?? {});
   if (params.length === 0) return null;

@@ -13,8 +13,8 @@ export function meaningOf(type: RefundType | null): "returns" | "refused" | "pla
 /** The columns of the list; the customer's only where several customers are listed. */
 export function resourceColumns(withCustomer: boolean): Column<ResourceRow, ResourceSort>[] {
   const columns: Column<ResourceRow, ResourceSort>[] = [
-    { key: "resource", title: en.resources.columns.resource, width: "minmax(132px, 1.5fr)", sort: "resource", cell: resourceCell },
-    { key: "product", title: en.resources.columns.product, width: "minmax(56px, 0.6fr)", sort: "product", needs: "small", cell: (row) => row.product },
+    { key: "resource", title: en.resources.columns.resource, width: "minmax(132px, 2fr)", sort: "resource", cell: resourceCell },
+    { key: "product", title: en.resources.columns.product, width: "minmax(44px, 0.3fr)", sort: "product", needs: "small", cell: (row) => row.product },
     { key: "region", title: en.resources.columns.region, width: "minmax(92px, 0.9fr)", needs: "wide", cell: (row) => <span className="muted">{row.region}</span> },
     {
       key: "order-time",
@@ -32,8 +32,8 @@ export function resourceColumns(withCustomer: boolean): Column<ResourceRow, Reso
       needs: "small",
       cell: (row) => <span className="muted">{row.expires_at && formatDay(row.expires_at)}</span>,
     },
-    { key: "type", title: en.resources.columns.type, width: "112px", cell: typeCell },
-    { key: "refund", title: en.resources.columns.refund, width: "minmax(118px, 0.9fr)", align: "end", sort: "refund", cell: refundCell },
+    { key: "type", title: en.resources.columns.type, width: "106px", cell: typeCell },
+    { key: "refund", title: en.resources.columns.refund, width: "minmax(112px, 0.4fr)", align: "end", sort: "refund", cell: refundCell },
   ];
   if (withCustomer) {
     columns.splice(1, 0, {
@@ -50,8 +50,8 @@ export function resourceColumns(withCustomer: boolean): Column<ResourceRow, Reso
 
 function resourceCell(row: ResourceRow) {
   return (
-    <span title={row.resource}>
-      {row.resource}
+    <span className="with-marks" title={row.resource}>
+      <span className="cut">{row.resource}</span>
       {row.pending_renewals > 0 && <span className="second" title={en.resources.plusRenewals(row.pending_renewals)}>+{row.pending_renewals}</span>}
       {row.request !== null && <span className="second" title={en.resources.openRequest}>●</span>}
     </span>
