@@ -1,5 +1,6 @@
 //! The review: everything to see and to settle before a decision. Reviewing again replaces the quote under the same request.
 
+use desk_store::Write;
 use refund_rules::case::{Action, Ask as RulesAsk, Case, Kind};
 use refund_rules::quote::{Channel, Quote};
 use serde_json::Value;
@@ -10,7 +11,7 @@ use super::{RequestEvent, show};
 use crate::ambient::time_ordered_id;
 use crate::error::DeskError;
 use crate::home::Desk;
-use crate::projection::{self, EnteredFact, Note};
+use crate::projection::{self, EnteredFact, Note, Scribe};
 use crate::views::{Ask, FactAnswer, Question, RequestState, Review, Sentence};
 
 /// Setting: `api:CUSTOMER` = `on` lets unsubscriptions of this customer go out by the API. On in sandbox homes unless `off`.
@@ -21,21 +22,9 @@ impl Desk {
     /// `not_a_candidate`, `unknown_resource`.
     pub fn review(&self, ask: &Ask) -> Result<Review, DeskError> {
         let id = match self.open_request(&ask.customer, &ask.resource)? {
-            Some(open) if !may_review_again(&open) => {
-                return Err(DeskError::new(
-                    "request_open",
-                    format!("request `{}` on this resource is `{}`", open.id, super::state_name(open.state)),
-                    "follow that request; a second one could act twice",
-                )
-                .at("resource"));
-            }
+            Some(open) if !may_review_again(&open) => return Err(request_open(&open)),
             Some(open) if open.reviewed.action == ask.action && open.reviewed.expires == ask.expires => open.id,
-            Some(other) => {
-                // A review of another ask that nobody confirmed makes way.
-                self.withdraw(&other.id)?;
-                time_ordered_id(self.ambient.as_ref()).to_string()
-            }
-            None => time_ordered_id(self.ambient.as_ref()).to_string(),
+            _ => time_ordered_id(self.ambient.as_ref()).to_string(),
         };
         self.review_as(&id, ask)
     }
@@ -78,7 +67,11 @@ impl Desk {
             quote: quote.clone(),
         });
         let (request, customer) = (id.to_owned(), ask.customer.clone());
-        let record = self.write(move |tx, scribe| scribe.move_request(tx, &request, &customer, &event))?;
+        let resource = ask.resource.clone();
+        let record = self.write(move |tx, scribe| {
+            make_way(tx, scribe, &request, &customer, &resource)?;
+            scribe.move_request(tx, &request, &customer, &event)
+        })?;
         let (channels, channel_notes) = self.channels(&record)?;
         Ok(Review {
             request: self.show(&record)?,
@@ -137,6 +130,27 @@ impl Desk {
         let row = self.store.read(|r| r.requests().open_of_resource(customer, resource))?;
         row.as_ref().map(projection::record_of).transpose()
     }
+}
+
+/// A resource has one open request. Looked at again inside the write, since two reviews may come at the same moment: a review
+/// of another ask that nobody confirmed makes way, anything further on refuses.
+fn make_way(tx: &mut Write<'_>, scribe: &Scribe, request: &str, customer: &str, resource: &str) -> Result<(), DeskError> {
+    let Some(row) = tx.requests().open_of_resource(customer, resource)?.filter(|row| row.id != request) else { return Ok(()) };
+    let other = projection::record_of(&row)?;
+    if !may_review_again(&other) {
+        return Err(request_open(&other));
+    }
+    scribe.move_request(tx, &other.id, customer, &RequestEvent::RequestWithdrawn {})?;
+    Ok(())
+}
+
+fn request_open(open: &Record) -> DeskError {
+    DeskError::new(
+        "request_open",
+        format!("request `{}` on this resource is `{}`", open.id, super::state_name(open.state)),
+        "follow that request; a second one could act twice",
+    )
+    .at("resource")
 }
 
 fn may_review_again(record: &Record) -> bool {

@@ -3,6 +3,7 @@
 
 use bss_openapi::wire::{ImmediatelyRelease, InquiryPriceRefundInstanceRequest, RefundInstanceRequest};
 use chrono::TimeDelta;
+use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
 
 use super::event::Frozen;
@@ -27,7 +28,10 @@ impl Desk {
         let record = self.record(request)?;
         let frozen = match record.state {
             RequestState::Confirmed => self.freeze(&record).await?,
-            RequestState::Unknown => self.frozen_again(&record)?,
+            RequestState::Unknown => {
+                self.check_channel(&record)?;
+                self.frozen_again(&record)?
+            }
             state => return Err(DeskError::illegal_move(request, state_name(state), "request_sending")),
         };
         self.apply(&record, RequestEvent::RequestSending(frozen.clone()))?;
@@ -66,6 +70,7 @@ impl Desk {
             )
             .at("request"));
         };
+        self.check_channel(record)?;
         let inquired = self.inquire(record, &confirmed).await?;
         self.stop_if_expired(record, inquired)?;
         let quote = record.quote();
@@ -88,6 +93,15 @@ impl Desk {
             immediately_release: ImmediatelyRelease::AtOnce.as_str().to_owned(),
             inquired,
         })
+    }
+
+    /// The API may have been switched off for the customer since the decision.
+    fn check_channel(&self, record: &Record) -> Result<(), DeskError> {
+        if self.channels(record)?.0.contains(&Channel::Api) {
+            return Ok(());
+        }
+        Err(DeskError::new("channel_not_offered", "the API is not switched on for this customer any more", "withdraw the request and use the console, or switch the API on again")
+            .at("channel"))
     }
 
     /// The inquiry repeats its first answer for a repeated token: it gets one of its own each time.
@@ -125,10 +139,11 @@ impl Desk {
         Ok(frozen.clone())
     }
 
-    /// True when a complete sync began after the request became unknown.
+    /// True when a complete sync began after the request became unknown. Times are whole seconds: a sync that began in the same
+    /// second may have read the orders before the call was made.
     pub(super) fn asked_since(&self, record: &Record) -> Result<bool, DeskError> {
         let run = self.store.read(|r| r.sync_runs().get(&record.customer))?;
-        Ok(run.is_some_and(|run| run.error.is_none() && run.completed_at.is_some() && run.started_at >= record.updated_at))
+        Ok(run.is_some_and(|run| run.error.is_none() && run.completed_at.is_some() && run.started_at > record.updated_at))
     }
 
     async fn call(&self, record: &Record, frozen: &Frozen) -> Result<RequestView, DeskError> {

@@ -1,0 +1,7 @@
+//! The use cases against a sandbox of the billing API, from the outside: what a host sees, what stands on the wire, what the
+//! journal holds and what the cloud really did.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
+
+mod exactly_once;
+mod support;
