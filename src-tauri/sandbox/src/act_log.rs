@@ -46,6 +46,10 @@ impl ActLog {
         let failed = |source| SandboxError::StateFile { path: shown.clone(), source };
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        // A device or pipe keeps nothing, and reading it may never end.
+        if !file.metadata().map_err(failed)?.is_file() {
+            return Err(failed(std::io::Error::other("it is not a regular file")));
+        }
         file.try_lock().map_err(|error| match error {
             std::fs::TryLockError::WouldBlock => SandboxError::StateInUse { path: shown.clone() },
             std::fs::TryLockError::Error(source) => SandboxError::StateFile { path: shown.clone(), source },

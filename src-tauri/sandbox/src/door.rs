@@ -148,7 +148,7 @@ fn enter(shared: &Shared, address: &str, method: &Method, path: &str, body: &[u8
             written(&control.console_cancel_renewals(&ask.uid, &ask.resource, ask.expires)?)
         }
         ("POST", "faults") => {
-            control.order_fault(read::<FaultOrder>(body)?);
+            control.order_fault(read::<FaultOrder>(body)?)?;
             written(&json!({ "ordered": true }))
         }
         ("DELETE", "faults") => {

@@ -305,6 +305,8 @@ async fn bad_knocks_are_told_what_is_wrong_and_change_nothing() {
         ("POST", "console/unsubscribe", r#"{"uid":"1"}"#, 400, "bad_input"),
         ("POST", "console/unsubscribe", r#"{"uid":"1","resource":"x","force":true}"#, 400, "bad_input"),
         ("POST", "faults", r#"{"fault":"earthquake"}"#, 400, "bad_input"),
+        ("POST", "faults", r#"{"fault":"drop_after","operation":"Refund"}"#, 400, "bad_input"),
+        ("POST", "faults", r#"{"fault":"drop_after","times":0}"#, 400, "bad_input"),
     ];
     for (method, path, body, status, code) in cases {
         let (got, answer) = door.ask(method, path, body).await;

@@ -356,7 +356,8 @@ async fn ordered_faults_come_once_and_tell_whether_the_effect_took_place() {
     let resource = running.find(0, has_pending_renewals);
     let request = refund_request(&resource, "fault");
     let order = |fault| {
-        control.order_fault(FaultOrder { operation: Some("RefundInstance".to_owned()), times: 1, fault });
+        let order = FaultOrder { operation: Some("RefundInstance".to_owned()), times: 1, fault };
+        control.order_fault(order).expect("a fault that can come");
     };
     let made = || running.books(0).refund_orders.iter().filter(|refund| refund.instance == resource.id).count();
     // (fault, kind of the error, whether the refund took place)
@@ -376,6 +377,10 @@ async fn ordered_faults_come_once_and_tell_whether_the_effect_took_place() {
     let count = made();
     let id = client.refund_instance(&request).await.expect("the first result").data.order_id;
     assert_eq!(made(), count);
+    order(Fault::Latency { ms: 80 });
+    let began = std::time::Instant::now();
+    assert_eq!(client.refund_instance(&request).await.expect("late, but there").data.order_id, id);
+    assert!(began.elapsed() >= std::time::Duration::from_millis(80));
     order(Fault::ServerErrorAfter);
     assert!(client.refund_instance(&request).await.expect_err("a server error").may_have_acted());
     assert_eq!(client.refund_instance(&request).await.expect("the first result").data.order_id, id);

@@ -83,6 +83,7 @@ async fn a_file_that_does_not_fit_is_refused_and_left_alone() {
         (Config { seed: 8, ..kept_in(&path) }, "state_mismatch"),
         (Config { customers: 5, ..kept_in(&path) }, "state_mismatch"),
         (Config { state: Some(path.join("below-a-file")), ..config() }, "state_file"),
+        (Config { state: Some("/dev/zero".into()), ..config() }, "state_file"),
         (Config { key_id: "two words".to_owned(), ..kept_in(&path) }, "bad_key_id"),
         (Config { customers: 0, ..config() }, "bad_customers"),
     ];
