@@ -164,3 +164,32 @@ test("a step that no sentence tells stands with its id and its numbers", async (
   expect(steps.textContent).toContain("consumed.time");
   expect(steps.textContent).toContain("used days");
 });
+
+test("a resource that was released is told as gone, not as a failure", async () => {
+  const desk = mockDesk(0);
+  render(<App backend={desk} />);
+  await userEvent.click((await screen.findAllByTestId(/^resource-row-/))[0] as HTMLElement);
+  await by("quote-refund");
+  vi.spyOn(desk, "quote").mockRejectedValue(
+    new DeskProblem({ code: "unknown_resource", message: "it is not in the cache", place: "resource", next: "sync" }),
+  );
+  await userEvent.click(await by("clock-plus-1d"));
+  await screen.findByText("No longer listed");
+  expect(screen.queryByTestId("error-toast")).toBeNull();
+});
+
+test("a home that was never synced shows its first sync as running until it ends", async () => {
+  const desk = mockDesk(0);
+  const customers = desk.customers;
+  let synced = false;
+  vi.spyOn(desk, "customers").mockImplementation(async () =>
+    (await customers()).map((row) => ({ ...row, synced_at: synced ? row.synced_at : null })),
+  );
+  const listen = vi.spyOn(desk, "onDeskChanged");
+  render(<App backend={desk} />);
+  await by("customer-all");
+  expect(await by("sync-now")).toHaveProperty("disabled", true);
+  synced = true;
+  for (const [listener] of listen.mock.calls) listener(["customers", "history"]);
+  await waitFor(async () => expect(await by("sync-now")).toHaveProperty("disabled", false));
+});

@@ -11,7 +11,8 @@ export function CustomerRail() {
   const customers = useCustomers();
   const progress = useSyncProgress();
   const sync = useAct((which: string | null) => backend.sync(which));
-  const busy = sync.isPending || progress.running;
+  const begins = useFirstSync(customers.data);
+  const busy = sync.isPending || progress.running || begins || customers.isPending;
   const run = () =>
     sync.mutate(customer, {
       onSuccess: (reports) => {
@@ -131,6 +132,19 @@ function Progress(props: { progress: SyncProgress }) {
       <progress max={total ?? undefined} value={total === null ? undefined : done} />
     </span>
   );
+}
+
+/**
+ * A new home syncs by itself while the window opens; its first steps may be told before anybody listens. Until one is heard,
+ * customers that were never synced count as being synced, for as long as a silent sync counts at all.
+ */
+function useFirstSync(rows: readonly CustomerRow[] | undefined): boolean {
+  const [opening, setOpening] = useState(true);
+  useEffect(() => {
+    const end = setTimeout(() => setOpening(false), SILENCE_MS);
+    return () => clearTimeout(end);
+  }, []);
+  return opening && (rows ?? []).some((row) => row.synced_at === null && row.sync_error === null);
 }
 
 /** A running sync that has said nothing for so long no longer holds the button. */

@@ -103,9 +103,25 @@ export async function readAgain(client: QueryClient, subjects: readonly Subject[
 
 export const EVERYTHING: readonly Subject[] = ["status", "customers", "resources", "requests", "history"];
 
+/** While a sync runs, the lists fill this often. */
+const FILL_MS = 1_000;
+
 function useReadAgain(backend: Backend): void {
   const client = useQueryClient();
   useEffect(() => backend.onDeskChanged((subjects) => void readAgain(client, subjects)), [backend, client]);
+  useEffect(() => {
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    const stop = backend.onSyncProgress(() => {
+      waiting ??= setTimeout(() => {
+        waiting = undefined;
+        void readAgain(client, ["customers", "resources"]);
+      }, FILL_MS);
+    });
+    return () => {
+      clearTimeout(waiting);
+      stop();
+    };
+  }, [backend, client]);
 }
 
 /** How often the desk's clock is read, so that ages and the end of a quote stay true while nothing else happens. */

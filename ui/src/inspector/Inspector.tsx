@@ -1,8 +1,8 @@
 import "./inspector.css";
-import { problemOf, type QuoteView } from "../backend/backend";
+import { type Problem, problemOf, type QuoteView } from "../backend/backend";
 import { ageText } from "../app/CustomerRail";
 import { useDesk, useNow, useQuote } from "../app/desk";
-import { EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
 import { formatDay, formatInstant } from "../figures/time";
 import { en } from "../text/en";
 import { BeginOrContinue } from "../wizard/BeginOrContinue";
@@ -17,11 +17,24 @@ export function Inspector() {
     <aside className="page-side" aria-label={en.inspector.label} data-testid="inspector">
       {chosen === null && <EmptyState title={en.inspector.nothing} next={en.inspector.nothingNext} />}
       {chosen !== null && quote.isPending && <LoadingState label={en.inspector.loading} />}
-      {chosen !== null && quote.isError && (
-        <FailedState title={en.inspector.failed} problem={problemOf(quote.error)} onRetry={() => void quote.refetch()} />
-      )}
-      {chosen !== null && quote.data && <QuoteTold view={quote.data} />}
+      {chosen !== null && quote.isError && <NoQuote problem={problemOf(quote.error)} onRetry={() => void quote.refetch()} />}
+      {chosen !== null && quote.data && !quote.isError && <QuoteTold view={quote.data} />}
     </aside>
+  );
+}
+
+/** A released resource is no failure: it is in the history. Anything else is told in full. */
+function NoQuote(props: { problem: Problem; onRetry: () => void }) {
+  const { goTo } = useDesk();
+  if (props.problem.code !== "unknown_resource") {
+    return <FailedState title={en.inspector.failed} problem={props.problem} onRetry={props.onRetry} />;
+  }
+  return (
+    <EmptyState
+      title={en.inspector.gone}
+      next={en.inspector.goneNext}
+      action={<Button onClick={() => goTo("history")}>{en.inspector.goneAction}</Button>}
+    />
   );
 }
 

@@ -14,7 +14,7 @@ export function meaningOf(type: RefundType | null): "returns" | "refused" | "pla
 export function resourceColumns(withCustomer: boolean): Column<ResourceRow, ResourceSort>[] {
   const columns: Column<ResourceRow, ResourceSort>[] = [
     { key: "resource", title: en.resources.columns.resource, width: "minmax(132px, 2fr)", sort: "resource", cell: resourceCell },
-    { key: "product", title: en.resources.columns.product, width: "minmax(44px, 0.3fr)", sort: "product", needs: "small", cell: (row) => row.product },
+    { key: "product", title: en.resources.columns.product, width: "minmax(56px, 0.3fr)", sort: "product", needs: "small", cell: (row) => row.product },
     { key: "region", title: en.resources.columns.region, width: "minmax(92px, 0.9fr)", needs: "wide", cell: (row) => <span className="muted">{row.region}</span> },
     {
       key: "order-time",

@@ -27,7 +27,7 @@ export function Summary(props: { review: Review | null; request: RequestView | n
           </p>
         </>
       )}
-      <p className="label">{en.inspector.refundNow}</p>
+      <p className="label">{request && request.reason !== null ? en.wizard.predicted : en.inspector.refundNow}</p>
       <p className="side-amount">
         <Amount amount={least} currency={about.currency} />
         {most !== least && (

@@ -109,6 +109,10 @@ function Walk(props: { task: WizardTask }) {
   useEffect(() => {
     setDraft((old) => (channels && (old.channel === null || !channels.includes(old.channel)) ? { ...old, channel: channels[0] ?? null } : old));
   }, [channels]);
+  // Each review is confirmed by itself: what was ticked under an earlier one was ticked for another number.
+  useEffect(() => {
+    setDraft((old) => ({ ...old, amountRead: false, dataBackedUp: false }));
+  }, [review]);
 
   const requests = useRequests(walk.request?.customer ?? null);
   const request = walk.request && newer(walk.request, requests.data?.find((one) => one.id === walk.request?.id));
