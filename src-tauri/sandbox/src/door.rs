@@ -148,7 +148,9 @@ fn enter(shared: &Shared, address: &str, method: &Method, path: &str, body: &[u8
             written(&control.console_cancel_renewals(&ask.uid, &ask.resource, ask.expires)?)
         }
         ("POST", "faults") => {
-            control.order_fault(read::<FaultOrder>(body)?)?;
+            let order: FaultOrder = read(body)?;
+            order.check()?;
+            control.order_fault(order);
             written(&json!({ "ordered": true }))
         }
         ("DELETE", "faults") => {

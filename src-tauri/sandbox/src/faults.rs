@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::OPERATIONS;
+use crate::world::refusal::Refusal;
+
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
@@ -33,6 +36,20 @@ pub struct FaultOrder {
     pub times: u32,
     #[serde(flatten)]
     pub fault: Fault,
+}
+
+impl FaultOrder {
+    /// Whether this fault can come at all: its operation is one of the API's, and it comes at least once.
+    pub fn check(&self) -> Result<(), Refusal> {
+        if let Some(unknown) = self.operation.as_ref().filter(|name| !OPERATIONS.contains(&name.as_str())) {
+            let known = OPERATIONS.join(", ");
+            return Err(Refusal::BadInput(format!("{unknown} is no operation; the operations are {known}")));
+        }
+        if self.times == 0 {
+            return Err(Refusal::BadInput("times is 0; give at least 1".to_owned()));
+        }
+        Ok(())
+    }
 }
 
 fn once() -> u32 {

@@ -357,7 +357,8 @@ async fn ordered_faults_come_once_and_tell_whether_the_effect_took_place() {
     let request = refund_request(&resource, "fault");
     let order = |fault| {
         let order = FaultOrder { operation: Some("RefundInstance".to_owned()), times: 1, fault };
-        control.order_fault(order).expect("a fault that can come");
+        order.check().expect("a fault that can come");
+        control.order_fault(order);
     };
     let made = || running.books(0).refund_orders.iter().filter(|refund| refund.instance == resource.id).count();
     // (fault, kind of the error, whether the refund took place)
