@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::views::{
-    Ask, CustomerRow, Decision, DeskStatus, Exported, FactAnswer, HistoryPage, HistoryQuery, Money, Problem, QuoteView,
+    Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Money, Problem, QuoteView,
     RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
 };
 use refund_rules::case::Action;
@@ -124,6 +124,20 @@ pub async fn ask_again(app: AppHandle, host: State<'_, Host>, request: String) -
     let view = told(host.desk.ask_again(&request).await);
     changed(&app, &["requests", "resources", "history", "customers"]);
     view
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn discounts(host: State<'_, Host>, customer: String) -> Answer<Vec<DiscountTable>> {
+    told(host.desk.discounts(&customer))
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn enter_discounts(app: AppHandle, host: State<'_, Host>, table: DiscountTable) -> Answer<Vec<DiscountTable>> {
+    told(host.desk.enter_discounts(&table))?;
+    changed(&app, &["resources", "customers"]);
+    told(host.desk.discounts(&table.customer))
 }
 
 #[tauri::command(async)]

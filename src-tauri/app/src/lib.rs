@@ -35,6 +35,8 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::report,
             commands::withdraw,
             commands::ask_again,
+            commands::discounts,
+            commands::enter_discounts,
             commands::requests,
             commands::history,
             commands::export_history,

@@ -49,6 +49,9 @@ pub enum Command {
     Renewals(RenewalsCommand),
     /// Unsubscribe one resource, from review to sending or handing over.
     Unsubscribe(UnsubscribeArgs),
+    /// Discount tables per customer and product: with them an amount is exact instead of a range.
+    #[command(subcommand)]
+    Discounts(DiscountsCommand),
     /// Requests and their moves.
     Requests(RequestsArgs),
     /// The refund history.
@@ -274,6 +277,17 @@ pub struct DecisionArgs {
     /// With the console channel: the amount that the console shows.
     #[arg(long, value_name = "AMOUNT")]
     pub console_amount: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DiscountsCommand {
+    /// List the tables of a customer.
+    List {
+        #[arg(long)]
+        customer: String,
+    },
+    /// Enter tables from a CSV file: customer, product, from, from_day, from_percent, factor, source; one line a step.
+    Import { file: PathBuf },
 }
 
 #[derive(Debug, Args)]

@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::answer::Out;
 use crate::args::{
-    Cli, Command, ConsoleArgs, HistoryArgs, HistoryCommand, JournalCommand, RenewalsCommand, RequestsCommand, ResourcesArgs, SandboxCommand,
+    Cli, Command, ConsoleArgs, DiscountsCommand, HistoryArgs, HistoryCommand, JournalCommand, RenewalsCommand, RequestsCommand, ResourcesArgs, SandboxCommand,
     SortArg, TabArg,
 };
 use crate::decide::{Outcome, customer_of, decide};
@@ -58,6 +58,7 @@ fn need(command: &Command) -> Need {
             Some(_) => Need::Write,
         },
         Command::Resources(_) => Need::Refresh,
+        Command::Discounts(DiscountsCommand::Import { .. }) => Need::Write,
         _ => Need::Read,
     }
 }
@@ -102,6 +103,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
             decided(out, decide(desk, resource, Action::CancelRenewals, Some(*expires), decision).await?)
         }
         Command::Unsubscribe(args) => decided(out, decide(desk, &args.resource, Action::Unsubscribe, None, &args.decision).await?),
+        Command::Discounts(command) => discounts(host, out, command),
         Command::Requests(args) => requests(host, out, args.customer.as_deref(), args.command.as_ref()).await,
         Command::History(command) => history(host, out, command),
         Command::Journal(command) => journal(host, out, command),
@@ -149,6 +151,26 @@ fn refund_type(word: &str) -> Result<RefundType, DeskError> {
         DeskError::new("unknown_refund_type", format!("`{word}` is no refund type"), "one of nonrefundable, automatic, unactivated, full_unused, full_no_reason, partial")
             .at("--type")
     })
+}
+
+/// An import with refused lines enters nothing and fails.
+fn discounts(host: &Host, out: &Out, command: &DiscountsCommand) -> Result<(), DeskError> {
+    match command {
+        DiscountsCommand::List { customer } => {
+            let tables = host.desk.discounts(customer)?;
+            out.put(&tables, || print::discounts(&tables))
+        }
+        DiscountsCommand::Import { file } => {
+            let done = host.desk.import_discounts(file)?;
+            if done.refused.is_empty() {
+                return out.put(&done, || format!("{} tables entered, {} unchanged", done.entered, done.unchanged));
+            }
+            let lines = done.refused.iter().map(|r| format!("line {}: {}", r.line, r.reason)).collect();
+            Err(DeskError::new("import_refused", format!("{} lines cannot be used; nothing was entered", done.refused.len()), "correct them and import the file again")
+                .at(file.display().to_string())
+                .with_details(lines))
+        }
+    }
 }
 
 fn decided(out: &Out, outcome: Outcome) -> Result<(), DeskError> {

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
 use desk::views::{
-    CustomerRow, DeskStatus, Exported, HistoryPage, Money, QuoteView, RenewalStack, RequestView, ResourcePage, Review, Sentence,
+    CustomerRow, DeskStatus, DiscountTable, Exported, HistoryPage, Money, QuoteView, RenewalStack, RequestView, ResourcePage, Review, Sentence,
     SyncReport,
 };
 use rust_decimal::Decimal;
@@ -174,6 +174,25 @@ pub fn renewals(stacks: &[RenewalStack]) -> String {
                 "-".to_owned(),
                 why.join("; "),
             ]);
+        }
+    }
+    t.to_string()
+}
+
+pub fn discounts(tables: &[DiscountTable]) -> String {
+    let mut t = table(&["product", "from", "begins", "factor", "source"], &[2, 3]);
+    for discount in tables {
+        let from = discount.from.map_or_else(|| "always".to_owned(), |day| day.to_string());
+        if discount.steps.is_empty() {
+            t.add_row([discount.product.clone(), from.clone(), "-".to_owned(), "no discount".to_owned(), discount.source.clone()]);
+        }
+        for step in &discount.steps {
+            let begins = match (step.from_day, step.from_percent) {
+                (Some(day), _) => format!("day {day}"),
+                (None, Some(percent)) => format!("{percent} %"),
+                (None, None) => "-".to_owned(),
+            };
+            t.add_row([discount.product.clone(), from.clone(), begins, step.factor.to_string(), discount.source.clone()]);
         }
     }
     t.to_string()

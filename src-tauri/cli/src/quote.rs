@@ -94,7 +94,11 @@ impl Answering<'_> {
             _ => Vec::new(),
         };
         for difference in &differences {
-            writeln!(self.err, "{name}: {}: expected {}, got {}", difference.key, difference.expected, difference.actual)?;
+            writeln!(
+                self.err,
+                "{name}: {}: expected {}, got {}",
+                difference.key, difference.expected, difference.actual
+            )?;
         }
         let error_expected = self.args.check && expect.is_some_and(|expect| expect.contains_key("error"));
         let status = match &result {
@@ -117,7 +121,8 @@ impl Answering<'_> {
     }
 
     fn print(&mut self, document: &Value) -> std::io::Result<()> {
-        let text = if self.args.pretty { serde_json::to_string_pretty(document) } else { serde_json::to_string(document) };
+        let text =
+            if self.args.pretty { serde_json::to_string_pretty(document) } else { serde_json::to_string(document) };
         writeln!(self.out, "{}", text?)
     }
 }
@@ -175,7 +180,8 @@ mod tests {
         };
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let status = run(&args, &mut out, &mut err, &mut &*stdin);
-        let documents = String::from_utf8(out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let documents =
+            String::from_utf8(out).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         Ran { status, documents, err: String::from_utf8(err).unwrap() }
     }
 
@@ -264,10 +270,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("case.json");
         std::fs::write(&file, EXAMPLE).unwrap();
-        let args = Args { files: vec![dir.path().join("none.json"), file], lines: false, check: false, hash: false, pretty: false };
+        let args = Args {
+            files: vec![dir.path().join("none.json"), file],
+            lines: false,
+            check: false,
+            hash: false,
+            pretty: false,
+        };
         let (mut out, mut err) = (Vec::new(), Vec::new());
         assert_eq!(run(&args, &mut out, &mut err, &mut &b""[..]), 2);
-        let documents: Vec<Value> = String::from_utf8(out).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let documents: Vec<Value> =
+            String::from_utf8(out).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         assert!(documents[0]["error"]["message"].as_str().unwrap().starts_with("cannot read "));
         assert_eq!(documents[1]["refund"], "563.01");
     }

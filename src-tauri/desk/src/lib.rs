@@ -6,6 +6,7 @@
 
 mod ambient;
 mod cloud;
+mod discounts;
 mod error;
 mod facts;
 mod history;

@@ -332,6 +332,52 @@ view! {
 }
 
 view! {
+    /// A customer's discounts for longer use of one product: what the contract says and no API tells.
+    pub struct DiscountTable {
+        pub customer: String,
+        pub product: String,
+        /// For orders paid from this day on (UTC+8), until a later table; `None`: from the beginning.
+        pub from: Option<NaiveDate>,
+        /// Empty: no discount, which is known too.
+        pub steps: Vec<DiscountStep>,
+        /// Where the manager has it from.
+        pub source: String,
+        /// Filled when read back.
+        pub entered_at: Option<DateTime<Utc>>,
+    }
+}
+
+view! {
+    /// One step of a discount table: by days used, or for plans by per cent of the quota used; one of the two.
+    pub struct DiscountStep {
+        pub from_day: Option<u32>,
+        pub from_percent: Option<Decimal>,
+        /// Above 0, at most 1, four decimals.
+        pub factor: Decimal,
+    }
+}
+
+view! {
+    /// What an import of discount tables did.
+    pub struct DiscountImport {
+        /// Tables entered anew or changed.
+        pub entered: u32,
+        /// Tables that were the same already.
+        pub unchanged: u32,
+        /// Lines that were refused, each with its number and reason; nothing is entered while there is one.
+        pub refused: Vec<RefusedLine>,
+    }
+}
+
+view! {
+    /// A line of a file that cannot be used.
+    pub struct RefusedLine {
+        pub line: u32,
+        pub reason: String,
+    }
+}
+
+view! {
     /// The manager's decision.
     pub struct Decision {
         pub channel: Channel,

@@ -18,6 +18,8 @@ export const commands = {
 	report: (request: string, refundOrder: string | null) => typedError<RequestView, Problem>(__TAURI_INVOKE("report", { request, refundOrder })),
 	withdraw: (request: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("withdraw", { request })),
 	askAgain: (request: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("ask_again", { request })),
+	discounts: (customer: string) => typedError<DiscountTable[], Problem>(__TAURI_INVOKE("discounts", { customer })),
+	enterDiscounts: (table: DiscountTable) => typedError<DiscountTable[], Problem>(__TAURI_INVOKE("enter_discounts", { table })),
 	requests: (customer: string | null) => typedError<RequestView[], Problem>(__TAURI_INVOKE("requests", { customer })),
 	history: (query: HistoryQuery) => typedError<HistoryPage, Problem>(__TAURI_INVOKE("history", { query })),
 	exportHistory: (query: HistoryQuery) => typedError<Exported, Problem>(__TAURI_INVOKE("export_history", { query })),
@@ -127,6 +129,28 @@ export type Destination = {
 	amount: string,
 	/**  Until when it goes there; after that, to the balance. */
 	until?: string | null,
+};
+
+/**  One step of a discount table: by days used, or for plans by per cent of the quota used; one of the two. */
+export type DiscountStep = {
+	from_day: number | null,
+	from_percent: string | null,
+	/**  Above 0, at most 1, four decimals. */
+	factor: string,
+};
+
+/**  A customer's discounts for longer use of one product: what the contract says and no API tells. */
+export type DiscountTable = {
+	customer: string,
+	product: string,
+	/**  For orders paid from this day on (UTC+8), until a later table; `None`: from the beginning. */
+	from: string | null,
+	/**  Empty: no discount, which is known too. */
+	steps: DiscountStep[],
+	/**  Where the manager has it from. */
+	source: string,
+	/**  Filled when read back. */
+	entered_at: string | null,
 };
 
 /**  What an export wrote. */

@@ -5,6 +5,7 @@ use desk_store::{FactRow, Read};
 use refund_rules::case::Case;
 use serde_json::Value;
 
+use crate::discounts;
 use crate::error::DeskError;
 
 /// Lays all entered facts that concern this case over it.
@@ -15,7 +16,9 @@ pub(super) fn apply(read: &Read<'_>, customer: &str, case: Case) -> Result<Case,
     for (i, order) in case.orders.iter().enumerate() {
         let place = format!("/orders/{i}");
         // A table for the product holds for every order of it; one for the order itself wins.
-        facts.extend(scoped(read, customer, &format!("discounts:{}", case.resource.product), &place)?);
+        if let Some(table) = discounts::table_for(read, customer, &case.resource.product, order.paid_at)? {
+            facts.push((FactRow { path: "discounts".to_owned(), ..table }, place.clone()));
+        }
         facts.extend(scoped(read, customer, &format!("order:{}", order.id), &place)?);
     }
     if facts.is_empty() {
