@@ -214,8 +214,10 @@ fn read_tables(file: &Path) -> Result<ReadTables, DeskError> {
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_MAX {
         return Err(unreadable("it is larger than 4 MiB"));
     }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8 text"))?;
+    // The reader counts a line at its "\n"; with "\r\n" it would be one behind.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|why| unreadable(&why.to_string()))?.clone();
     if !headers.iter().any(|h| h == "customer") {
         return Err(unreadable("its first line names no column `customer`"));
