@@ -41,10 +41,18 @@ pub fn tell(quote: &Quote, policies: &Policies, site: Site, language: Language) 
     Told {
         headline: telling.headline(),
         lines: quote.lines.iter().map(|line| telling.line(line)).collect(),
-        blockers: quote.blockers.iter().map(|b| telling.sentence("blocker", &b.code, &b.params, Some(&b.rule))).collect(),
+        blockers: quote
+            .blockers
+            .iter()
+            .map(|b| telling.sentence("blocker", &b.code, &b.params, Some(&b.rule)))
+            .collect(),
         why_not: quote.why_not.iter().map(|why| telling.why_not(why)).collect(),
         destinations: quote.destinations.iter().map(|to| telling.destination(to)).collect(),
-        consequences: quote.consequences.iter().map(|c| telling.sentence("consequence", &c.id, &c.params, None)).collect(),
+        consequences: quote
+            .consequences
+            .iter()
+            .map(|c| telling.sentence("consequence", &c.id, &c.params, None))
+            .collect(),
         next_changes: quote.next_changes.iter().map(|change| telling.change(change)).collect(),
         readings: quote.readings.iter().map(|id| telling.sentence("reading", id, &Params::new(), Some(id))).collect(),
         unknowns: quote.unknowns.iter().map(|path| telling.unknown(path)).collect(),
@@ -179,14 +187,16 @@ impl Telling<'_> {
     }
 
     fn sentence(&self, table: &str, id: &str, params: &Params, rule: Option<&str>) -> Sentence {
-        let source = rule.and_then(|rule| self.policies.rule(self.site, rule)).map(|rule| {
-            format!("{}, {} ({})", rule.source.page, rule.source.section, rule.source.date)
-        });
+        let source = rule
+            .and_then(|rule| self.policies.rule(self.site, rule))
+            .map(|rule| format!("{}, {} ({})", rule.source.page, rule.source.section, rule.source.date));
         Sentence { text: self.text(table, id, params.clone()), rule: rule.map(str::to_owned), source }
     }
 
     fn text(&self, table: &str, id: &str, mut params: Params) -> String {
-        params.entry("currency".to_owned()).or_insert_with(|| Param::from(self.quote.currency.as_deref().unwrap_or_default()));
+        params
+            .entry("currency".to_owned())
+            .or_insert_with(|| Param::from(self.quote.currency.as_deref().unwrap_or_default()));
         self.messages.fill(table, id, &params)
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::case::{Action, Billing, Kind, Order, OrderType, ResourceStatus};
+use crate::case::{Action, Billing, Order, OrderType, ResourceStatus};
 use crate::chain::{Chain, state};
 use crate::lines::Judged;
 use crate::notes::Notes;
@@ -84,11 +84,17 @@ impl<'a> Finding<'_, 'a> {
 
     fn money(&mut self) {
         let in_promotion = |order: &&Order| order.promotion.as_ref().is_some_and(|p| p.refundable == Some(false));
-        let bought: Vec<_> =
-            self.lines.iter().filter(|l| l.state != LineState::Finished).map(|l| l.counted.order).filter(in_promotion).collect();
+        let bought: Vec<_> = self
+            .lines
+            .iter()
+            .filter(|l| l.state != LineState::Finished)
+            .map(|l| l.counted.order)
+            .filter(in_promotion)
+            .collect();
         if !bought.is_empty() {
             self.trip("promotion_nonrefundable", None, || {
-                let names = bought.iter().filter_map(|o| o.promotion.as_ref().map(|p| p.name.clone())).collect::<Vec<_>>();
+                let names =
+                    bought.iter().filter_map(|o| o.promotion.as_ref().map(|p| p.name.clone())).collect::<Vec<_>>();
                 params! { "orders" => ids(&bought), "promotions" => names }
             });
         }
@@ -115,8 +121,8 @@ impl<'a> Finding<'_, 'a> {
         if resource.paid_marketplace_image == Some(true) {
             self.trip("paid_marketplace_image", None, Params::new);
         }
-        let ecs_instance = resource.product == "ecs" && resource.kind == Kind::Instance;
-        if ecs_instance && case.ask.action == Action::Unsubscribe && case.customer.ecs_quota_left == Some(0) {
+        let has_quota = self.rows.iter().any(|row| row.set.unsubscription_quota);
+        if has_quota && case.ask.action == Action::Unsubscribe && case.customer.ecs_quota_left == Some(0) {
             self.trip("ecs_quota_exhausted", None, || params! { "left" => 0_u32 });
         }
         if resource.security_risk == Some(true) {

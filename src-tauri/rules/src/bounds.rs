@@ -45,7 +45,9 @@ pub(crate) fn check(case: &Case) -> Checked {
 fn usage(case: &Case) -> Checked {
     match (case.resource.kind, &case.resource.usage) {
         (Kind::ResourcePlan, None) => Err(BadInput::at("resource.usage", "a resource plan needs its usage")),
-        (Kind::Instance, Some(_)) => Err(BadInput::at("resource.usage", "only resource plans have a usage; leave it out or null")),
+        (Kind::Instance, Some(_)) => {
+            Err(BadInput::at("resource.usage", "only resource plans have a usage; leave it out or null"))
+        }
         (Kind::Instance, None) => Ok(()),
         (Kind::ResourcePlan, Some(usage)) => quota(usage),
     }
@@ -103,11 +105,16 @@ fn upgrade(path: &str, order: &Order) -> Checked {
         return Ok(());
     }
     match (order.daily_before, order.daily_after) {
-        (Some(before), Some(after)) if after <= before => {
-            Err(BadInput::at(format!("{path}.daily_after"), "after an upgrade the daily price must be above the one before"))
+        (Some(before), Some(after)) if after <= before => Err(BadInput::at(
+            format!("{path}.daily_after"),
+            "after an upgrade the daily price must be above the one before",
+        )),
+        (Some(_), None) => {
+            Err(BadInput::at(format!("{path}.daily_after"), "an upgrade carries both daily prices or none"))
         }
-        (Some(_), None) => Err(BadInput::at(format!("{path}.daily_after"), "an upgrade carries both daily prices or none")),
-        (None, Some(_)) => Err(BadInput::at(format!("{path}.daily_before"), "an upgrade carries both daily prices or none")),
+        (None, Some(_)) => {
+            Err(BadInput::at(format!("{path}.daily_before"), "an upgrade carries both daily prices or none"))
+        }
         _ => Ok(()),
     }
 }
@@ -137,12 +144,18 @@ fn ask(case: &Case) -> Checked {
         return Err(BadInput::at("ask.at", "the year is outside the calendar"));
     }
     match (ask.action == Action::CancelRenewals, ask.expires) {
-        (true, None) => return Err(BadInput::at("ask.expires", "cancelling renewals needs the Updated Expiration Time")),
-        (false, Some(_)) => return Err(BadInput::at("ask.expires", "only cancel_renewals takes an Updated Expiration Time")),
+        (true, None) => {
+            return Err(BadInput::at("ask.expires", "cancelling renewals needs the Updated Expiration Time"));
+        }
+        (false, Some(_)) => {
+            return Err(BadInput::at("ask.expires", "only cancel_renewals takes an Updated Expiration Time"));
+        }
         _ => {}
     }
     match (ask.action == Action::Downgrade, ask.daily_list) {
-        (true, None) => Err(BadInput::at("ask.daily_list", "a downgrade needs the daily list price of the new configuration")),
+        (true, None) => {
+            Err(BadInput::at("ask.daily_list", "a downgrade needs the daily list price of the new configuration"))
+        }
         (false, Some(_)) => Err(BadInput::at("ask.daily_list", "only a downgrade takes a daily list price")),
         (_, price) => digits("ask.daily_list", price.unwrap_or_default(), AMOUNT_DIGITS, DAILY_PLACES),
     }

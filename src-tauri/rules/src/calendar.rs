@@ -74,7 +74,11 @@ impl Calendar {
             }
             let year = Year { holidays: entry.holidays, working_weekends: entry.working_weekends };
             if self.years.insert(entry.year, year).is_some() {
-                return Err(PolicyError::new("overlap", file, format!("the calendar of {} is given twice", entry.year)));
+                return Err(PolicyError::new(
+                    "overlap",
+                    file,
+                    format!("the calendar of {} is given twice", entry.year),
+                ));
             }
         }
         Ok(())

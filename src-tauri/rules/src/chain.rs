@@ -57,9 +57,14 @@ impl<'a> Chain<'a> {
     /// Renewals that have not taken effect at `at`, in time order.
     pub(crate) fn pending_renewals(&self, at: DateTime<Utc>) -> Vec<Counted<'a>> {
         let renewal = |order: &Order| matches!(order.order_type, OrderType::Renew | OrderType::CompensatoryRenew);
-        let mut pending: Vec<_> =
-            self.counted.iter().filter(|c| renewal(c.order) && state(c.order, at) == LineState::Pending).copied().collect();
-        pending.sort_by(|a, b| (a.order.start, a.order.end, &a.order.id).cmp(&(b.order.start, b.order.end, &b.order.id)));
+        let mut pending: Vec<_> = self
+            .counted
+            .iter()
+            .filter(|c| renewal(c.order) && state(c.order, at) == LineState::Pending)
+            .copied()
+            .collect();
+        pending
+            .sort_by(|a, b| (a.order.start, a.order.end, &a.order.id).cmp(&(b.order.start, b.order.end, &b.order.id)));
         pending
     }
 

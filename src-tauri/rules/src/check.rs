@@ -33,7 +33,9 @@ pub fn check_expected(expect: &Map<String, Value>, result: &Result<Quote, BadInp
     let mut differences = Vec::new();
     for (key, expected) in expect {
         match (key.as_str(), expected, answer.get("error")) {
-            ("error", Value::Object(inner), Some(Value::Object(error))) => compare("error.", inner, error, &mut differences),
+            ("error", Value::Object(inner), Some(Value::Object(error))) => {
+                compare("error.", inner, error, &mut differences)
+            }
             _ => compare_one(key.clone(), expected, answer.get(key), &mut differences),
         }
     }
@@ -65,7 +67,11 @@ fn compare(prefix: &str, expect: &Map<String, Value>, answer: &Map<String, Value
 
 fn compare_one(key: String, expected: &Value, actual: Option<&Value>, differences: &mut Vec<Difference>) {
     if !actual.is_some_and(|actual| same(expected, actual)) {
-        differences.push(Difference { key, expected: expected.clone(), actual: actual.cloned().unwrap_or(Value::Null) });
+        differences.push(Difference {
+            key,
+            expected: expected.clone(),
+            actual: actual.cloned().unwrap_or(Value::Null),
+        });
     }
 }
 

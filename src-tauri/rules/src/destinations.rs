@@ -153,7 +153,11 @@ pub(crate) fn by_destination(parts: &[Part], minor_units: u32) -> Vec<Destinatio
         *until = [*until, part.until].into_iter().flatten().min();
     }
     sums.into_iter()
-        .map(|(to, (amount, until))| Destination { to: to.to_owned(), amount: at_minor_unit(amount, minor_units), until })
+        .map(|(to, (amount, until))| Destination {
+            to: to.to_owned(),
+            amount: at_minor_unit(amount, minor_units),
+            until,
+        })
         .collect()
 }
 

@@ -27,7 +27,10 @@ impl BadInput {
     pub(crate) fn not_a_candidate(asked: DateTime<Utc>, candidates: Vec<DateTime<Utc>>) -> Self {
         Self {
             code: "not_a_candidate".to_owned(),
-            message: format!("{} is no possible Updated Expiration Time; choose one of the candidates", crate::params::instant_text(asked)),
+            message: format!(
+                "{} is no possible Updated Expiration Time; choose one of the candidates",
+                crate::params::instant_text(asked)
+            ),
             path: "ask.expires".to_owned(),
             candidates,
         }

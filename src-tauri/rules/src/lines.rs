@@ -60,10 +60,15 @@ pub(crate) fn judge<'a>(chain: &Chain<'a>, path: &Path<'a>, at: DateTime<Utc>, n
         Path::Renewal { falling } => falling,
         _ => &chain.counted,
     };
-    if matches!(path, Path::Partial(By::Quota)) && chain.counted.iter().filter(|c| counts_quota(c.order, at)).count() > 1 {
+    if matches!(path, Path::Partial(By::Quota))
+        && chain.counted.iter().filter(|c| counts_quota(c.order, at)).count() > 1
+    {
         notes.reading("plan.quota_each_order");
     }
-    orders.iter().map(|counted| Judging { chain, path, at, notes, order: counted.order, steps: Vec::new() }.judge(*counted)).collect()
+    orders
+        .iter()
+        .map(|counted| Judging { chain, path, at, notes, order: counted.order, steps: Vec::new() }.judge(*counted))
+        .collect()
 }
 
 fn counts_quota(order: &Order, at: DateTime<Utc>) -> bool {
@@ -181,13 +186,15 @@ impl<'a> Judging<'_, 'a> {
                 params! { "used_days" => used, "below_day" => below, "coefficient" => row.set.coefficient.normalize() }
             });
         } else if row.set.coefficient != Decimal::ONE {
-            self.step(&row.rule.id, "coefficient.always", || params! { "coefficient" => row.set.coefficient.normalize() });
+            self.step(
+                &row.rule.id,
+                "coefficient.always",
+                || params! { "coefficient" => row.set.coefficient.normalize() },
+            );
         }
         let basis = self.basis();
-        let before_discount = basis
-            .times(Ratio::whole(used))
-            .times(Ratio::from(row.set.coefficient))
-            .over(Ratio::whole(days));
+        let before_discount =
+            basis.times(Ratio::whole(used)).times(Ratio::from(row.set.coefficient)).over(Ratio::whole(days));
         self.time_step(used, days, factor, row.set.coefficient.normalize());
         self.discounted(before_discount, basis, factor)
     }
@@ -233,14 +240,18 @@ impl<'a> Judging<'_, 'a> {
         let used = Ratio::from(usage.used).over(Ratio::from(usage.total));
         let factor = self.factor_by_percent(used);
         let basis = self.basis();
-        self.step("plan.quota", if upgrade_prices(order).is_some() { "consumed.quota_upgrade" } else { "consumed.quota" }, || {
-            let (before, after) = upgrade_prices(order).unwrap_or_default();
-            params! {
-                "list" => order.list, "used" => usage.used.normalize(), "total" => usage.total.normalize(),
-                "unit" => usage.unit.as_str(), "discount" => factor.unwrap_or(Decimal::ONE).normalize(),
-                "daily_before" => before, "daily_after" => after
-            }
-        });
+        self.step(
+            "plan.quota",
+            if upgrade_prices(order).is_some() { "consumed.quota_upgrade" } else { "consumed.quota" },
+            || {
+                let (before, after) = upgrade_prices(order).unwrap_or_default();
+                params! {
+                    "list" => order.list, "used" => usage.used.normalize(), "total" => usage.total.normalize(),
+                    "unit" => usage.unit.as_str(), "discount" => factor.unwrap_or(Decimal::ONE).normalize(),
+                    "daily_before" => before, "daily_after" => after
+                }
+            },
+        );
         self.discounted(basis.times(used), basis, factor)
     }
 

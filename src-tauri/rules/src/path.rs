@@ -15,11 +15,19 @@ use crate::quote::{LineState, Params, RefundType, WhyNot};
 #[derive(Clone)]
 pub(crate) enum Path<'a> {
     /// Every order in effect or pending gives its whole cash.
-    Whole { refund_type: RefundType, rule: &'a str, gradual: bool },
+    Whole {
+        refund_type: RefundType,
+        rule: &'a str,
+        gradual: bool,
+    },
     Partial(By),
     /// These renewals fall and give their whole cash.
-    Renewal { falling: Vec<Counted<'a>> },
-    Downgrade { daily_list: Decimal },
+    Renewal {
+        falling: Vec<Counted<'a>>,
+    },
+    Downgrade {
+        daily_list: Decimal,
+    },
     Convert,
 }
 

@@ -76,7 +76,8 @@ impl Policies {
     pub fn built_in() -> &'static Self {
         static BUILT_IN: OnceLock<Policies> = OnceLock::new();
         BUILT_IN.get_or_init(|| {
-            Self::parse(BUILT_IN_PACKS, BUILT_IN_CALENDARS).expect("the packs that ship with the engine are tested to load")
+            Self::parse(BUILT_IN_PACKS, BUILT_IN_CALENDARS)
+                .expect("the packs that ship with the engine are tested to load")
         })
     }
 

@@ -47,7 +47,9 @@ fn left_out(document: &Value) -> Vec<String> {
 pub(crate) fn money<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     let text = Value::deserialize(deserializer)?;
     let Value::String(text) = text else {
-        return Err(D::Error::custom("write the amount as a decimal string such as \"12.50\", not as a JSON number or other value"));
+        return Err(D::Error::custom(
+            "write the amount as a decimal string such as \"12.50\", not as a JSON number or other value",
+        ));
     };
     plain_decimal(&text).map_err(D::Error::custom)
 }
@@ -89,7 +91,11 @@ pub(crate) fn rfc3339(text: &str) -> Result<DateTime<Utc>, String> {
         format!("\"{shown}\" is not an instant with an offset, such as 2026-05-20T10:00:00+08:00")
     };
     let instant = DateTime::parse_from_rfc3339(text).map_err(|_| wrong())?.with_timezone(&Utc);
-    if in_our_time(instant) { Ok(instant) } else { Err(format!("{}: the year must lie between {FIRST_YEAR} and {LAST_YEAR}", wrong())) }
+    if in_our_time(instant) {
+        Ok(instant)
+    } else {
+        Err(format!("{}: the year must lie between {FIRST_YEAR} and {LAST_YEAR}", wrong()))
+    }
 }
 
 /// Alibaba Cloud opened in 2009; nothing before the epoch can be a fact of it.

@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 
 fn case_files(dir: &str) -> Vec<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(dir);
-    let mut files: Vec<PathBuf> = std::fs::read_dir(dir).expect("a folder of cases").map(|entry| entry.expect("a readable entry").path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(dir)
+        .expect("a folder of cases")
+        .map(|entry| entry.expect("a readable entry").path())
+        .collect();
     files.retain(|path| path.extension().is_some_and(|e| e == "json"));
     files.sort();
     files

@@ -36,11 +36,23 @@ fn both_sites_are_needed_once_each() {
 #[test]
 fn calendars_are_refused_for_days_that_say_nothing() {
     for (holidays, working, code, message) in [
-        ("\"2026-01-03\"", "", "bad_calendar", "2026-01-03 in the calendar of 2026 is a holiday on a weekend, where nothing has to be said"),
-        ("", "\"2026-01-05\"", "bad_calendar", "2026-01-05 in the calendar of 2026 is a make-up working day from Monday to Friday"),
+        (
+            "\"2026-01-03\"",
+            "",
+            "bad_calendar",
+            "2026-01-03 in the calendar of 2026 is a holiday on a weekend, where nothing has to be said",
+        ),
+        (
+            "",
+            "\"2026-01-05\"",
+            "bad_calendar",
+            "2026-01-05 in the calendar of 2026 is a make-up working day from Monday to Friday",
+        ),
         ("\"2025-01-01\"", "", "bad_calendar", "2025-01-01 in the calendar of 2026 is a day of another year"),
     ] {
-        let text = format!("region = \"r\"\nsource = \"s\"\n[[year]]\nyear = 2026\nholidays = [{holidays}]\nworking_weekends = [{working}]\n");
+        let text = format!(
+            "region = \"r\"\nsource = \"s\"\n[[year]]\nyear = 2026\nholidays = [{holidays}]\nworking_weekends = [{working}]\n"
+        );
         let refused = Policies::parse(BUILT_IN_PACKS, &[("c.toml", &text)]).unwrap_err();
         assert_eq!((refused.code.as_str(), refused.message.as_str()), (code, message));
     }
@@ -54,7 +66,11 @@ fn every_rule_names_its_page_and_each_pack_the_same_kind_of_rules() {
         for rule in Policies::built_in().rules(*site) {
             assert!(!rule.source.page.is_empty() && !rule.source.section.is_empty(), "{}", rule.id);
             let date = rule.source.date.as_str();
-            assert!(date == "undated" || chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok(), "{}: {date}", rule.id);
+            assert!(
+                date == "undated" || chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok(),
+                "{}: {date}",
+                rule.id
+            );
         }
         assert_eq!(Policies::built_in().rule(*site, "no.such.rule"), None);
     }
@@ -65,7 +81,8 @@ fn every_rule_names_its_page_and_each_pack_the_same_kind_of_rules() {
 }
 
 fn example(product: &str, site: Site, at: DateTime<Utc>) -> Case {
-    let mut case = parse_case(include_str!("../cases/destinations-worked-example.json")).expect("the worked example reads");
+    let mut case =
+        parse_case(include_str!("../cases/destinations-worked-example.json")).expect("the worked example reads");
     case.customer.membership.clear();
     case.resource.product = product.to_owned();
     case.customer.site = site;
@@ -76,8 +93,13 @@ fn example(product: &str, site: Site, at: DateTime<Utc>) -> Case {
 /// All through eight years, on both sites, for products of every table and every way of asking: always one answer.
 #[test]
 fn the_rules_answer_on_every_day_for_every_product() {
-    let products = ["ecs", "cfw", "ens", "waf", "sas", "cas", "oss", "rds", "iot", "vod", "domain", "kms", "swas", "unheard_of"];
-    let asks = [(Action::Unsubscribe, Kind::Instance), (Action::Unsubscribe, Kind::ResourcePlan), (Action::Convert, Kind::Instance)];
+    let products =
+        ["ecs", "cfw", "ens", "waf", "sas", "cas", "oss", "rds", "iot", "vod", "domain", "kms", "swas", "unheard_of"];
+    let asks = [
+        (Action::Unsubscribe, Kind::Instance),
+        (Action::Unsubscribe, Kind::ResourcePlan),
+        (Action::Convert, Kind::Instance),
+    ];
     let first: DateTime<Utc> = "2019-03-20T15:59:59Z".parse().unwrap();
     let mut answered = 0;
     for day in (0..2_800).step_by(28) {
@@ -92,7 +114,8 @@ fn the_rules_answer_on_every_day_for_every_product() {
                     case.ask.action = action;
                     case.resource.kind = kind;
                     if kind == Kind::ResourcePlan {
-                        case.resource.usage = serde_json::from_str(r#"{"total":"9","used":"1","unit":"GB","resets":false}"#).unwrap();
+                        case.resource.usage =
+                            serde_json::from_str(r#"{"total":"9","used":"1","unit":"GB","resets":false}"#).unwrap();
                     }
                     quote(&case, Policies::built_in()).unwrap_or_else(|e| panic!("{product} {site} {at}: {e}"));
                     answered += 1;
@@ -129,7 +152,8 @@ fn refund(case: &Case, policies: &Policies) -> Quote {
 fn a_day_limit_changed_in_a_pack_changes_the_number() {
     // ens, day 28: the coefficient ended the day before. One day more, and 28 x 1.5 = 42 are consumed of 365.
     let ens = case("coefficient-ens-day-28.json");
-    let changed = with("international", "coefficient = \"1.5\"\nbelow_day = 28", "coefficient = \"1.5\"\nbelow_day = 29");
+    let changed =
+        with("international", "coefficient = \"1.5\"\nbelow_day = 28", "coefficient = \"1.5\"\nbelow_day = 29");
     assert_eq!(refund(&ens, Policies::built_in()).refund.to_string(), "337.00");
     assert_eq!(refund(&ens, &changed).refund.to_string(), "323.00");
     // And nothing else: all other worked cases keep their quotes.
@@ -140,7 +164,11 @@ fn a_day_limit_changed_in_a_pack_changes_the_number() {
 #[test]
 fn a_window_changed_in_a_pack_changes_the_destination() {
     let late = case("destination-card-late.json");
-    let changed = with("international", "method = \"bank_card\"\nback_to = \"source\"\ndays = 150", "method = \"bank_card\"\nback_to = \"source\"\ndays = 151");
+    let changed = with(
+        "international",
+        "method = \"bank_card\"\nback_to = \"source\"\ndays = 150",
+        "method = \"bank_card\"\nback_to = \"source\"\ndays = 151",
+    );
     assert_eq!(refund(&late, Policies::built_in()).destinations[0].to, "balance");
     assert_eq!(refund(&late, &changed).destinations[0].to, "bank_card");
 }
@@ -148,7 +176,11 @@ fn a_window_changed_in_a_pack_changes_the_destination() {
 #[test]
 fn a_rule_that_comes_into_force_is_a_change_of_policy() {
     let waf = case("coefficient-waf-any-day.json");
-    let dated = with("international", "id = \"coefficient.waf\"\n", "id = \"coefficient.waf\"\nuntil = \"2026-04-12T00:00:00+08:00\"\n");
+    let dated = with(
+        "international",
+        "id = \"coefficient.waf\"\n",
+        "id = \"coefficient.waf\"\nuntil = \"2026-04-12T00:00:00+08:00\"\n",
+    );
     let quote = refund(&waf, &dated);
     let change = quote.next_changes.iter().find(|change| change.what == "policy").unwrap();
     assert_eq!((change.before.as_str(), change.after.as_str()), ("coefficient.waf", ""));

@@ -14,7 +14,9 @@ fn quotes() -> Vec<(Case, Quote)> {
             let path = entry.expect("a readable entry").path();
             if path.extension().is_some_and(|e| e == "json") {
                 let case = parse_case(&std::fs::read_to_string(path).expect("a readable case"));
-                quotes.extend(case.ok().and_then(|case| quote(&case, Policies::built_in()).ok().map(|quote| (case, quote))));
+                quotes.extend(
+                    case.ok().and_then(|case| quote(&case, Policies::built_in()).ok().map(|quote| (case, quote))),
+                );
             }
         }
     }
@@ -32,14 +34,18 @@ fn compare(kind: &str, said: &Said, known: &[(&str, &[&str])]) {
     assert_eq!(ids, known.iter().map(|(id, _)| *id).collect(), "{kind}: said and known ids");
     for (id, params) in known {
         for given in &said[*id] {
-            assert!(params.iter().all(|param| given.contains(*param)), "{kind} {id} has {given:?}, not all of {params:?}");
+            assert!(
+                params.iter().all(|param| given.contains(*param)),
+                "{kind} {id} has {given:?}, not all of {params:?}"
+            );
         }
     }
 }
 
 #[test]
 fn the_cases_say_every_known_id_and_no_other() {
-    let (mut steps, mut blockers, mut conditions, mut consequences) = (Said::new(), Said::new(), Said::new(), Said::new());
+    let (mut steps, mut blockers, mut conditions, mut consequences) =
+        (Said::new(), Said::new(), Said::new(), Said::new());
     let (mut changes, mut unknowns) = (BTreeSet::new(), BTreeSet::new());
     for (_, quote) in quotes() {
         quote.lines.iter().flat_map(|line| &line.steps).for_each(|s| say(&mut steps, &s.id, &s.params));
@@ -47,8 +53,11 @@ fn the_cases_say_every_known_id_and_no_other() {
         quote.why_not.iter().for_each(|w| say(&mut conditions, &w.condition, &w.params));
         quote.consequences.iter().for_each(|c| say(&mut consequences, &c.id, &c.params));
         changes.extend(quote.next_changes.iter().map(|change| change.what.clone()));
-        let fact = |path: &String| UNKNOWN_FACTS.iter().find(|fact| path.ends_with(&format!(".{fact}"))).map(|f| (*f).to_owned());
-        unknowns.extend(quote.unknowns.iter().map(|path| fact(path).unwrap_or_else(|| panic!("{path} is no known fact"))));
+        let fact = |path: &String| {
+            UNKNOWN_FACTS.iter().find(|fact| path.ends_with(&format!(".{fact}"))).map(|f| (*f).to_owned())
+        };
+        unknowns
+            .extend(quote.unknowns.iter().map(|path| fact(path).unwrap_or_else(|| panic!("{path} is no known fact"))));
     }
     compare("step", &steps, STEPS);
     compare("blocker", &blockers, BLOCKERS);

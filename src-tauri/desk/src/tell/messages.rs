@@ -56,7 +56,8 @@ impl Messages {
     pub(super) fn fill(&self, table: &str, id: &str, params: &Params) -> String {
         let mut text = String::new();
         let mut rest = self.get(table, id);
-        while let Some((before, (name, after))) = rest.split_once('{').and_then(|(b, r)| Some((b, r.split_once('}')?))) {
+        while let Some((before, (name, after))) = rest.split_once('{').and_then(|(b, r)| Some((b, r.split_once('}')?)))
+        {
             text.push_str(before);
             match params.get(name) {
                 Some(value) => text.push_str(&values::shown(self, name, value)),

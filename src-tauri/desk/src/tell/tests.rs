@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use refund_rules::quote::{LineState, Method, RefundType};
 use refund_rules::case::{ResourceStatus, Variant};
+use refund_rules::quote::{LineState, Method, RefundType};
 use refund_rules::vocabulary::{BLOCKERS, CHANGES, CONDITIONS, CONSEQUENCES, STEPS, UNKNOWN_FACTS};
 use refund_rules::{Policies, Site, parse_case, quote};
 
@@ -20,7 +20,8 @@ fn ids(messages: &[(&str, &[&str])]) -> BTreeSet<String> {
 fn every_language_has_the_same_sentences_with_the_same_places() {
     let shape = |language| -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
         let tables = &Messages::of(language).tables;
-        let sentences = |table: &BTreeMap<String, String>| table.iter().map(|(id, s)| (id.clone(), places(s))).collect();
+        let sentences =
+            |table: &BTreeMap<String, String>| table.iter().map(|(id, s)| (id.clone(), places(s))).collect();
         tables.iter().map(|(name, table)| (name.clone(), sentences(table))).collect()
     };
     assert_eq!(shape(Language::English), shape(Language::Chinese));
@@ -49,7 +50,9 @@ fn every_id_the_engine_can_emit_has_a_sentence_and_no_sentence_is_without_one() 
 #[test]
 fn every_word_has_a_name() {
     let words = keys(Language::English, "word");
-    let expected = RefundType::ALL.iter().map(|w| format!("refund_type.{w}"))
+    let expected = RefundType::ALL
+        .iter()
+        .map(|w| format!("refund_type.{w}"))
         .chain(Method::ALL.iter().map(|w| format!("method.{w}")))
         .chain(LineState::ALL.iter().map(|w| format!("state.{w}")))
         .chain(ResourceStatus::ALL.iter().map(|w| format!("status.{w}")))
@@ -68,7 +71,9 @@ fn every_place_is_filled_by_a_parameter_of_its_message() {
             _ => &["currency"],
         }
     };
-    for (table, messages) in [("step", STEPS), ("blocker", BLOCKERS), ("condition", CONDITIONS), ("consequence", CONSEQUENCES)] {
+    for (table, messages) in
+        [("step", STEPS), ("blocker", BLOCKERS), ("condition", CONDITIONS), ("consequence", CONSEQUENCES)]
+    {
         for (id, params) in messages {
             let sentence = Messages::of(Language::English).get(table, id);
             for place in places(sentence) {
@@ -95,11 +100,14 @@ fn the_worked_example_reads_as_the_ledger_does() {
             "List 1,200.00 x 139 of 365 days x discount 1 x coefficient 1 = 456.99 consumed.",
             "Paid 1,020.00 - consumed 456.98630137 = 563.01369863.",
             "551.97 goes back to the bank card until 2026-05-31 12:00 UTC+8 (150 days from payment); after that to the account balance.",
-            "11.04 paid by the account balance goes to the account balance.",
+            "11.04 goes to the account balance (paid with the account balance).",
         ]
     );
     assert_eq!(told.lines[0].steps[0].source.as_deref(), Some("Unsubscription rules, Consumed amount (2026-05-22)"));
     assert_eq!(told.next_changes[0].text, "After 2026-05-20 12:00 UTC+8: 563.01 becomes 559.73 USD.");
     let chinese = tell(&quote, Policies::built_in(), Site::International, Language::Chinese);
-    assert_eq!(chinese.lines[0].steps[0].text, "原价 1,200.00 × 已用 139 天 / 共 365 天 × 折扣 1 × 系数 1 = 已消费 456.99。");
+    assert_eq!(
+        chinese.lines[0].steps[0].text,
+        "原价 1,200.00 × 已用 139 天 / 共 365 天 × 折扣 1 × 系数 1 = 已消费 456.99。"
+    );
 }

@@ -7,8 +7,23 @@ use super::messages::Messages;
 
 /// Parameters that are amounts or daily prices.
 const AMOUNTS: &[&str] = &[
-    "after", "amount", "before", "before_ratio", "cash", "consumed", "daily", "daily_added", "daily_after", "daily_before",
-    "daily_new", "least", "left", "list", "most", "refund", "refund_max",
+    "after",
+    "amount",
+    "before",
+    "before_ratio",
+    "cash",
+    "consumed",
+    "daily",
+    "daily_added",
+    "daily_after",
+    "daily_before",
+    "daily_new",
+    "least",
+    "left",
+    "list",
+    "most",
+    "refund",
+    "refund_max",
 ];
 
 /// Parameters whose texts are values of a closed set, which is the key's kind in the table of words.

@@ -104,7 +104,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn rows<P: DeserializeOwned>(&mut self, rows: &[toml::Table], other_clock: Clock) -> Result<Vec<Row<P>>, PolicyError> {
+    fn rows<P: DeserializeOwned>(
+        &mut self,
+        rows: &[toml::Table],
+        other_clock: Clock,
+    ) -> Result<Vec<Row<P>>, PolicyError> {
         rows.iter().map(|row| self.row(row, other_clock)).collect()
     }
 
@@ -124,7 +128,10 @@ impl Reader<'_> {
     fn rule(&self, head: Head, params: toml::Table, other_clock: Clock) -> Result<Rule, PolicyError> {
         let id = head.id;
         let Some(page) = self.sources.get(&head.source) else {
-            return self.refuse("missing_rule", format!("{id} cites the source {}, which the pack does not have", head.source));
+            return self.refuse(
+                "missing_rule",
+                format!("{id} cites the source {}, which the pack does not have", head.source),
+            );
         };
         let (from, until) = (self.date(&id, head.from)?, self.date(&id, head.until)?);
         if from.zip(until).is_some_and(|(from, until)| from >= until) {
@@ -145,7 +152,8 @@ impl Reader<'_> {
     }
 
     fn date(&self, id: &str, text: Option<String>) -> Result<Option<DateTime<Utc>>, PolicyError> {
-        let read = |text: String| rfc3339(&text).map_err(|e| PolicyError::new("unreadable", self.file, format!("{id}: {e}")));
+        let read =
+            |text: String| rfc3339(&text).map_err(|e| PolicyError::new("unreadable", self.file, format!("{id}: {e}")));
         text.map(read).transpose()
     }
 
@@ -176,7 +184,11 @@ fn check(file: &str, pack: &Pack) -> Result<(), PolicyError> {
     total(file, "processing", &pack.processing)?;
     for id in CITED_RULES {
         if !pack.rules.contains_key(*id) {
-            return Err(PolicyError::new("missing_rule", file, format!("the rule {id}, which quotes cite, is missing")));
+            return Err(PolicyError::new(
+                "missing_rule",
+                file,
+                format!("the rule {id}, which quotes cite, is missing"),
+            ));
         }
     }
     Ok(())
@@ -209,7 +221,9 @@ fn total<'a, P: 'a>(file: &str, table: &str, rows: impl IntoIterator<Item = &'a 
         .map(|row| (row.rule.from, row.rule.until))
         .collect();
     spans.sort();
-    let gap = |when: String| Err(PolicyError::new("gap", file, format!("no row of {table} is in force for every product {when}")));
+    let gap = |when: String| {
+        Err(PolicyError::new("gap", file, format!("no row of {table} is in force for every product {when}")))
+    };
     let mut covered_until = match spans.first() {
         Some((None, until)) => *until,
         Some((Some(from), _)) => return gap(format!("before {from}")),

@@ -98,6 +98,9 @@ pub(crate) struct ProductRow {
     /// The variants that get it.
     #[serde(default)]
     pub certificate_variants: Vec<Variant>,
+    /// The account has a number of unsubscriptions of it, which can be used up.
+    #[serde(default)]
+    pub unsubscription_quota: bool,
     /// A renewal cannot be cancelled alone.
     #[serde(default)]
     pub renewal_alone_refused: bool,
@@ -175,7 +178,13 @@ fn narrowest<'a, P>(rows: &'a [Row<P>], product: &str, at: DateTime<Utc>) -> Opt
 
 impl Pack {
     /// Coefficient for an order with this many used days, and the row that sets it.
-    pub(crate) fn coefficient(&self, product: &str, used_days: i64, what_if: bool, at: DateTime<Utc>) -> &Row<Coefficient> {
+    pub(crate) fn coefficient(
+        &self,
+        product: &str,
+        used_days: i64,
+        what_if: bool,
+        at: DateTime<Utc>,
+    ) -> &Row<Coefficient> {
         let applies = |row: &&Row<Coefficient>| {
             row.rule.in_force(at)
                 && (!what_if || row.set.what_ifs)
@@ -223,7 +232,12 @@ impl Pack {
     }
 
     /// Where money paid with a method at an instant goes back to.
-    pub(crate) fn destination(&self, method: Method, paid_at: DateTime<Utc>, asked: DateTime<Utc>) -> &Row<DestinationRow> {
+    pub(crate) fn destination(
+        &self,
+        method: Method,
+        paid_at: DateTime<Utc>,
+        asked: DateTime<Utc>,
+    ) -> &Row<DestinationRow> {
         let in_force = || {
             self.destinations.iter().filter(move |row| {
                 row.rule.in_force(match row.rule.clock {
