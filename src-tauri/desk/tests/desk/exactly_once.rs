@@ -153,7 +153,7 @@ async fn a_refusal_of_the_first_call_is_an_answer_and_of_a_second_one_is_not() {
     assert!(first.problem.as_ref().unwrap().message.contains("ExistRefundingOrderError"), "{:?}", first.problem);
     home.wire.forward_all();
 
-    let other = home.find(|books, r| r.product == "redisa" && r.status == refund_rules::case::ResourceStatus::Normal && r.id != resource.id && !books.refund_orders.iter().any(|f| f.instance == r.id));
+    let other = home.redis();
     let request = home.confirmed_by_api(&other);
     home.fault("RefundInstance", Fault::DropBefore);
     assert_eq!(home.desk().send(&request.id).await.unwrap().state, RequestState::Unknown);

@@ -1,21 +1,25 @@
 //! A test's home: a desk, a sandbox behind a recording wire, and a clock that all of them share.
 
+pub mod cloud;
+
 mod clock;
 mod wire;
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Arc;
 
-use bss_sandbox::{AccountInfo, AccountLedger, Config, Control, Fault, FaultOrder, ResourceEntry, Sandbox};
-use chrono::TimeDelta;
-use desk::views::{Ask, Decision, FactAnswer, HistoryQuery, RefundRow, RequestView, ResourceQuery, ResourceRow, ResourceSort, ResourceTab, Review, SyncReport};
+use bss_sandbox::{AccountLedger, Config, Control, Fault, FaultOrder, ResourceEntry, Sandbox};
+use chrono::{DateTime, TimeDelta, Utc};
+use desk::views::{Ask, Decision, FactAnswer, HistoryQuery, QuoteView, RefundRow, RequestView, ResourceQuery, ResourceRow, ResourceSort, ResourceTab, Review, SyncReport};
 use desk::{Access, Account, Desk, Unlock};
 use desk_store::{Entry, Store};
-use refund_rules::case::{Action, Kind, ResourceStatus};
+use refund_rules::case::{Action, Kind, ResourceStatus, Site};
 use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
 
 pub use clock::{ANCHOR, Clock, at};
+pub use cloud::Cloud;
 pub use wire::{Then, Wire};
 
 pub fn d(text: &str) -> Decimal {
@@ -26,45 +30,20 @@ pub fn d(text: &str) -> Decimal {
 pub const CHINA: usize = 0;
 pub const INTERNATIONAL: usize = 1;
 
-pub struct Home {
+/// An open home with one customer and a clock.
+pub struct Seat {
     pub dir: tempfile::TempDir,
     pub clock: Arc<Clock>,
-    pub sandbox: Sandbox,
-    pub wire: Wire,
-    /// The customer that is connected; its id is its uid.
-    pub account: AccountInfo,
+    customer: String,
     open: Option<Desk>,
 }
 
-impl Home {
-    /// A sandbox home with one of the sandbox's customers, not synced yet.
-    pub async fn with(place: usize) -> Self {
-        let clock = Arc::new(Clock::default());
-        let config = Config { customers: 2, ..Config::new(7, at(ANCHOR), "testid", "testsecret") };
-        let sandbox = bss_sandbox::start(config, clock.clone(), 0).await.expect("the sandbox starts");
-        let wire = Wire::before(&sandbox.address()).await;
-        let account = sandbox.accounts()[place].clone();
+impl Seat {
+    fn new(clock: Arc<Clock>, account: &Account) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let desk = Desk::open_sandbox(dir.path(), clock.clone()).expect("a home");
-        desk.connect(&Account {
-            uid: account.uid.clone(),
-            name: account.name.clone(),
-            site: account.site,
-            currency: account.currency.clone(),
-            partner: false,
-            endpoint: wire.address.clone(),
-            key_id: account.key_id.clone(),
-            key_secret: account.key_secret.clone(),
-        })
-        .expect("a customer");
-        Self { dir, clock, sandbox, wire, account, open: Some(desk) }
-    }
-
-    /// The same, synced.
-    pub async fn synced(place: usize) -> Self {
-        let home = Self::with(place).await;
-        home.sync().await;
-        home
+        let customer = desk.connect(account).expect("a customer");
+        Self { dir, clock, customer, open: Some(desk) }
     }
 
     pub fn desk(&self) -> &Desk {
@@ -75,12 +54,9 @@ impl Home {
         self.dir.path()
     }
 
+    /// The customer's id.
     pub fn uid(&self) -> &str {
-        &self.account.uid
-    }
-
-    pub fn control(&self) -> Control {
-        self.sandbox.control()
+        &self.customer
     }
 
     /// Closes the home, as the end of the process does.
@@ -117,6 +93,116 @@ impl Home {
         self.clock.pass(time);
     }
 
+    pub fn ask(&self, resource: &str) -> Ask {
+        Ask { customer: self.uid().to_owned(), resource: resource.to_owned(), action: Action::Unsubscribe, expires: None }
+    }
+
+    /// Asks for cancelling the renewals from this Updated Expiration Time on.
+    pub fn ask_renewals(&self, resource: &str, expires: DateTime<Utc>) -> Ask {
+        Ask { action: Action::CancelRenewals, expires: Some(expires), ..self.ask(resource) }
+    }
+
+    /// A review with every required question answered as usual.
+    pub fn reviewed(&self, ask: &Ask) -> Review {
+        let review = self.desk().review(ask).expect("a review");
+        let answers = usual_answers(&review);
+        if answers.is_empty() { review } else { self.desk().settle(&review.request.id, &answers).expect("settled") }
+    }
+
+    /// A confirmed request.
+    pub fn confirmed(&self, ask: &Ask, channel: Channel) -> RequestView {
+        let review = self.reviewed(ask);
+        self.desk().confirm(&review.request.id, &decision(&review, channel)).expect("confirmed")
+    }
+
+    /// A request that was handed over to the console, which shows what was predicted.
+    pub fn handed_over(&self, ask: &Ask) -> RequestView {
+        let request = self.confirmed(ask, Channel::Console);
+        self.desk().hand_over(&request.id, &request.predicted.to_string()).expect("handed over")
+    }
+
+    /// The request as it stands.
+    pub fn request(&self, id: &str) -> RequestView {
+        self.desk().request(id).expect("the request")
+    }
+
+    pub fn resources(&self) -> Vec<ResourceRow> {
+        self.desk().resources(&everything()).expect("a page").rows
+    }
+
+    /// A resource's quote now.
+    pub fn quote(&self, resource: &str) -> QuoteView {
+        self.desk().quote(self.uid(), resource, None).expect("a quote")
+    }
+
+    pub fn history(&self) -> Vec<RefundRow> {
+        let query = HistoryQuery { customer: None, text: String::new(), from: None, to: None, offset: 0, limit: 500 };
+        self.desk().history(&query).expect("a page").rows
+    }
+
+    /// The history's row of a refund order.
+    pub fn refund(&self, refund_order: &str) -> RefundRow {
+        self.history().into_iter().find(|row| row.refund_order == refund_order).expect("the refund order is in the history")
+    }
+
+    /// Entries of the whole journal.
+    pub fn journal_length(&self) -> u32 {
+        self.desk().status().expect("a status").journal_entries
+    }
+}
+
+/// A seat at the sandbox, behind a recording wire.
+pub struct Home {
+    seat: Seat,
+    pub sandbox: Sandbox,
+    pub wire: Wire,
+}
+
+impl Deref for Home {
+    type Target = Seat;
+    fn deref(&self) -> &Seat {
+        &self.seat
+    }
+}
+
+impl DerefMut for Home {
+    fn deref_mut(&mut self) -> &mut Seat {
+        &mut self.seat
+    }
+}
+
+impl Home {
+    /// A sandbox home with one of the sandbox's customers, not synced yet.
+    pub async fn with(place: usize) -> Self {
+        let clock = Arc::new(Clock::default());
+        let config = Config { customers: 2, ..Config::new(7, at(ANCHOR), "testid", "testsecret") };
+        let sandbox = bss_sandbox::start(config, clock.clone(), 0).await.expect("the sandbox starts");
+        let wire = Wire::before(&sandbox.address()).await;
+        let info = sandbox.accounts()[place].clone();
+        let account = Account {
+            uid: info.uid,
+            name: info.name,
+            site: info.site,
+            currency: info.currency,
+            partner: false,
+            endpoint: wire.address.clone(),
+            key_id: info.key_id,
+            key_secret: info.key_secret,
+        };
+        Self { seat: Seat::new(clock, &account), sandbox, wire }
+    }
+
+    /// The same, synced.
+    pub async fn synced(place: usize) -> Self {
+        let home = Self::with(place).await;
+        home.sync().await;
+        home
+    }
+
+    pub fn control(&self) -> Control {
+        self.sandbox.control()
+    }
+
     /// Everything the sandbox knows of the customer.
     pub fn books(&self) -> AccountLedger {
         self.control().ledger().account(self.uid()).expect("the account").clone()
@@ -133,27 +219,15 @@ impl Home {
         self.find(|books, resource| resource.status == ResourceStatus::Normal && pending(books, resource).len() >= 2)
     }
 
+    /// A running redis that nobody gave back.
+    pub fn redis(&self) -> ResourceEntry {
+        self.find(|_, resource| resource.product == "redisa" && resource.status == ResourceStatus::Normal)
+    }
+
     /// A resource plan that can be unsubscribed.
     pub fn plan(&self) -> ResourceRow {
         let rows = self.resources();
         rows.into_iter().find(|row| row.kind == Kind::ResourcePlan && row.blockers.is_empty() && row.exact).expect("the scene is there")
-    }
-
-    pub fn ask(&self, resource: &str) -> Ask {
-        Ask { customer: self.uid().to_owned(), resource: resource.to_owned(), action: Action::Unsubscribe, expires: None }
-    }
-
-    /// A review with every required question answered as usual.
-    pub fn reviewed(&self, ask: &Ask) -> Review {
-        let review = self.desk().review(ask).expect("a review");
-        let answers = usual_answers(&review);
-        if answers.is_empty() { review } else { self.desk().settle(&review.request.id, &answers).expect("settled") }
-    }
-
-    /// A confirmed request.
-    pub fn confirmed(&self, ask: &Ask, channel: Channel) -> RequestView {
-        let review = self.reviewed(ask);
-        self.desk().confirm(&review.request.id, &decision(&review, channel)).expect("confirmed")
     }
 
     /// A confirmed unsubscription by the API.
@@ -162,31 +236,55 @@ impl Home {
     }
 
     pub fn fault(&self, operation: &str, fault: Fault) {
-        self.control().order_fault(FaultOrder { operation: Some(operation.to_owned()), times: 1, fault });
+        self.faults(operation, 1, fault);
     }
 
-    /// The request as it stands.
-    pub fn request(&self, id: &str) -> RequestView {
-        self.desk().request(id).expect("the request")
-    }
-
-    pub fn resources(&self) -> Vec<ResourceRow> {
-        self.desk().resources(&everything()).expect("a page").rows
-    }
-
-    pub fn history(&self) -> Vec<RefundRow> {
-        let query = HistoryQuery { customer: None, text: String::new(), from: None, to: None, offset: 0, limit: 500 };
-        self.desk().history(&query).expect("a page").rows
-    }
-
-    /// Every journal entry of a subject, oldest first.
-    pub fn entries(&self, subject: &str) -> Vec<Entry> {
-        entries(self.path(), subject)
+    pub fn faults(&self, operation: &str, times: u32, fault: Fault) {
+        self.control().order_fault(FaultOrder { operation: Some(operation.to_owned()), times, fault });
     }
 
     /// Refund orders that the cloud made for a resource since the anchor.
     pub fn refunds_made(&self, resource: &str) -> Vec<bss_sandbox::RefundEntry> {
         self.books().refund_orders.into_iter().filter(|refund| refund.instance == resource && refund.created_at >= at(ANCHOR)).collect()
+    }
+}
+
+/// A seat at a cloud whose words a test wrote down: an international customer in USD.
+pub struct Told {
+    seat: Seat,
+    pub cloud: Cloud,
+}
+
+impl Deref for Told {
+    type Target = Seat;
+    fn deref(&self) -> &Seat {
+        &self.seat
+    }
+}
+
+impl DerefMut for Told {
+    fn deref_mut(&mut self) -> &mut Seat {
+        &mut self.seat
+    }
+}
+
+impl Told {
+    /// Connected to this account and synced.
+    pub async fn of(account: cloud::Account) -> Self {
+        let cloud = Cloud::start(account).await;
+        let customer = Account {
+            uid: "5000000000000001".to_owned(),
+            name: "Told".to_owned(),
+            site: Site::International,
+            currency: "USD".to_owned(),
+            partner: false,
+            endpoint: cloud.address.clone(),
+            key_id: "testid".to_owned(),
+            key_secret: "testsecret".to_owned(),
+        };
+        let told = Self { seat: Seat::new(Arc::new(Clock::default()), &customer), cloud };
+        told.sync().await;
+        told
     }
 }
 

@@ -106,7 +106,7 @@ fn judge(call: &Call, seen: &Mutex<Seen>) -> Then {
 }
 
 /// One request. The desk sends everything in the query and an empty body.
-async fn read_head(from: &mut (impl AsyncReadExt + Unpin)) -> Option<Vec<u8>> {
+pub async fn read_head(from: &mut (impl AsyncReadExt + Unpin)) -> Option<Vec<u8>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(from.read_u8().await.ok()?);
@@ -114,7 +114,7 @@ async fn read_head(from: &mut (impl AsyncReadExt + Unpin)) -> Option<Vec<u8>> {
     Some(head)
 }
 
-fn call_of(head: &[u8]) -> Call {
+pub fn call_of(head: &[u8]) -> Call {
     let text = String::from_utf8_lossy(head);
     let header = |name: &str| text.lines().find_map(|line| line.split_once(':').filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned()));
     let target = text.split_whitespace().nth(1).unwrap_or_default();
