@@ -67,7 +67,10 @@ impl Page {
     pub async fn fill(&self, name: &str, text: &str) {
         self.of_part(name, "be filled", async |part| {
             part.clear().await?;
-            part.send_keys(text).await?;
+            // The driver refuses to type nothing.
+            if !text.is_empty() {
+                part.send_keys(text).await?;
+            }
             Ok((part.prop("value").await?.as_deref() == Some(text)).then_some(()))
         })
         .await;
@@ -113,6 +116,14 @@ impl Page {
             .filter(name => name.startsWith(arguments[0]));";
         let names = self.script(script, vec![json!(beginning)]).await;
         names.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The texts of all parts whose names begin so, in the page's order.
+    pub async fn texts(&self, beginning: &str) -> Vec<String> {
+        let script = "return [...document.querySelectorAll('[data-testid]')]\
+            .filter(part => part.dataset.testid.startsWith(arguments[0])).map(part => part.innerText);";
+        let texts = self.script(script, vec![json!(beginning)]).await;
+        texts.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
     }
 
     /// The result of a script in the page.
