@@ -74,11 +74,7 @@ export function ResourcesPage() {
           <FailedState title={en.resources.failed} problem={problemOf(list.error)} onRetry={list.retry} />
         )}
         {list.head && list.error === null && list.total === 0 && (
-          <EmptyState
-            title={en.resources.empty}
-            next={en.resources.emptyNext}
-            action={<Button onClick={() => setFilters(NO_FILTERS)}>{en.resources.clear}</Button>}
-          />
+          <NothingListed filtered={JSON.stringify(filters) !== JSON.stringify(NO_FILTERS)} onClear={() => setFilters(NO_FILTERS)} />
         )}
         {list.error === null && list.total > 0 && (
           <LedgerTable<ResourceRow, ResourceSort>
@@ -100,6 +96,18 @@ export function ResourcesPage() {
       </section>
       <Inspector />
     </main>
+  );
+}
+
+/** Nothing passes the filters, or there is nothing to filter yet. */
+function NothingListed(props: { filtered: boolean; onClear: () => void }) {
+  if (!props.filtered) return <EmptyState title={en.resources.none} next={en.resources.noneNext} />;
+  return (
+    <EmptyState
+      title={en.resources.empty}
+      next={en.resources.emptyNext}
+      action={<Button onClick={props.onClear}>{en.resources.clear}</Button>}
+    />
   );
 }
 

@@ -173,6 +173,8 @@ export const en = {
     plusRenewals: (count: number) => plural(count, "pending renewal", "pending renewals"),
     openRequest: "Has an open request",
     noQuote: "no quote",
+    none: "No resources here yet",
+    noneNext: "They show up while a sync reads them. Nothing has to be closed or opened again.",
     empty: "No resource matches",
     emptyNext: "Clear a filter, choose another refund type, or sync.",
     clear: "Clear filters",

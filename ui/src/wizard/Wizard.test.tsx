@@ -144,6 +144,13 @@ test("another amount at the console stops it: one problem with what to do next, 
   expect(act).not.toHaveBeenCalled();
   await click("wizard-review-again");
   await waitFor(async () => expect((await by("wizard-state")).dataset.state).toBe("reviewed"));
+
+  // The new decision begins empty: what was ticked and written was about the old amount.
+  await click("wizard-next");
+  expect(((await by("reason")) as HTMLInputElement).value).toBe("");
+  for (const box of ["box-amount", "box-backup"]) {
+    expect((await by(box)).querySelector("input")).toHaveProperty("checked", false);
+  }
 });
 
 test("a failed review says what happened instead of staying empty", async () => {

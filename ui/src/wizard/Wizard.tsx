@@ -1,20 +1,20 @@
 import "./wizard.css";
 import { useEffect, useRef, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { type Ask, type FactAnswer, type Problem, problemOf, type RequestView, type Review } from "../backend/backend";
-import { EVERYTHING, readAgain, useDesk, useNow, useRequests, type WizardTask } from "../app/desk";
+import { useDesk, useNow, useRequests, type WizardTask } from "../app/desk";
 import { Button, LoadingState, ProblemCard } from "../controls/controls";
 import { en } from "../text/en";
-import { useQueryClient } from "@tanstack/react-query";
 import { ActStage } from "./ActStage";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { DecideStage } from "./DecideStage";
 import { DoneStage } from "./DoneStage";
+import { Forward } from "./Forward";
 import { type Draft, decision, EMPTY_DRAFT, missing, noneApplies, openQuestions } from "./gate";
 import { ReviewStage } from "./ReviewStage";
 import { SettleStage } from "./SettleStage";
 import { askOf, newer, type Stage, stageOf } from "./stage";
 import { Summary } from "./Summary";
+import { useWalk } from "./walk";
 
 /** Walks the manager through one unsubscription, from the review to the report. It can be left and taken up again at any stage. */
 export function Wizard(props: { task: WizardTask }) {
@@ -32,57 +32,6 @@ export function Wizard(props: { task: WizardTask }) {
       </Modal>
     </ModalOverlay>
   );
-}
-
-/** The walk's state: the review under decision, the request it became, and what is being waited for. */
-function useWalk(task: WizardTask) {
-  const { backend } = useDesk();
-  const client = useQueryClient();
-  const [review, setReview] = useState<Review | null>(null);
-  const [request, setRequest] = useState<RequestView | null>("request" in task ? task.request : null);
-  const [stage, setStage] = useState<Stage>("request" in task ? stageOf(task.request) : "review");
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-
-  /** Runs one act; a failure is shown in the wizard and leaves everything as it was. */
-  const run = async <T,>(act: () => Promise<T>, done: (result: T) => void): Promise<void> => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      done(await act());
-    } catch (thrown) {
-      setProblem(problemOf(thrown));
-    } finally {
-      setBusy(false);
-      await readAgain(client, EVERYTHING);
-    }
-  };
-  const reviewNow = (ask: Ask) =>
-    run(
-      () => backend.review(ask),
-      (fresh) => {
-        setReview(fresh);
-        setRequest(fresh.request);
-        setStage("review");
-      },
-    );
-  const settle = (answers: FactAnswer[]) =>
-    run(
-      () => backend.settle(review?.request.id ?? "", answers),
-      (fresh) => {
-        setReview(fresh);
-        setRequest(fresh.request);
-        const { quote } = fresh.quote;
-        if (!quote.eligible && !quote.releasable) setStage("review");
-        else if (openQuestions(fresh).length === 0) setStage("decide");
-      },
-    );
-  const act = (move: () => Promise<RequestView>) =>
-    run(move, (moved) => {
-      setRequest(moved);
-      setStage(stageOf(moved));
-    });
-  return { review, request, stage, setStage, busy, problem, reviewNow, settle, act };
 }
 
 function Walk(props: { task: WizardTask }) {
@@ -104,11 +53,10 @@ function Walk(props: { task: WizardTask }) {
     if ("ask" in props.task) void walk.reviewNow(props.task.ask);
     else if (stageOf(props.task.request) === "review") void walk.reviewNow(askOf(props.task.request));
   });
-  // The usual channel is offered first and chosen beforehand.
-  const channels = review?.channels;
+  // A new review is a new decision: nothing is ticked or written yet. The usual channel comes first and is chosen beforehand.
   useEffect(() => {
-    setDraft((old) => (channels && (old.channel === null || !channels.includes(old.channel)) ? { ...old, channel: channels[0] ?? null } : old));
-  }, [channels]);
+    setDraft({ ...EMPTY_DRAFT, channel: review?.channels[0] ?? null });
+  }, [review]);
   // Each review is confirmed by itself: what was ticked under an earlier one was ticked for another number.
   useEffect(() => {
     setDraft((old) => ({ ...old, amountRead: false, dataBackedUp: false }));
@@ -203,77 +151,5 @@ function StageList(props: { stage: Stage; withSettle: boolean }) {
         </li>
       ))}
     </ol>
-  );
-}
-
-/** The way on from the first three stages. Nothing here is irreversible. */
-function Forward(props: {
-  stage: Stage;
-  review: Review | null;
-  lacking: ReturnType<typeof missing>;
-  busy: boolean;
-  onStage: (stage: Stage) => void;
-  onNoneApplies: () => void;
-  onDecide: () => void;
-  onReviewAgain: () => void;
-}) {
-  const { stage, review, lacking, busy, onStage } = props;
-  if (review === null) return null;
-  const open = openQuestions(review);
-  if (lacking.includes("expired") && ["review", "settle", "decide"].includes(stage)) {
-    return (
-      <div className="wizard-forward">
-        <span className="risk small">{en.wizard.missing.expired}</span>
-        <Button look="primary" tall disabled={busy} data-testid="wizard-review-again" onClick={props.onReviewAgain}>
-          {en.wizard.reviewAgain}
-        </Button>
-      </div>
-    );
-  }
-  if (stage === "review") {
-    const blocked = lacking.includes("blocked");
-    return (
-      <div className="wizard-forward">
-        {blocked && <span className="refused small">{en.wizard.missing.blocked}</span>}
-        <Button
-          look="primary"
-          tall
-          disabled={busy || blocked}
-          data-testid="wizard-next"
-          onClick={() => onStage(open.length > 0 ? "settle" : "decide")}
-        >
-          {en.wizard.next}
-        </Button>
-      </div>
-    );
-  }
-  if (stage === "settle") {
-    return (
-      <div className="wizard-forward">
-        <Button onClick={() => onStage("review")}>{en.wizard.back}</Button>
-        {open.length > 0 ? (
-          <Button look="primary" tall disabled={busy} data-testid="settle-none-apply" onClick={props.onNoneApplies}>
-            {en.wizard.settleNone}
-          </Button>
-        ) : (
-          <Button look="primary" tall disabled={busy} data-testid="wizard-next" onClick={() => onStage("decide")}>
-            {en.wizard.next}
-          </Button>
-        )}
-      </div>
-    );
-  }
-  if (stage !== "decide") return null;
-  const first = lacking[0];
-  return (
-    <div className="wizard-forward">
-      <span className="muted small" data-testid="wizard-missing">
-        {first && en.wizard.missing[first]}
-      </span>
-      <Button onClick={() => onStage("review")}>{en.wizard.back}</Button>
-      <Button look="primary" tall disabled={busy || first !== undefined} data-testid="wizard-next" onClick={props.onDecide}>
-        {en.wizard.unsubscribeNow}
-      </Button>
-    </div>
   );
 }
