@@ -41,3 +41,6 @@ pub use money::{minor_units, split_evenly};
 pub use policy::{Clock, Policies, PolicyError, Rule, Source};
 pub use quote::Quote;
 pub use read::parse_case;
+
+/// JSON Schema (draft 2020-12) of a case document.
+pub const CASE_SCHEMA: &str = include_str!("../schema/case.schema.json");

@@ -23,7 +23,7 @@ fn answer(text: &str) -> Result<Quote, BadInput> {
 fn differences(files: &[PathBuf]) -> Vec<String> {
     let mut wrong = Vec::new();
     for file in files {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let name = file.file_name().expect("a file has a name").to_string_lossy().into_owned();
         let text = std::fs::read_to_string(file).expect("a readable case");
         let document: Value = serde_json::from_str(&text).expect("JSON");
         let expect: &Map<String, Value> = document["expect"].as_object().expect("every case expects something");
