@@ -99,10 +99,12 @@ fn free_port() -> u16 {
 
 /// The desk's window, as cargo built it for this test.
 pub fn desk() -> PathBuf {
-    assert!(
-        cfg!(feature = "custom-protocol"),
-        "this build of the desk looks for a development server; run `cargo xtask test window`, or add --features custom-protocol"
-    );
+    if !cfg!(feature = "custom-protocol") {
+        panic!(
+            "this build of the desk looks for a development server; run `cargo xtask test window`, or add the feature \
+             custom-protocol"
+        );
+    }
     PathBuf::from(env!("CARGO_BIN_EXE_refund-desk"))
 }
 

@@ -74,8 +74,8 @@ fn endpoint(args: &CustomerAddArgs) -> Result<String, DeskError> {
             }
             Ok(endpoint.clone())
         }
-        (None, Some(SiteArg::China)) => Ok(bss_openapi::CHINA_ENDPOINT.to_owned()),
-        (None, Some(SiteArg::International)) => Ok(bss_openapi::INTERNATIONAL_ENDPOINT.to_owned()),
+        (None, Some(SiteArg::China)) => Ok(desk::CHINA_ENDPOINT.to_owned()),
+        (None, Some(SiteArg::International)) => Ok(desk::INTERNATIONAL_ENDPOINT.to_owned()),
         (None, None) => Err(DeskError::new("site_needed", "neither an address nor a site is given", "give --site, or --endpoint for a sandbox").at("--site")),
     }
 }

@@ -21,6 +21,7 @@ pub mod tell;
 pub mod views;
 
 pub use ambient::{Ambient, System};
+pub use bss_openapi::{CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
 pub use cloud::{Examined, examine};
 pub use desk_store::{Access, HomeKind, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;
