@@ -11,7 +11,6 @@ use sha2::{Digest, Sha256};
 use crate::error::DeskError;
 use crate::facts::wire;
 use crate::home::Desk;
-use crate::projection;
 use crate::views::{Exported, HistoryPage, HistoryQuery, Money, RefundPart, RefundRow};
 
 /// Most rows of one page.
@@ -93,9 +92,6 @@ impl Desk {
                 // The link to a request is the reconcile's; it stays.
                 if let Some(old) = tx.refunds().get(&row.customer, &row.refund_order)? {
                     (row.request, row.predicted, row.reason) = (old.request, old.predicted, old.reason);
-                } else if let Some(request) = tx.requests().by_refund_order(&row.customer, &row.refund_order)? {
-                    let record = projection::record_of(&request)?;
-                    (row.request, row.reason) = (Some(record.id), record.reason);
                 }
                 tx.refunds().put(&row)?;
             }

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use desk_store::{Read, RefundRow, Write};
+use desk_store::{RefundRow, Write};
 use refund_rules::case::Action;
+use refund_rules::quote::Line;
 use rust_decimal::Decimal;
 
 use crate::error::DeskError;
@@ -18,16 +19,24 @@ use crate::views::{RefundPart, RequestState};
 const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 
 impl Desk {
-    /// Moves the open requests of a customer by the refunds in the cache. Answers the ids of those that moved.
+    /// Moves the open requests of a customer by the refunds in the cache, and ties settled ones to theirs again where the cache was
+    /// built anew. Answers the ids of those that moved.
     pub(crate) fn reconcile(&self, customer: &str) -> Result<Vec<String>, DeskError> {
         let customer = customer.to_owned();
         self.write(move |tx, scribe| {
+            let mut refunds = tx.refunds().list(&customer)?;
+            refunds.sort_by(|a, b| (a.created_at, &a.refund_order).cmp(&(b.created_at, &b.refund_order)));
             let mut moved = Vec::new();
             for row in tx.requests().of_customer(&customer)? {
                 let record = projection::record_of(&row)?;
-                if record.may_have_acted() && record.state != RequestState::Refunded && settle(tx, scribe, &record)? {
-                    moved.push(record.id);
+                if !record.may_have_acted() {
+                    continue;
                 }
+                let mut mine: Vec<&mut RefundRow> = refunds.iter_mut().filter(|refund| is_mine(&record, refund)).collect();
+                if record.state != RequestState::Refunded && settle(tx, scribe, &record, &mine)? {
+                    moved.push(record.id.clone());
+                }
+                tie(tx, &record, &mut mine)?;
             }
             Ok(moved)
         })
@@ -35,66 +44,79 @@ impl Desk {
 }
 
 /// Moves one request as far as its refunds allow. True when it moved.
-fn settle(tx: &mut Write<'_>, scribe: &Scribe, record: &Record) -> Result<bool, DeskError> {
-    let refunds = refunds_of(tx, record)?;
+fn settle(tx: &mut Write<'_>, scribe: &Scribe, record: &Record, refunds: &[&mut RefundRow]) -> Result<bool, DeskError> {
     if refunds.is_empty() {
         return Ok(false);
     }
-    let mut moved = false;
     let ids: Vec<String> = refunds.iter().map(|r| r.refund_order.clone()).collect();
     let amount: Decimal = refunds.iter().map(|r| r.amount).sum();
-    let seen_before = matches!(record.state, RequestState::Observed | RequestState::PartRefunded) && same(&record.refund_orders, &ids);
-    if !seen_before {
-        let event = RequestEvent::RequestObserved { refund_orders: ids, amount };
-        scribe.move_request(tx, &record.id, &record.customer, &event)?;
-        moved = true;
-    }
     let arrived: Decimal = refunds.iter().map(|r| r.arrived).sum();
     let parts = refunds.iter().map(|r| r.parts.read::<Vec<RefundPart>>()).collect::<Result<Vec<_>, _>>()?.concat();
-    if refunds.iter().all(|r| r.arrived >= r.amount) {
-        scribe.move_request(tx, &record.id, &record.customer, &RequestEvent::RequestRefunded { arrived, parts })?;
-        moved = true;
-    } else if arrived > record.arrived {
-        scribe.move_request(tx, &record.id, &record.customer, &RequestEvent::RequestPartRefunded { arrived, parts })?;
-        moved = true;
+    let seen_before = matches!(record.state, RequestState::Observed | RequestState::PartRefunded) && same(&record.refund_orders, &ids);
+    if !seen_before {
+        scribe.move_request(tx, &record.id, &record.customer, &RequestEvent::RequestObserved { refund_orders: ids, amount })?;
     }
-    for mut refund in refunds {
-        refund.predicted = predicted(record, &refund);
+    let all_arrived = refunds.iter().all(|r| r.arrived >= r.amount);
+    let event = if all_arrived && is_whole(record, refunds, amount) {
+        RequestEvent::RequestRefunded { arrived, parts }
+    } else if arrived > record.arrived || (!seen_before && !arrived.is_zero()) {
+        RequestEvent::RequestPartRefunded { arrived, parts }
+    } else {
+        return Ok(!seen_before);
+    };
+    scribe.move_request(tx, &record.id, &record.customer, &event)?;
+    Ok(true)
+}
+
+/// The cloud lists the refund orders of one unsubscription one by one: until each order that gives something back has its own,
+/// or all of the money is there (a merged refund), more is to come.
+fn is_whole(record: &Record, refunds: &[&mut RefundRow], amount: Decimal) -> bool {
+    let quote = record.quote();
+    let answered = |line: &Line| refunds.iter().flat_map(|refund| &refund.related).any(|order| is_of(line, order));
+    amount >= quote.refund || quote.lines.iter().filter(|line| !line.refund.is_zero()).all(answered)
+}
+
+/// Writes into the history whose refunds these are and what was promised.
+fn tie(tx: &mut Write<'_>, record: &Record, refunds: &mut [&mut RefundRow]) -> Result<(), DeskError> {
+    for refund in refunds.iter_mut() {
+        refund.predicted = predicted(record, refund);
         refund.request = Some(record.id.clone());
         refund.reason.clone_from(&record.reason);
-        tx.refunds().put(&refund)?;
+        tx.refunds().put(refund)?;
     }
-    Ok(moved)
+    Ok(())
 }
 
 fn same(a: &[String], b: &[String]) -> bool {
     a.iter().collect::<BTreeSet<_>>() == b.iter().collect::<BTreeSet<_>>()
 }
 
-/// The refunds that are this request's, oldest first. Refunds that another request claimed are left alone.
-fn refunds_of(read: &Read<'_>, record: &Record) -> Result<Vec<RefundRow>, DeskError> {
-    let mut mine: Vec<RefundRow> = read.refunds().list(&record.customer)?.into_iter().filter(|refund| is_mine(record, refund)).collect();
-    mine.sort_by(|a, b| (a.created_at, &a.refund_order).cmp(&(b.created_at, &b.refund_order)));
-    Ok(mine)
-}
-
+/// True for a refund that answers this request. Refunds that another request claimed are left alone, and those of another
+/// resource too, whatever id was reported.
 fn is_mine(record: &Record, refund: &RefundRow) -> bool {
     if refund.request.as_ref().is_some_and(|other| *other != record.id) {
         return false;
     }
-    if record.refund_orders.contains(&refund.refund_order) {
-        return true;
+    let relates = refund.related.iter().any(|order| lines_of(record, order).next().is_some());
+    let of_resource = refund.resource == record.reviewed.resource;
+    let named = record.refund_orders.contains(&refund.refund_order);
+    if named {
+        return of_resource || (refund.resource.is_empty() && (relates || refund.related.is_empty()));
     }
-    let after_the_act = record.acted_at.is_some_and(|at| refund.created_at + CLOCK_TOLERANCE >= at);
-    if !after_the_act {
+    if record.state == RequestState::Refunded {
         return false;
     }
-    let relates = refund.related.iter().any(|order| lines_of(record, order).next().is_some());
-    match record.reviewed.action {
-        // Only the renewals that fall: the rest of the chain may be refunded for other reasons.
-        Action::CancelRenewals => relates && (refund.resource.is_empty() || refund.resource == record.reviewed.resource),
-        // An order may hold several resources: when the refund names one, it must be this one.
-        _ => refund.resource == record.reviewed.resource || (refund.resource.is_empty() && relates),
+    match record.acted_at {
+        None => false,
+        Some(at) if refund.created_at + CLOCK_TOLERANCE < at => false,
+        // Older than the act by the clocks: only what the quote names can be its own.
+        Some(at) if refund.created_at < at && !relates => false,
+        Some(_) => match record.reviewed.action {
+            // Only the renewals that fall: the rest of the chain may be refunded for other reasons.
+            Action::CancelRenewals => relates && (refund.resource.is_empty() || of_resource),
+            // An order may hold several resources: when the refund names one, it must be this one.
+            _ => of_resource || (refund.resource.is_empty() && relates),
+        },
     }
 }
 
@@ -109,8 +131,12 @@ fn predicted(record: &Record, refund: &RefundRow) -> Option<Decimal> {
     Some(refund.amount.clamp(low, high.max(low)))
 }
 
-/// The quote's lines of an order: one, or one for each sub-order (`ORDER/SUBORDER`).
-fn lines_of<'a>(record: &'a Record, order: &str) -> impl Iterator<Item = &'a refund_rules::quote::Line> {
-    let order = order.to_owned();
-    record.quote().lines.iter().filter(move |line| line.order == order || line.order.split_once('/').is_some_and(|(head, _)| head == order))
+/// The quote's lines of an order: one, or one for each sub-order.
+fn lines_of<'a>(record: &'a Record, order: &str) -> impl Iterator<Item = &'a Line> {
+    record.quote().lines.iter().filter(move |line| is_of(line, order))
+}
+
+/// A line names its order, or the sub-order of it: `ORDER/SUBORDER`.
+fn is_of(line: &Line, order: &str) -> bool {
+    line.order == order || line.order.split_once('/').is_some_and(|(head, _)| head == order)
 }

@@ -5,4 +5,5 @@
 
 mod decisions;
 mod exactly_once;
+mod reconcile;
 mod support;

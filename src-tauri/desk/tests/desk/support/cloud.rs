@@ -20,7 +20,7 @@ pub struct Account {
     pub instances: Vec<Value>,
     pub orders: Vec<Order>,
     pub transactions: Vec<Value>,
-    calls: Vec<Call>,
+    pub calls: Vec<Call>,
 }
 
 /// An order with its sub-orders, in USD.
