@@ -251,7 +251,7 @@ fn sandbox(host: &Host, out: &Out, command: &SandboxCommand) -> Result<(), DeskE
         }
         SandboxCommand::ConsoleAmount(args) => {
             let shown = control.console_amount(&customer_of(&host.desk, &args.resource, args.customer.as_deref())?, &args.resource, action(args), args.expires).map_err(|error| refused(error.code(), &error))?;
-            out.put(&shown, || format!("{} {} ({})", print::grouped(shown.amount), shown.currency, shown.refund_type))
+            out.put(&shown, || format!("{} {} ({})", desk::tell::amount(shown.amount), shown.currency, shown.refund_type))
         }
         SandboxCommand::ConsoleAct(args) => {
             let customer = customer_of(&host.desk, &args.resource, args.customer.as_deref())?;
@@ -260,7 +260,7 @@ fn sandbox(host: &Host, out: &Out, command: &SandboxCommand) -> Result<(), DeskE
                 None => control.console_unsubscribe(&customer, &args.resource),
             }
             .map_err(|error| refused(error.code(), &error))?;
-            out.put(&done, || format!("{} {} as refund order {}", print::grouped(done.amount), done.currency, done.refund_order_ids.join(", ")))
+            out.put(&done, || format!("{} {} as refund order {}", desk::tell::amount(done.amount), done.currency, done.refund_order_ids.join(", ")))
         }
     }
 }

@@ -5,6 +5,7 @@ use desk::views::{
     CustomerRow, DeskStatus, DiscountTable, Exported, HistoryPage, Money, QuoteView, RenewalStack, RequestView, ResourcePage, Review, Sentence,
     SyncReport,
 };
+use desk::tell::amount as figure;
 use rust_decimal::Decimal;
 
 /// Future changes told on a terminal: the coming week of daily ones.
@@ -29,27 +30,9 @@ fn table(headers: &[&str], right: &[usize]) -> Table {
 pub fn amount(low: Option<Decimal>, high: Option<Decimal>, currency: Option<&str>) -> String {
     let currency = currency.unwrap_or("");
     match (low, high) {
-        (Some(low), Some(high)) if low != high => format!("{} to {} {currency}", grouped(low), grouped(high)),
-        (Some(low), _) => format!("{} {currency}", grouped(low)),
+        (Some(low), Some(high)) if low != high => format!("{} to {} {currency}", figure(low), figure(high)),
+        (Some(low), _) => format!("{} {currency}", figure(low)),
         _ => "-".to_owned(),
-    }
-}
-
-/// Thousands set apart by commas; works on the decimal text.
-pub fn grouped(value: Decimal) -> String {
-    let text = value.to_string();
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
-    let mut out = String::new();
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    match fraction {
-        Some(fraction) => format!("{sign}{out}.{fraction}"),
-        None => format!("{sign}{out}"),
     }
 }
 
@@ -57,7 +40,7 @@ fn money(list: &[Money]) -> String {
     if list.is_empty() {
         return "-".to_owned();
     }
-    list.iter().map(|m| format!("{} {}", grouped(m.amount), m.currency)).collect::<Vec<_>>().join(", ")
+    list.iter().map(|m| format!("{} {}", figure(m.amount), m.currency)).collect::<Vec<_>>().join(", ")
 }
 
 /// The home in one line; every answer from a sandbox home begins with it.
@@ -159,7 +142,7 @@ pub fn renewals(stacks: &[RenewalStack]) -> String {
                 stack.current_end.format("%Y-%m-%d").to_string(),
                 stack.pending.len().to_string(),
                 candidate.expires.to_rfc3339(),
-                format!("{} {}", grouped(candidate.refund), stack.currency),
+                format!("{} {}", figure(candidate.refund), stack.currency),
                 candidate.falls.join(", "),
             ]);
         }
@@ -208,8 +191,8 @@ pub fn requests(rows: &[RequestView]) -> String {
             desk::state_name(row.state).to_owned(),
             row.channel.map_or("-", |c| c.word()).to_owned(),
             amount(Some(row.predicted), Some(row.predicted_max), Some(&row.currency)),
-            row.actual.map_or_else(|| "-".to_owned(), grouped),
-            grouped(row.arrived),
+            row.actual.map_or_else(|| "-".to_owned(), figure),
+            figure(row.arrived),
             row.refund_order.clone().unwrap_or_else(|| "-".to_owned()),
         ]);
     }
@@ -239,18 +222,18 @@ pub fn history(page: &HistoryPage) -> String {
         &[4, 5, 8, 9],
     );
     for row in &page.rows {
-        let to: Vec<_> = row.unsubscribe_to.iter().map(|p| format!("{} {}", p.to, grouped(p.amount))).collect();
+        let to: Vec<_> = row.unsubscribe_to.iter().map(|p| format!("{} {}", p.to, figure(p.amount))).collect();
         t.add_row([
             row.refund_order.clone(),
             row.resource.clone(),
             row.customer_name.clone(),
             row.order_status.clone(),
-            format!("{} {}", grouped(row.amount), row.currency),
-            grouped(row.arrived),
+            format!("{} {}", figure(row.amount), row.currency),
+            figure(row.arrived),
             to.join(", "),
             row.refunded_at.format("%Y-%m-%d %H:%M").to_string(),
-            row.predicted.map_or_else(|| "made elsewhere".to_owned(), grouped),
-            row.difference.map_or_else(|| "-".to_owned(), grouped),
+            row.predicted.map_or_else(|| "made elsewhere".to_owned(), figure),
+            row.difference.map_or_else(|| "-".to_owned(), figure),
         ]);
     }
     format!("{t}\n{} of {}; {}", page.rows.len(), page.total, money(&page.totals))
@@ -275,16 +258,4 @@ pub fn synced(reports: &[SyncReport]) -> String {
         ]);
     }
     t.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_grouped_on_their_text() {
-        for (value, expected) in [("0", "0"), ("999.10", "999.10"), ("1000", "1,000"), ("1234567.89", "1,234,567.89"), ("-1000.5", "-1,000.5")] {
-            assert_eq!(grouped(value.parse().expect("a decimal")), expected);
-        }
-    }
 }

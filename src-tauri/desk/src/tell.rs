@@ -59,6 +59,11 @@ pub fn tell(quote: &Quote, policies: &Policies, site: Site, language: Language) 
     }
 }
 
+/// An amount as people read it: thousands set apart by commas, on the decimal's own text.
+pub fn amount(value: rust_decimal::Decimal) -> String {
+    values::grouped(&value.to_string())
+}
+
 struct Telling<'t> {
     messages: &'static Messages,
     policies: &'t Policies,

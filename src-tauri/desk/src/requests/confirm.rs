@@ -83,7 +83,7 @@ fn check_amount(decision: &Decision, refund: Decimal) -> Result<(), DeskError> {
     }
     Err(DeskError::new(
         "amount_differs",
-        format!("the amount typed is `{}`; the quote says {refund}", decision.amount_typed.trim()),
+        format!("the amount typed is `{}`; the quote says {}", decision.amount_typed.trim(), crate::tell::amount(refund)),
         "type the amount of the quote, or review again if it is not the one you mean",
     )
     .at("amount_typed"))

@@ -9,6 +9,7 @@ use super::record::Record;
 use super::{RequestEvent, confirm, state_name};
 use crate::error::DeskError;
 use crate::home::Desk;
+use crate::tell::amount;
 use crate::views::{RequestState, RequestView};
 
 impl Desk {
@@ -31,7 +32,7 @@ impl Desk {
         if shown < quote.refund || shown > quote.refund_max {
             let why = DeskError::new(
                 "console_amount_differs",
-                format!("the console shows {shown}, confirmed was {}", range(quote.refund, quote.refund_max)),
+                format!("the console shows {}, confirmed was {}", amount(shown), range(quote.refund, quote.refund_max)),
                 "do not click there; sync, then review again with both numbers",
             )
             .at("console_amount");
@@ -82,5 +83,5 @@ impl Desk {
 }
 
 pub(super) fn range(low: Decimal, high: Decimal) -> String {
-    if low == high { low.to_string() } else { format!("{low} to {high}") }
+    if low == high { amount(low) } else { format!("{} to {}", amount(low), amount(high)) }
 }

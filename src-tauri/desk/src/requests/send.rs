@@ -14,6 +14,7 @@ use crate::cloud;
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection;
+use crate::tell::amount;
 use crate::views::{RequestState, RequestView};
 
 /// How long after the first sending the same token may be sent again. How long the API remembers a token is not documented; a
@@ -77,7 +78,7 @@ impl Desk {
         if inquired < quote.refund || inquired > quote.refund_max {
             let why = DeskError::new(
                 "price_changed",
-                format!("the cloud now gives {inquired}, confirmed was {}", console::range(quote.refund, quote.refund_max)),
+                format!("the cloud now gives {}, confirmed was {}", amount(inquired), console::range(quote.refund, quote.refund_max)),
                 "review again: both numbers are shown, nothing was sent",
             )
             .at("request");

@@ -9,6 +9,7 @@ use super::{RequestEvent, console};
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection;
+use crate::tell::amount as money;
 use crate::views::{RequestState, RequestView, TrailEntry};
 
 impl Desk {
@@ -146,18 +147,18 @@ fn told(event: &RequestEvent) -> String {
         }
         RequestEvent::RequestConfirmed(c) => format!("Confirmed by {} for {}: {}", c.channel, console::range(c.refund, c.refund_max), c.reason),
         RequestEvent::RequestReturnedToReview(r) => {
-            format!("Back to review: {} was confirmed, now it is {}", console::range(r.confirmed, r.confirmed_max), r.now)
+            format!("Back to review: {} was confirmed, now it is {}", console::range(r.confirmed, r.confirmed_max), money(r.now))
         }
-        RequestEvent::RequestSending(f) => format!("Sending with token {}; the cloud gives {}", f.client_token, f.inquired),
+        RequestEvent::RequestSending(f) => format!("Sending with token {}; the cloud gives {}", f.client_token, money(f.inquired)),
         RequestEvent::RequestAccepted { refund_order } => format!("Accepted as refund order {refund_order}"),
         RequestEvent::RequestRejected { problem } => format!("Refused: {}", problem.message),
         RequestEvent::RequestUnknown { problem } => format!("Not known whether it acted: {}", problem.message),
-        RequestEvent::RequestHandedOver { console_amount } => format!("Handed over; the console shows {console_amount}"),
+        RequestEvent::RequestHandedOver { console_amount } => format!("Handed over; the console shows {}", money(*console_amount)),
         RequestEvent::RequestReported { refund_order: Some(id) } => format!("Reported as done: refund order {id}"),
         RequestEvent::RequestReported { refund_order: None } => "Reported as done; the next sync finds the refund order".to_owned(),
-        RequestEvent::RequestObserved { refund_orders, amount } => format!("Seen in the cloud: {} for {amount}", refund_orders.join(", ")),
-        RequestEvent::RequestPartRefunded { arrived, .. } => format!("{arrived} has arrived so far"),
-        RequestEvent::RequestRefunded { arrived, .. } => format!("All money has arrived: {arrived}"),
+        RequestEvent::RequestObserved { refund_orders, amount } => format!("Seen in the cloud: {} for {}", refund_orders.join(", "), money(*amount)),
+        RequestEvent::RequestPartRefunded { arrived, .. } => format!("{} has arrived so far", money(*arrived)),
+        RequestEvent::RequestRefunded { arrived, .. } => format!("All money has arrived: {}", money(*arrived)),
         RequestEvent::RequestWithdrawn {} => "Withdrawn".to_owned(),
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn shown(messages: &Messages, name: &str, value: &Param) -> String {
 }
 
 /// "1200.00" as "1,200.00"; what is no plain decimal stays as it is.
-pub(super) fn grouped(text: &str) -> String {
+pub(crate) fn grouped(text: &str) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
     if whole.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
