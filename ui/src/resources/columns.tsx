@@ -53,7 +53,7 @@ function resourceCell(row: ResourceRow) {
     <span className="with-marks" title={row.resource}>
       <span className="cut">{row.resource}</span>
       {row.pending_renewals > 0 && <span className="second" title={en.resources.plusRenewals(row.pending_renewals)}>+{row.pending_renewals}</span>}
-      {row.request !== null && <span className="second" title={en.resources.openRequest}>●</span>}
+      {row.request !== null && <span className="open-request" role="img" aria-label={en.resources.openRequest} title={en.resources.openRequest} />}
     </span>
   );
 }

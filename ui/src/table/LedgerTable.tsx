@@ -70,9 +70,15 @@ export function LedgerTable<Row, Sort extends string = never>(props: Props<Row, 
     if (row !== undefined && props.rowKey(row) === props.chosen) at = index;
   }
   const lastAt = useRef(-1);
+  // Where the keyboard went before that row's page was read; it is chosen once it is here.
+  const awaited = useRef(-1);
   useEffect(() => {
     if (at >= 0) lastAt.current = at;
-  }, [at]);
+    const row = awaited.current >= 0 ? rowAt(awaited.current) : undefined;
+    if (row === undefined) return;
+    awaited.current = -1;
+    props.choose(row);
+  });
 
   const move = (event: KeyboardEvent) => {
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1);
@@ -90,9 +96,12 @@ export function LedgerTable<Row, Sort extends string = never>(props: Props<Row, 
     event.preventDefault();
     const index = Math.min(Math.max(target, 0), total - 1);
     virtual.scrollToIndex(index);
-    const row = rowAt(index);
     lastAt.current = index;
-    if (row !== undefined) props.choose(row);
+    awaited.current = index;
+    const row = rowAt(index);
+    if (row === undefined) return;
+    awaited.current = -1;
+    props.choose(row);
   };
 
   return (
@@ -107,7 +116,7 @@ export function LedgerTable<Row, Sort extends string = never>(props: Props<Row, 
       onKeyDown={move}
     >
       <Head {...props} />
-      <div className="ledger-body" ref={scroller} role="rowgroup">
+      <div className="ledger-body" ref={scroller} role="rowgroup" tabIndex={-1}>
         <div className="ledger-length" role="presentation" style={{ height: virtual.getTotalSize() }}>
           {items.map(({ index, start }) => {
             const row = rowAt(index);
