@@ -118,7 +118,7 @@ export function OrderStatus(props: { status: string }) {
 function columns(withCustomer: boolean): Column<RefundRow, never>[] {
   const all: (Column<RefundRow, never> | null)[] = [
     { key: "time", title: en.history.columns.time, width: "84px", cell: (row) => <span className="muted" title={formatInstant(row.refunded_at)}>{formatDay(row.refunded_at)}</span> },
-    { key: "resource", title: en.history.columns.resource, width: "minmax(120px, 2fr)", cell: (row) => row.resource },
+    { key: "resource", title: en.history.columns.resource, width: "minmax(100px, 2fr)", cell: (row) => row.resource },
     { key: "order", title: en.history.columns.order, width: "minmax(112px, 1fr)", needs: "wide", cell: (row) => <span className="muted">{row.refund_order}</span> },
     withCustomer
       ? { key: "customer", title: en.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }
