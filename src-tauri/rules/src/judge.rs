@@ -130,6 +130,11 @@ impl<'a> Answer<'a> {
         let would_be_max = currency.map(|_| money(self.would_be_max));
         let (batchable, releasable) = (self.batchable(chain), self.releasable(chain));
         let arrival = self.eligible().then(|| destinations::arrival(chain, &self.parts, self.at, &mut notes));
+        let consequences = if self.eligible() || releasable {
+            consequences::list(chain, &self.rows, &self.lines, &self.parts, arrival.as_ref(), self.at)
+        } else {
+            Vec::new()
+        };
         Quote {
             resource: case.resource.id.clone(),
             at: self.at,
@@ -151,7 +156,7 @@ impl<'a> Answer<'a> {
             channel_refunds: destinations::channel_refunds(&self.parts),
             processed_by: arrival.as_ref().map(|a| a.processed_by),
             arrives_by: arrival.as_ref().map(|a| a.arrives_by),
-            consequences: consequences::list(chain, &self.rows, &self.lines, &self.parts, arrival.as_ref(), self.at),
+            consequences,
             forfeits: consequences::forfeits(&self.lines),
             confirmations: consequences::confirmations(case.ask.action),
             candidates: self.decision.candidates,

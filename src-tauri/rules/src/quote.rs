@@ -43,6 +43,7 @@ pub struct Quote {
     pub channel_refunds: u32,
     pub processed_by: Option<NaiveDate>,
     pub arrives_by: Option<NaiveDate>,
+    /// Empty where nothing can be done.
     pub consequences: Vec<Consequence>,
     /// Gifts of promotions that are lost.
     pub forfeits: Vec<String>,
