@@ -98,6 +98,9 @@ class _Reader:
             raise BadInput(self.at(key))
         return value
 
+    def nulls(self, *keys: str) -> list[str]:
+        return [key for key in keys if key in self.value and self.value[key] is None]
+
     def text(self, key: str) -> str:
         value = self.value[key]
         if not isinstance(value, str):
@@ -194,6 +197,9 @@ def _resource(part: tuple[object, str]) -> dict:
         "security_risk": fields.flag("security_risk", False, null=True),
         "paid_marketplace_image": fields.flag("paid_marketplace_image", False, null=True),
         "transferred": fields.flag("transferred", False, null=True),
+        "nulls": fields.nulls(
+            "renew_status", "security_risk", "paid_marketplace_image", "transferred"
+        ),
         "usage": None if usage is None else _usage(usage, fields.at("usage")),
     }
 
@@ -225,7 +231,12 @@ def _order(value: object, path: str) -> dict:
     cash = fields.number("cash", digits)
     fields.number("tax", digits, "0")
     before, after = _daily_prices(fields)
+    promotion = _promotion(fields)
+    nulls = fields.nulls("invoiced", "discounts", "payments")
+    if promotion and promotion["refundable"] is None:
+        nulls.append("promotion.refundable")
     return {
+        "nulls": nulls,
         "id": fields.text("id"),
         "type": fields.word("type", ORDER_TYPES),
         "status": fields.word("status", ORDER_STATUSES),
@@ -240,7 +251,7 @@ def _order(value: object, path: str) -> dict:
         "payments": _payments(fields, digits, cash),
         "invoiced": fields.flag("invoiced", False, null=True),
         "marketplace": fields.flag("marketplace", False),
-        "promotion": _promotion(fields),
+        "promotion": promotion,
         "daily_before": before,
         "daily_after": after,
         "discounts": _discounts(fields),
@@ -320,12 +331,12 @@ def _ask(part: tuple[object, str]) -> dict:
     fields = _Reader(*part, {"at", "action"}, {"expires", "daily_list"})
     action = fields.word("action", ACTIONS)
     ask = {"at": fields.instant("at"), "action": action}
+    for key, owner in (("expires", "cancel_renewals"), ("daily_list", "downgrade")):
+        given = fields.value.get(key) is not None
+        if given != (action == owner):
+            raise BadInput(fields.at(key))
     if action == "cancel_renewals":
-        if fields.value.get("expires") is None:
-            raise BadInput(fields.at("expires"))
         ask["expires"] = fields.instant("expires")
     if action == "downgrade":
-        if fields.value.get("daily_list") is None:
-            raise BadInput(fields.at("daily_list"))
         ask["daily_list"] = fields.number("daily_list", 6)
     return ask

@@ -119,7 +119,9 @@ class _Draw:
 
     def _begin(self) -> int:
         draw = self.random.random()
-        if draw < 0.25:
+        if draw < 0.05:
+            return self._near(RULE_INSTANTS[0])
+        if draw < 0.3:
             return self._near(self.random.choice(RULE_INSTANTS) - self.random.choice(AGES) * DAY)
         years = (2018, 2027) if draw < 0.4 else (2024, 2026)
         first = instant(f"{years[0]}-01-01T00:00:00Z")
@@ -198,7 +200,7 @@ class _Draw:
             return
         if draw < 0.1:
             return
-        cuts = sorted(self.random.randint(0, cash) for _ in range(self.random.choice([0, 0, 1, 2])))
+        cuts = sorted(self.random.randint(0, cash) for _ in range(self.random.choice([0, 0, 1, 2, 5])))
         edges = [0, *cuts, cash]
         order["payments"] = [
             {"method": self.random.choice(METHODS), "amount": self._money(b - a, order["currency"])}
@@ -247,22 +249,37 @@ class _Draw:
     # The asked instant, customer, resource and ask
 
     def _asked_at(self, orders: list[dict]) -> int:
+        """Mostly an instant at which something is paid and not yet finished."""
+        for _ in range(self.random.choice([1, 2, 4, 8])):
+            at = self._drawn_at(orders)
+            if any(instant(order["paid_at"]) <= at < instant(order["end"]) for order in orders):
+                break
+        return at
+
+    def _drawn_at(self, orders: list[dict]) -> int:
         order = orders[0] if self._often(0.4) else self.random.choice(orders)
-        start, end, paid = (instant(order[key]) for key in ("start", "end", "paid_at"))
+        start, end, paid, created = (
+            instant(order[key]) for key in ("start", "end", "paid_at", "created_at")
+        )
         draw = self.random.random()
-        if draw < 0.25:
-            return self._near(start + self.random.choice(AGES) * DAY)
+        if draw < 0.15:
+            return self._near(start + self.random.choice([*AGES, 28, 29, 30]) * DAY)
+        if draw < 0.3:
+            return self._near(paid + self.random.choice([*AGES, 5, 5, 7, 30]) * DAY)
         if draw < 0.45:
-            return self._near(paid + self.random.choice(AGES) * DAY)
+            return self._near(paid + self.random.choice(self._windows(order)) * DAY)
         if draw < 0.55:
-            return self._near(self.random.choice([start, end, paid]))
-        if draw < 0.65:
-            rule = self.random.choice(RULE_INSTANTS)
-            if abs(rule - start) < 800 * DAY:
-                return self._near(rule)
+            return self._near(self.random.choice([start, end, paid, created]))
         if draw < 0.7:
+            return self._near(min(RULE_INSTANTS, key=lambda rule: abs(rule - start - 20 * DAY)))
+        if draw < 0.73:
             return start - self.random.randint(0, 60) * DAY
-        return self.random.randrange(start, end)  // 1000 * 1000
+        return self.random.randrange(start, end) // 1000 * 1000
+
+    def _windows(self, order: dict) -> list[int]:
+        days = {"bank_card": 150, "paypal": 180, "alipay": 548, "online_banking": 548}
+        methods = [payment["method"] for payment in order.get("payments") or []]
+        return [days[method] for method in methods if method in days] or [5, 7, 30]
 
     def _customer(self, at: int, orders: list[dict]) -> dict:
         customer = {"uid": "5123456789012345", "site": self.site, "currency": self.currency}

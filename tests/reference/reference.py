@@ -50,13 +50,17 @@ FULL_TYPES = {"automatic", "unactivated", "full_unused", "full_no_reason"}
 def quote(document: object) -> dict:
     """The quote of one case, or `{"error": ...}` for one that cannot be judged."""
     try:
-        case = read_case(document)
-        return _Quote(case).answer()
+        return judge(read_case(document))
     except BadInput as bad:
         error = {"code": bad.code, "path": bad.path}
         if bad.candidates is not None:
             error["candidates"] = bad.candidates
         return {"error": error}
+
+
+def judge(case: dict) -> dict:
+    """The quote of a case that was read already; raises `BadInput` for a wrong `expires`."""
+    return _Quote(case).answer()
 
 
 def rounded(amount: Fraction, currency: str) -> Fraction:
@@ -126,6 +130,7 @@ class _Quote:
             ],
             "destinations": destinations,
             "blocker_codes": blockers,
+            "unknowns": self._unknowns(),
             "channel": channel,
             "channel_refunds": channel_refunds,
             "processed_by": self._business_day(2) if eligible else None,
@@ -178,6 +183,14 @@ class _Quote:
         """The orders whose promotion is touched: in effect or pending, or the falling ones (10)."""
         orders = self.falling if self.action == "cancel_renewals" else self.alive
         return [order for order in orders if order["promotion"]]
+
+    def _unknowns(self) -> list[str]:
+        """The facts that were explicitly null, of the resource and the counted orders (10)."""
+        found = [f"resource.{key}" for key in self.resource["nulls"]]
+        for index, order in enumerate(self.all_orders):
+            if order in self.counted:
+                found += [f"orders[{index}].{key}" for key in order["nulls"]]
+        return sorted(found)
 
     # Refund types (5, 6, 11)
 
