@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::DeskError;
-use crate::history::day_start;
+use crate::day::day_start;
 use crate::home::Desk;
 use crate::projection::{EnteredFact, Note};
 use crate::views::{DiscountImport, DiscountStep, DiscountTable, RefusedLine};

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
 use desk_report::HistoryRow;
 use desk_store::{Json, OrderHead, Read, RefundFilter, RefundRow as StoredRefund};
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
+use crate::day::day_start;
 use crate::error::DeskError;
 use crate::facts::wire;
 use crate::home::Desk;
@@ -15,12 +15,6 @@ use crate::views::{Exported, HistoryPage, HistoryQuery, Money, RefundPart, Refun
 
 /// Most rows of one page.
 const PAGE_LIMIT: u32 = 500;
-
-/// Calendar days are read in UTC+8 (refund-rules section 1).
-pub(crate) fn day_start(day: NaiveDate) -> DateTime<Utc> {
-    let beijing = FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset");
-    day.and_time(NaiveTime::MIN).and_local_timezone(beijing).single().expect("a fixed offset has every local time once").to_utc()
-}
 
 impl Desk {
     /// One page of the history, newest first.

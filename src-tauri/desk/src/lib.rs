@@ -6,6 +6,7 @@
 
 mod ambient;
 mod cloud;
+mod day;
 mod discounts;
 mod error;
 mod facts;
@@ -22,7 +23,7 @@ pub mod views;
 
 pub use ambient::{Ambient, System};
 pub use bss_openapi::{CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
-pub use cloud::{Examined, examine};
+pub use cloud::{Examined, examine, is_loopback};
 pub use desk_store::{Access, HomeKind, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;
 pub use home::{Account, Desk, home_exists};

@@ -7,7 +7,7 @@ use refund_rules::quote::{Quote, RefundType};
 
 use crate::error::DeskError;
 use crate::facts::{Chain, CustomerFacts};
-use crate::history::day_start;
+use crate::day::day_start;
 use crate::home::Desk;
 use crate::tell::{self, Language};
 use crate::views::{OrderRow, Problem, QuoteView, ResourcePage, ResourceQuery, ResourceRow, ResourceSort, ResourceTab, Segment};
@@ -70,8 +70,21 @@ impl Desk {
             .store
             .read(|r| CustomerFacts::read(r, connection)?.case(r, resource, ask))?
             .ok_or_else(|| DeskError::unknown_resource(resource))?;
-        let quote = refund_rules::quote(&case, self.policies).map_err(bad_facts)?;
+        let quote = self.quote_case(&case)?;
         Ok(Judged { chain, case, quote })
+    }
+
+    /// The quote of a case. Errors: `orders_unknown`, those of bad facts.
+    fn quote_case(&self, case: &Case) -> Result<Quote, DeskError> {
+        if case.orders.is_empty() {
+            return Err(DeskError::new(
+                "orders_unknown",
+                format!("no order of `{}` is known", case.resource.id),
+                "sync the customer; if it stays, its orders are older than what the cloud lists, and the console tells the amount",
+            )
+            .at("orders"));
+        }
+        refund_rules::quote(case, self.policies).map_err(bad_facts)
     }
 
     /// The language that sentences are told in.
@@ -137,9 +150,9 @@ impl Desk {
     fn book_row(&self, read: &Read<'_>, facts: &CustomerFacts, resource: &str, now: DateTime<Utc>) -> Result<Option<QuoteRow>, DeskError> {
         let ask = Ask { at: now, action: Action::Unsubscribe, expires: None, daily_list: None };
         let Some((chain, case)) = facts.case(read, resource, ask)? else { return Ok(None) };
-        let (quote, problem) = match refund_rules::quote(&case, self.policies) {
+        let (quote, problem) = match self.quote_case(&case) {
             Ok(quote) => (Some(quote.seal()), None),
-            Err(bad) => (None, Some(bad_facts(bad).problem())),
+            Err(error) => (None, Some(error.problem())),
         };
         let pending = case.orders.iter().filter(|o| is_pending_renewal(o.order_type, o.status, o.start, now));
         let summary = QuoteSummary {

@@ -6,6 +6,7 @@ use refund_rules::quote::{Channel, Quote};
 
 use super::record::Record;
 use super::{RequestEvent, console};
+use crate::day;
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection;
@@ -97,7 +98,7 @@ fn instructions(record: &Record) -> Vec<String> {
             format!("On the tab Unsubscribe Renewal That Does Not Take Effect, search for the instance id {id}."),
             format!(
                 "Choose Unsubscribe from Renewal and set the Updated Expiration Time to {}.",
-                record.reviewed.expires.map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default()
+                record.reviewed.expires.map(day::shown).unwrap_or_default()
             ),
             format!("Compare the amount that the console shows with {amount}, and type it here before the last click."),
             "Tick the box that the rules were read and the amount confirmed, choose Unsubscribe, then OK.".to_owned(),
