@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::answer::Out;
 use crate::args::{Cli, CustomerAddArgs, CustomerCommand, SiteArg};
-use crate::host::{Host, Need, home_dir, is_loopback, read_fd};
+use crate::host::{Host, Need, home_dir, read_fd};
 use crate::print;
 
 /// Carries one of the words out.
@@ -69,7 +69,7 @@ async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
 fn endpoint(args: &CustomerAddArgs) -> Result<String, DeskError> {
     match (&args.endpoint, args.site) {
         (Some(endpoint), site) => {
-            if site.is_none() && !is_loopback(endpoint) {
+            if site.is_none() && !desk::is_loopback(endpoint) {
                 return Err(DeskError::new("site_needed", "the two sites have different rules", "give --site china or --site international").at("--site"));
             }
             Ok(endpoint.clone())

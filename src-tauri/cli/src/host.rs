@@ -58,7 +58,7 @@ impl Host {
 
     /// Opens or makes the home that a customer at `endpoint` belongs in: a sandbox home for a loopback address, else a real one.
     pub fn open_for(dir: &Path, passphrase_fd: Option<u32>, endpoint: &str) -> Result<Self, DeskError> {
-        let sandbox = is_loopback(endpoint);
+        let sandbox = desk::is_loopback(endpoint);
         let ambient: Arc<dyn Ambient> = Arc::new(desk::System);
         let desk = match (desk::home_exists(dir), sandbox) {
             (true, _) => Desk::open(dir, unlock(passphrase_fd)?, Access::ReadWrite, ambient)?,
@@ -130,14 +130,6 @@ pub fn home_dir(given: Option<&Path>) -> Result<PathBuf, DeskError> {
         .ok_or_else(|| DeskError::new("no_home", "this system names no data folder", "give a folder with --home DIR").at("--home"))
 }
 
-/// True for an address on this machine.
-pub fn is_loopback(endpoint: &str) -> bool {
-    let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
-    let host = rest.split('/').next().unwrap_or(rest);
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 /// A secret from a file descriptor, up to its first line end.
 pub fn read_fd(fd: u32, place: &str) -> Result<String, DeskError> {
     let failed = |why: std::io::Error| DeskError::new("fd_unreadable", format!("file descriptor {fd} cannot be read: {why}"), "open it for reading, e.g. `3< file`").at(place.to_owned());
@@ -159,24 +151,5 @@ pub struct Wall;
 impl WallClock for Wall {
     fn now(&self) -> DateTime<Utc> {
         desk::System.wall()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_this_machine_is_loopback() {
-        for (endpoint, expected) in [
-            ("http://127.0.0.1:4711", true),
-            ("http://localhost:80/", true),
-            ("http://[::1]:9", true),
-            ("https://business.aliyuncs.com", false),
-            ("http://127.0.0.1.example.com", false),
-            ("http://10.0.0.1:80", false),
-        ] {
-            assert_eq!(is_loopback(endpoint), expected, "{endpoint}");
-        }
     }
 }

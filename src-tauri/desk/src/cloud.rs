@@ -78,3 +78,30 @@ pub async fn examine(ambient: Arc<dyn Ambient>, endpoint: &str, key_id: &str, ke
     })?;
     Ok(Examined { uid: instances.rows.first().and_then(|row| row.owner_id).map(|id| id.to_string()), currency })
 }
+
+/// True for an address on this machine: a sandbox's, never a real customer's.
+pub fn is_loopback(endpoint: &str) -> bool {
+    let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+    let host = rest.split('/').next().unwrap_or(rest);
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for (endpoint, expected) in [
+            ("http://127.0.0.1:4711", true),
+            ("http://localhost:80/", true),
+            ("http://[::1]:9", true),
+            ("https://business.aliyuncs.com", false),
+            ("http://127.0.0.1.example.com", false),
+            ("http://10.0.0.1:80", false),
+        ] {
+            assert_eq!(is_loopback(endpoint), expected, "{endpoint}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ use refund_rules::case::Site;
 use serde_json::json;
 
 use crate::ambient::{Ambient, cloud_now};
+use crate::cloud::is_loopback;
 use crate::error::DeskError;
 use crate::projection::{self, Note};
 use crate::facts::site_of;
@@ -153,9 +154,10 @@ impl Desk {
     }
 
     /// Connects a customer, or brings the address and credentials of a connected one up to date. Answers the customer's id,
-    /// which is its uid.
+    /// which is its uid. Errors: `bad_account`, `mixed_home`.
     pub fn connect(&self, account: &Account) -> Result<String, DeskError> {
         check_account(account)?;
+        self.check_kind(account)?;
         let id = account.uid.clone();
         let now = self.now();
         let old = self.store.read(|r| r.connections().get(&account.uid))?;
@@ -182,6 +184,14 @@ impl Desk {
             Ok(tx.connections().put(&row)?)
         })?;
         Ok(id)
+    }
+
+    fn check_kind(&self, account: &Account) -> Result<(), DeskError> {
+        if self.sandbox == is_loopback(&account.endpoint) {
+            return Ok(());
+        }
+        let why = if self.sandbox { "a sandbox home takes customers of a sandbox on this machine only" } else { "a real home takes no customer of a sandbox" };
+        Err(DeskError::new("mixed_home", why, "choose another home: sandbox and real customers never share one").at("endpoint"))
     }
 
     /// Removes a customer's cache and credentials; the journal keeps ids and amounts. Refused while a request of theirs may have

@@ -3,20 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
 use desk_store::{RefundRow, Write};
 use refund_rules::case::Action;
 use refund_rules::quote::Line;
 use rust_decimal::Decimal;
 
+use crate::ambient::CLOCK_TOLERANCE;
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection::{self, Scribe};
 use crate::requests::{Record, RequestEvent};
 use crate::views::{RefundPart, RequestState};
-
-/// How far the clocks of desk and cloud may be apart: a refund order this much older than the act may still be its own.
-const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 
 impl Desk {
     /// Moves the open requests of a customer by the refunds in the cache, and ties settled ones to theirs again where the cache was

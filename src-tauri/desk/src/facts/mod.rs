@@ -28,6 +28,10 @@ const NO_REASON_WINDOW: TimeDelta = TimeDelta::days(5);
 pub(crate) struct CustomerFacts {
     pub connection: ConnectionRow,
     customer: Customer,
+    /// Products of orders that are listed and whose details were not read: each may belong to any resource of its product.
+    unread: BTreeSet<String>,
+    /// Orders of one resource that a refund order without an instance relates to.
+    refunded: BTreeSet<String>,
 }
 
 /// The chain of one resource as it is cached.
@@ -35,7 +39,7 @@ pub(crate) struct Chain {
     pub resource: ResourceRow,
     /// Sub-orders of this resource with their orders, refund orders left out, oldest first.
     pub parts: Vec<(OrderHead, OrderPart)>,
-    /// Orders that a refund order of this resource relates to.
+    /// Orders that a refund order relates to, for this resource.
     refunded: BTreeSet<String>,
 }
 
@@ -51,7 +55,9 @@ impl CustomerFacts {
             no_reason_refunds: no_reason_refunds(read, &connection)?,
             ecs_quota_left: None,
         };
-        Ok(Self { connection, customer })
+        let unread = unread_products(read, &connection.id)?;
+        let refunded = refunded_without_instance(read, &connection.id)?;
+        Ok(Self { connection, customer, unread, refunded })
     }
 
     /// The site, from the connection.
@@ -63,13 +69,13 @@ impl CustomerFacts {
     pub fn case(&self, read: &Read<'_>, resource: &str, ask: Ask) -> Result<Option<(Chain, Case)>, DeskError> {
         let customer = &self.connection.id;
         let Some(row) = read.resources().get(customer, resource)? else { return Ok(None) };
-        let chain = Chain::read(read, row)?;
+        let chain = Chain::read(read, row, &self.refunded)?;
         let orders = chain.orders(read, self.site())?;
         let case = Case {
             name: None,
             source: None,
             customer: self.customer.clone(),
-            resource: chain.facts()?,
+            resource: chain.facts(&self.unread)?,
             orders,
             ask,
             expect: None,
@@ -81,10 +87,10 @@ impl CustomerFacts {
 }
 
 impl Chain {
-    fn read(read: &Read<'_>, resource: ResourceRow) -> Result<Self, DeskError> {
+    fn read(read: &Read<'_>, resource: ResourceRow, refunded: &BTreeSet<String>) -> Result<Self, DeskError> {
         let mut heads: BTreeMap<String, OrderHead> = BTreeMap::new();
         let mut parts = Vec::new();
-        let mut refunded = BTreeSet::new();
+        let mut refunded = refunded.clone();
         for part in read.order_parts().of_instance(&resource.customer, &resource.id)? {
             if !heads.contains_key(&part.order_id) {
                 if let Some(head) = read.orders().get(&resource.customer, &part.order_id)? {
@@ -110,7 +116,7 @@ impl Chain {
         self.parts.first().map(|(head, _)| head.product.clone()).unwrap_or_default()
     }
 
-    fn facts(&self) -> Result<Resource, DeskError> {
+    fn facts(&self, unread: &BTreeSet<String>) -> Result<Resource, DeskError> {
         let row = &self.resource;
         let kind = Kind::from_word(&row.kind).unwrap_or(Kind::Instance);
         Ok(Resource {
@@ -121,7 +127,7 @@ impl Chain {
             status: if row.gone_at.is_some() { ResourceStatus::Released } else { ResourceStatus::from_word(&row.status).unwrap_or(ResourceStatus::Normal) },
             variant: Variant::from_word(&row.product_type),
             renew_status: row.renew_status.as_deref().and_then(RenewStatus::from_word),
-            chain_complete: self.is_complete(),
+            chain_complete: self.is_complete(unread),
             security_risk: None,
             paid_marketplace_image: None,
             transferred: None,
@@ -172,8 +178,8 @@ impl Chain {
     }
 
     /// The paid orders cover the resource from its creation to its end without a gap, and nothing is still to be read.
-    fn is_complete(&self) -> bool {
-        if self.parts.iter().any(|(head, part)| !head.settled && part.start_at.is_none()) {
+    fn is_complete(&self, unread: &BTreeSet<String>) -> bool {
+        if unread.contains("") || unread.contains(&self.product()) || self.parts.iter().any(|(head, part)| !head.settled && part.start_at.is_none()) {
             return false;
         }
         let mut periods: Vec<(DateTime<Utc>, DateTime<Utc>)> = self
@@ -192,6 +198,30 @@ impl Chain {
         }
         self.resource.end_at.is_none_or(|end| covered + CHAIN_TOLERANCE >= end)
     }
+}
+
+/// A refund order should name its instance; where it does not, the order that it relates to tells, if that has only one.
+fn refunded_without_instance(read: &Read<'_>, customer: &str) -> Result<BTreeSet<String>, DeskError> {
+    let mut refunded = BTreeSet::new();
+    for part in read.order_parts().of_instance(customer, "")? {
+        let head = read.orders().get(customer, &part.order_id)?.filter(|head| wire::is_refund(&head.order_type));
+        let Some(related) = head.and_then(|head| head.related_order) else { continue };
+        let instances: BTreeSet<String> = read.order_parts().of_order(customer, &related)?.into_iter().map(|part| part.instance).collect();
+        if instances.len() == 1 {
+            refunded.insert(related);
+        }
+    }
+    Ok(refunded)
+}
+
+fn unread_products(read: &Read<'_>, customer: &str) -> Result<BTreeSet<String>, DeskError> {
+    let mut products = BTreeSet::new();
+    for head in read.orders().unsettled(customer)? {
+        if read.order_parts().of_order(customer, &head.id)?.is_empty() {
+            products.insert(head.product);
+        }
+    }
+    Ok(products)
 }
 
 /// The site of a connection.

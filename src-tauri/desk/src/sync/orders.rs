@@ -6,6 +6,7 @@ use desk_store::{Cursor, Json, OrderHead};
 use rust_decimal::Decimal;
 
 use super::run::{Run, count};
+use crate::ambient::CLOCK_TOLERANCE;
 use crate::error::DeskError;
 use crate::facts::wire;
 
@@ -17,7 +18,7 @@ const WINDOW: TimeDelta = TimeDelta::days(90);
 /// The history reaches back at least this far: refunds of resources that are gone belong to it.
 const HISTORY: TimeDelta = TimeDelta::days(365);
 
-/// A later sync reads this much of the time before again: rows appear late and pages shift.
+/// A later sync reads this much of the time before again: rows appear late and pages shift. Much longer than clocks may differ.
 pub(super) const OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 /// How long before its resource an order may have been made.
@@ -39,7 +40,7 @@ impl Run<'_> {
             self.orders += count(rows.len());
             self.refunds += count(rows.iter().filter(|r| wire::is_refund(&r.order_type)).count());
             self.tell(ORDERS, self.orders, None);
-            cursor = self.keep_orders(next_step(cursor, page.last, self.started_at), rows)?;
+            cursor = self.keep_orders(next_step(cursor, page.last, self.until()), rows)?;
         }
         Ok(())
     }
@@ -50,8 +51,13 @@ impl Run<'_> {
             Some(covered) => covered - OVERLAP,
             None => self.oldest()?,
         };
-        let to = (from + WINDOW).min(self.started_at);
+        let to = (from + WINDOW).min(self.until());
         Ok(Cursor { window_from: Some(from), window_to: Some(to.max(from)), ..self.first_page(phase) })
+    }
+
+    /// End of the last window. The cloud's clock may be ahead: what it dates after our now is there already.
+    pub(super) fn until(&self) -> DateTime<Utc> {
+        self.started_at + CLOCK_TOLERANCE
     }
 
     fn oldest(&self) -> Result<DateTime<Utc>, DeskError> {

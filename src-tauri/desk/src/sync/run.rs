@@ -26,8 +26,10 @@ pub(crate) struct Run<'a> {
     pub client: Arc<Client>,
     progress: &'a Progress<'a>,
     pub started_at: DateTime<Utc>,
-    /// Names this full pass over the lists; a resumed sync keeps the pass that was cut off.
+    /// Names this full pass over the lists; a resumed sync first ends the pass that was cut off.
     pub pass: i64,
+    /// True while a pass of an earlier sync is brought to its end.
+    resumed: bool,
     pub calls: u32,
     pub resources: u32,
     pub orders: u32,
@@ -49,6 +51,7 @@ impl<'a> Run<'a> {
             progress,
             started_at,
             pass: cut_off.unwrap_or(last + 1),
+            resumed: cut_off.is_some(),
             connection,
             calls: 0,
             resources: 0,
@@ -58,8 +61,20 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// All phases, in their order.
+    /// A whole pass over the lists, after the one that was cut off, if any: what that one read before it was cut off may have
+    /// changed since, and a sync that says "complete" has looked at everything after it began.
     pub async fn all(&mut self) -> Result<(), DeskError> {
+        if self.resumed {
+            self.pass_over().await?;
+            self.resumed = false;
+            self.pass += 1;
+            self.resources = 0;
+        }
+        self.pass_over().await
+    }
+
+    /// All phases, in their order.
+    async fn pass_over(&mut self) -> Result<(), DeskError> {
         self.read_instances().await?;
         self.read_plans().await?;
         self.read_orders().await?;

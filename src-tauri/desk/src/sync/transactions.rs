@@ -24,7 +24,7 @@ impl Run<'_> {
             let rows = page.rows.iter().map(|row| transaction(&self.connection.id, row)).collect::<Result<Vec<_>, _>>()?;
             self.transactions += count(rows.len());
             self.tell(TRANSACTIONS, self.transactions, None);
-            cursor = self.keep_transactions(next_step(cursor, page.last, self.started_at), rows)?;
+            cursor = self.keep_transactions(next_step(cursor, page.last, self.until()), rows)?;
         }
         Ok(())
     }

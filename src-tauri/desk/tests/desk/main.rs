@@ -5,5 +5,8 @@
 
 mod decisions;
 mod exactly_once;
+mod facts;
+mod journal;
 mod reconcile;
 mod support;
+mod sync;

@@ -14,9 +14,11 @@ use super::clock::at;
 use super::d;
 use super::wire::{Call, call_of, read_head};
 
-/// What the account holds. Rows are answered on one page.
+/// What the account holds.
 #[derive(Default)]
 pub struct Account {
+    /// Rows a page; 0: all on one.
+    pub page: usize,
     pub instances: Vec<Value>,
     pub orders: Vec<Order>,
     pub transactions: Vec<Value>,
@@ -175,12 +177,11 @@ impl Account {
             from <= created && created <= to
         };
         match call.operation.as_str() {
-            "QueryAvailableInstances" => page("InstanceList", json!(self.instances), self.instances.len()),
+            "QueryAvailableInstances" => page("InstanceList", call, &self.instances, self.page, |rows| json!(rows)),
             "QueryResourcePackageInstances" => json!({"PageNum": "1", "PageSize": "300", "TotalCount": "0", "Instances": {"Instance": []}}),
             "QueryOrders" => {
                 let rows: Vec<Value> = self.orders.iter().filter(|order| inside(order.created)).map(Order::head).collect();
-                let count = rows.len();
-                page("OrderList", json!({"Order": rows}), count)
+                page("OrderList", call, &rows, self.page, |rows| json!({"Order": rows}))
             }
             "GetOrderDetail" => {
                 let rows = self.orders.iter().find(|order| order.id == call.query["OrderId"]).map(Order::rows).unwrap_or_default();
@@ -189,15 +190,18 @@ impl Account {
             "QueryAccountTransactions" => {
                 let time = |row: &&Value| inside(at(row["TransactionTime"].as_str().expect("a time")));
                 let rows: Vec<Value> = self.transactions.iter().filter(time).cloned().collect();
-                let count = rows.len();
-                page("AccountTransactionsList", json!({"AccountTransactionsList": rows}), count)
+                page("AccountTransactionsList", call, &rows, self.page, |rows| json!({"AccountTransactionsList": rows}))
             }
             other => panic!("no answer is written down for {other}"),
         }
     }
 }
 
-/// All rows on one page.
-fn page(list: &str, rows: Value, count: usize) -> Value {
-    json!({"PageNum": 1, "PageSize": count.max(20), "TotalCount": count, list: rows})
+/// The page that the call asks for.
+fn page(list: &str, call: &Call, rows: &[Value], size: usize, wrapped: impl Fn(&[Value]) -> Value) -> Value {
+    let size = if size == 0 { rows.len().max(1) } else { size };
+    let number: usize = call.query["PageNum"].parse().expect("a number");
+    let from = ((number - 1) * size).min(rows.len());
+    let to = (from + size).min(rows.len());
+    json!({"PageNum": number, "PageSize": size, "TotalCount": rows.len(), list: wrapped(&rows[from..to])})
 }

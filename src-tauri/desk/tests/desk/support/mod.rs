@@ -272,20 +272,47 @@ impl Told {
     /// Connected to this account and synced.
     pub async fn of(account: cloud::Account) -> Self {
         let cloud = Cloud::start(account).await;
-        let customer = Account {
-            uid: "5000000000000001".to_owned(),
-            name: "Told".to_owned(),
-            site: Site::International,
-            currency: "USD".to_owned(),
-            partner: false,
-            endpoint: cloud.address.clone(),
-            key_id: "testid".to_owned(),
-            key_secret: "testsecret".to_owned(),
-        };
-        let told = Self { seat: Seat::new(Arc::new(Clock::default()), &customer), cloud };
+        let told = Self { seat: told_seat(&cloud.address), cloud };
         told.sync().await;
         told
     }
+}
+
+/// A seat at a told cloud that listens at `address`, not synced yet.
+pub fn told_seat(address: &str) -> Seat {
+    let customer = Account {
+        uid: "5000000000000001".to_owned(),
+        name: "Told".to_owned(),
+        site: Site::International,
+        currency: "USD".to_owned(),
+        partner: false,
+        endpoint: address.to_owned(),
+        key_id: "testid".to_owned(),
+        key_secret: "testsecret".to_owned(),
+    };
+    Seat::new(Arc::new(Clock::default()), &customer)
+}
+
+/// Everything that a sync keeps of a customer, and the quotes made of it, as text.
+pub fn cache_of(seat: &Seat) -> Vec<String> {
+    let store = Store::open(seat.path(), &Unlock::Nothing, Access::ReadOnly).expect("a reader");
+    let customer = seat.uid();
+    let mut rows: Vec<String> = store
+        .read(|r| {
+            let mut rows = Vec::new();
+            rows.extend(r.resources().list(customer)?.iter().map(|row| format!("{row:?}")));
+            for order in r.orders().list(customer)? {
+                rows.push(format!("{order:?}"));
+                rows.extend(r.order_parts().of_order(customer, &order.id)?.iter().map(|row| format!("{row:?}")));
+                rows.extend(r.transactions().of_record(customer, &order.id)?.iter().map(|row| format!("{row:?}")));
+            }
+            rows.extend(r.refunds().list(customer)?.iter().map(|row| format!("{row:?}")));
+            rows.extend(r.quotes().of_customer(customer)?.iter().map(|row| format!("{row:?}")));
+            Ok::<_, desk_store::StoreError>(rows)
+        })
+        .expect("the rows");
+    rows.sort();
+    rows
 }
 
 /// Journal entries of a subject, read past the desk by a second reader of the home.

@@ -1,4 +1,4 @@
-//! A listener between the desk and the sandbox. It writes down every call as it stands on the wire, and may hold or cut one off:
+//! A listener between the desk and the sandbox. It writes down every call as it stands on the wire, and may hold one for ever:
 //! what the desk really sends, and what it had journaled by then, is seen here and not guessed from effects.
 
 use std::collections::BTreeMap;
@@ -20,8 +20,6 @@ pub struct Call {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
     Forward,
-    /// The connection closes; the sandbox never sees the call.
-    CutOff,
     /// Neither an answer nor an end: the process is about to die here.
     Hang,
 }
@@ -92,7 +90,6 @@ async fn pass_on(client: TcpStream, upstream: &str, seen: &Mutex<Seen>) {
                     break;
                 }
             }
-            Then::CutOff => break,
             Then::Hang => std::future::pending().await,
         }
     }
