@@ -35,8 +35,10 @@ const ARROWS: [Arrows; 9] = [
 ];
 
 /// What the rules may be made of: arithmetic, dates, text formats, hashes. Nothing that reads a file, a clock or chance.
-const RULES_MAY_USE: [&str; 10] = [
+const RULES_MAY_USE: [&str; 11] = [
     "chrono",
+    // Whole numbers of 256 bits.
+    "ethnum",
     "hex",
     "rust_decimal",
     "serde",

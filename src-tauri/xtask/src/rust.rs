@@ -15,7 +15,8 @@ const FEATURES: [&str; 2] = ["--features", "refund-desk/custom-protocol"];
 const WINDOW_TESTS: &str = "real_window_";
 
 pub fn format(project: &Project) -> Result<Ended, Problem> {
-    process::run(process::cargo(&project.root).args(["fmt", "--all", "--check"]))
+    // The names of the files say enough: `cargo fmt --all` mends them.
+    process::run(process::cargo(&project.root).args(["fmt", "--all", "--check", "--", "-l"]))
 }
 
 pub fn lints(project: &Project) -> Result<Ended, Problem> {
