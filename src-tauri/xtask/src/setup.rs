@@ -27,8 +27,13 @@ struct Need {
     found: fn() -> bool,
 }
 
-/// Node's oldest version that the pages' build works with (Vite 8: `^20.19.0 || >=22.12.0`).
-const NODE_OLDEST: (u32, u32) = (20, 19);
+/// Node's versions that the pages' build works with (Vite 8: `^20.19.0 || >=22.12.0`), in words.
+const NODE_VERSIONS: &str = "20.19 and later of 20, or 22.12 and later";
+
+/// Whether the pages' build works with this version of Node; see [`NODE_VERSIONS`].
+fn node_works((major, minor): (u32, u32)) -> bool {
+    major == 20 && minor >= 19 || (major, minor) >= (22, 12)
+}
 
 /// Perl's modules that building OpenSSL calls for; Debian's `perl-base` alone lacks them.
 const PERL_MODULES: [&str; 4] = ["-MFindBin", "-MIPC::Cmd", "-MFile::Compare", "-MTime::Piece"];
@@ -63,7 +68,7 @@ const NEEDS: [Need; 10] = [
         found: || answer("pkg-config", &["--exists", "webkit2gtk-4.1"]).is_some(),
     },
     Need {
-        what: "Node 20.19 or newer",
+        what: "Node (20.19 and later of 20, or 22.12 and later)",
         since: For::Run,
         packages: &["nodejs"],
         only: None,
@@ -108,7 +113,7 @@ pub fn prepare(purpose: For) -> Result<(), Problem> {
             println!("    nothing is missing");
             return Ok(());
         }
-        refuse_old_node()?;
+        refuse_unfit_node()?;
         for need in &missing {
             println!("    missing: {}", need.what);
         }
@@ -193,33 +198,34 @@ fn check_node_candidate(packages: &[&str]) -> Result<(), Problem> {
     match read_version(candidate) {
         // Not known before the first `apt-get update`: the check after the installation decides.
         None => Ok(()),
-        Some(version) if version >= NODE_OLDEST => Ok(()),
-        Some(_) => Err(node_problem(format!("Node is missing and this system's package is too old ({candidate})"))),
+        Some(version) if node_works(version) => Ok(()),
+        Some(_) => Err(node_problem(format!(
+            "Node is missing and this system's package ({candidate}) does not work with the pages' build"
+        ))),
     }
 }
 
-fn refuse_old_node() -> Result<(), Problem> {
+fn refuse_unfit_node() -> Result<(), Problem> {
     match answer("node", &["--version"]) {
-        Some(version) if read_version(&version).is_none_or(|known| known < NODE_OLDEST) => {
-            Err(node_problem(format!("Node {version} is too old for the pages' build")))
+        Some(version) if !read_version(&version).is_some_and(node_works) => {
+            Err(node_problem(format!("Node {version} does not work with the pages' build")))
         }
         _ => Ok(()),
     }
 }
 
 fn node_problem(message: String) -> Problem {
-    let (major, minor) = NODE_OLDEST;
     Problem::new(
         "setup.node",
         message,
         "set-up",
-        format!("install Node {major}.{minor} or newer (https://nodejs.org/en/download), then run the command again"),
+        format!("install Node {NODE_VERSIONS} (https://nodejs.org/en/download), then run the command again"),
     )
 }
 
-/// The installed Node's version, if it is new enough.
+/// The installed Node's version, if the pages' build works with it.
 fn node_version() -> Option<(u32, u32)> {
-    read_version(&answer("node", &["--version"])?).filter(|version| *version >= NODE_OLDEST)
+    read_version(&answer("node", &["--version"])?).filter(|version| node_works(*version))
 }
 
 /// Major and minor of `v20.20.2` or of a Debian version, `1:20.19.2+dfsg-1`.
@@ -280,6 +286,23 @@ mod tests {
         ];
         for (text, version) in cases {
             assert_eq!(read_version(text), version, "{text}");
+        }
+    }
+
+    #[test]
+    fn node_is_judged_as_the_build_judges_it() {
+        let cases = [
+            ((18, 20), false),
+            ((20, 18), false),
+            ((20, 19), true),
+            ((20, 20), true),
+            ((21, 7), false),
+            ((22, 11), false),
+            ((22, 12), true),
+            ((24, 0), true),
+        ];
+        for (version, works) in cases {
+            assert_eq!(node_works(version), works, "{version:?}");
         }
     }
 
