@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::read::{instant, instant_or_null, money, money_or_null};
+use crate::read::{instant, instant_or_null, money, money_or_null, percent_or_null};
 use crate::words::words;
 
 /// Facts and ask, as one JSON document describes them.
@@ -191,7 +191,7 @@ pub struct Promotion {
 pub struct Discount {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_day: Option<u32>,
-    #[serde(default, deserialize_with = "money_or_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "percent_or_null", skip_serializing_if = "Option::is_none")]
     pub from_percent: Option<Decimal>,
     #[serde(deserialize_with = "money")]
     pub factor: Decimal,

@@ -2,7 +2,7 @@
 //!
 //! The way of a quote: [`parse_case`] reads a document (`read`, `bounds`); [`quote`] (`judge`) decides the refund type
 //! (`path`), judges each order (`lines`), lists what blocks (`blockers`), routes the money (`destinations`), tells what is
-//! lost (`consequences`) and looks ahead (`outlook`). Rules are data: [`Policies`] hold them with dates, sources and
+//! lost (`consequences`) and looks ahead (`outlook`; [`curve`] draws the same boundaries as points). Rules are data: [`Policies`] hold them with dates, sources and
 //! parameters, and every step names the rule it follows.
 
 pub mod case;
@@ -17,6 +17,7 @@ mod canonical;
 mod chain;
 mod check;
 mod consequences;
+mod curve;
 mod destinations;
 mod error;
 mod judge;
@@ -35,6 +36,7 @@ pub use calendar::{BusinessDate, Calendar};
 pub use canonical::canonical_json;
 pub use case::{Case, Site};
 pub use check::{Difference, check, check_expected};
+pub use curve::{Best, Curve, Point, curve};
 pub use error::BadInput;
 pub use judge::quote;
 pub use money::{minor_units, split_evenly};

@@ -42,20 +42,20 @@ pub(crate) fn ahead(chain: &Chain<'_>, now: &Answer<'_>) -> Ahead {
 }
 
 /// The smallest step that instants can be told apart by.
-const JUST_AFTER: TimeDelta = TimeDelta::nanoseconds(1);
+pub(crate) const JUST_AFTER: TimeDelta = TimeDelta::nanoseconds(1);
 
 /// What of an answer can change.
-struct Sight {
-    refund_type: RefundType,
-    refund: Decimal,
-    refund_max: Decimal,
+pub(crate) struct Sight {
+    pub refund_type: RefundType,
+    pub refund: Decimal,
+    pub refund_max: Decimal,
     /// Codes of the blockers; none is eligible.
-    blockers: Vec<&'static str>,
-    parts: Vec<crate::destinations::Part>,
+    pub blockers: Vec<&'static str>,
+    pub parts: Vec<crate::destinations::Part>,
 }
 
 impl Sight {
-    fn of(answer: &Answer<'_>) -> Self {
+    pub(crate) fn of(answer: &Answer<'_>) -> Self {
         Self {
             refund_type: answer.refund_type,
             refund: answer.refund,
@@ -65,7 +65,7 @@ impl Sight {
         }
     }
 
-    fn at(chain: &Chain<'_>, at: DateTime<Utc>) -> Self {
+    pub(crate) fn at(chain: &Chain<'_>, at: DateTime<Utc>) -> Self {
         Answer::at(chain, at, &mut Notes::not_taken()).map_or_else(
             // What is asked can no longer be asked then: the chosen expiration time has passed.
             |_| Self {
@@ -136,7 +136,7 @@ fn in_force(chain: &Chain<'_>, instant: DateTime<Utc>, boundary: DateTime<Utc>) 
 }
 
 /// Instants from `at` to the end of the chain at which a rule can change the answer, and whether that is all of them.
-fn boundaries(chain: &Chain<'_>, at: DateTime<Utc>) -> (Vec<DateTime<Utc>>, bool) {
+pub(crate) fn boundaries(chain: &Chain<'_>, at: DateTime<Utc>) -> (Vec<DateTime<Utc>>, bool) {
     let Some(end) = chain.counted.iter().map(|c| c.order.end).max() else { return (Vec::new(), true) };
     let most_days = MOST_JUDGED / chain.counted.len();
     let mut found: Vec<DateTime<Utc>> = Vec::new();

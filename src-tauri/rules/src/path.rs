@@ -132,15 +132,15 @@ impl<'a> Unsubscribing<'_, 'a> {
     fn certificate(mut self, row: &'a Row<ProductRow>) -> Decision<'a> {
         let resource = &self.chain.case.resource;
         let days = row.set.certificate_days.unwrap_or_default();
-        let Some(earliest) = self.chain.earliest() else {
-            return self.ends(Path::Partial(By::Days), None);
-        };
         let right_variant = resource.variant.is_some_and(|variant| row.set.certificate_variants.contains(&variant));
-        if right_variant && self.inside(earliest, days) {
-            return self.ends(whole(RefundType::FullUnused, &row.rule.id), None);
-        }
         if right_variant {
-            self.window_closed(RefundType::FullUnused, &row.rule.id, earliest, days);
+            // Without a counted order no window was ever open.
+            if let Some(earliest) = self.chain.earliest() {
+                if self.inside(earliest, days) {
+                    return self.ends(whole(RefundType::FullUnused, &row.rule.id), None);
+                }
+                self.window_closed(RefundType::FullUnused, &row.rule.id, earliest, days);
+            }
         } else {
             self.not(RefundType::FullUnused, &row.rule.id, "variant_not_returnable", || {
                 params! { "variant" => resource.variant.map_or("-", |variant| variant.word()) }

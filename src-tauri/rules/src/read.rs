@@ -24,8 +24,36 @@ pub fn parse_case(json: &str) -> Result<Case, BadInput> {
     })?;
     reader.end().map_err(|e| BadInput::at("", e.to_string()))?;
     let document: Value = serde_json::from_str(json).map_err(|e| BadInput::at("", e.to_string()))?;
+    if let Some(path) = misplaced(&document, "") {
+        return Err(BadInput::at(path, "write an object as {\"key\": value}, and a word as a string"));
+    }
     case.left_out = left_out(&document);
     Ok(case)
+}
+
+/// Keys that hold an object; the document itself and the items of lists have no key.
+const OBJECTS: [&str; 6] = ["", "customer", "resource", "usage", "ask", "promotion"];
+const LISTS: [&str; 6] = ["membership", "no_reason_refunds", "orders", "payments", "discounts", "gifts"];
+
+/// Path of the first list in an object's place, or object in a word's, below a value with this key. The deserializer alone
+/// would take the one for the fields in their order and the other for a word.
+fn misplaced(value: &Value, key: &str) -> Option<String> {
+    match value {
+        Value::Object(fields) if OBJECTS.contains(&key) => fields
+            .iter()
+            .filter(|(name, _)| *name != "expect")
+            .find_map(|(name, field)| misplaced(field, name).map(|below| joined(name, &below))),
+        Value::Array(items) if LISTS.contains(&key) => items
+            .iter()
+            .enumerate()
+            .find_map(|(i, item)| misplaced(item, "").map(|below| joined(&format!("[{i}]"), &below))),
+        Value::Object(_) | Value::Array(_) => Some(String::new()),
+        _ => None,
+    }
+}
+
+fn joined(head: &str, below: &str) -> String {
+    if below.is_empty() || below.starts_with('[') { format!("{head}{below}") } else { format!("{head}.{below}") }
 }
 
 /// Facts that are unknown when null and were not written at all.
@@ -59,6 +87,16 @@ pub(crate) fn money_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
         Value::Null => Ok(None),
         Value::String(text) => plain_decimal(&text).map(Some).map_err(D::Error::custom),
         _ => Err(D::Error::custom("write the amount as a decimal string such as \"12.50\", or null")),
+    }
+}
+
+/// A percent threshold: a whole number may be a JSON number, like a threshold in days; one with decimals is a string.
+pub(crate) fn percent_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::String(text) => plain_decimal(&text).map(Some).map_err(D::Error::custom),
+        Value::Number(whole) if whole.is_u64() => Ok(whole.as_u64().map(Decimal::from)),
+        _ => Err(D::Error::custom("write the percentage as a whole number, as a decimal string such as \"12.5\", or null")),
     }
 }
 
