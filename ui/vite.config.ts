@@ -28,6 +28,8 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test-setup.ts"],
     restoreMocks: true,
+    // The journeys of the component tests take seconds on a machine that builds at the same time.
+    testTimeout: 20_000,
     env: { TZ: "UTC" },
   },
 });

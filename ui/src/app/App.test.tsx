@@ -11,7 +11,7 @@ const by = (id: string) => screen.findByTestId(id);
 test("the sandbox banner stands on every page, and not in a home of real customers", async () => {
   const desk = mockDesk(0);
   const { unmount } = render(<App backend={desk} />);
-  for (const page of ["renewals", "requests", "history", "resources"]) {
+  for (const page of ["renewals", "requests", "history", "settings", "resources"]) {
     await userEvent.click(await by(`nav-${page}`));
     expect(screen.queryByTestId("sandbox-banner")).not.toBeNull();
   }

@@ -7,6 +7,7 @@ import { HistoryPage } from "../history/HistoryPage";
 import { RenewalsPage } from "../renewals/RenewalsPage";
 import { RequestsPage } from "../requests/RequestsPage";
 import { ResourcesPage } from "../resources/ResourcesPage";
+import { SettingsPage } from "../settings/SettingsPage";
 import { en } from "../text/en";
 import { Wizard } from "../wizard/Wizard";
 import { CustomerRail } from "./CustomerRail";
@@ -38,6 +39,7 @@ const PAGES: readonly { page: Page; body: () => React.JSX.Element }[] = [
   { page: "renewals", body: RenewalsPage },
   { page: "requests", body: RequestsPage },
   { page: "history", body: HistoryPage },
+  { page: "settings", body: SettingsPage },
 ];
 
 function Window() {

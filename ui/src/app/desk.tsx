@@ -2,15 +2,18 @@
 
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
-import { type Ask, type Backend, type Problem, problemOf, type RequestView, type Subject } from "../backend/backend";
+import { type Ask, type Backend, type Kind, type Problem, problemOf, type RequestView, type ResourceQuery, type Subject } from "../backend/backend";
 
-export type Page = "resources" | "renewals" | "requests" | "history";
+export type Page = "resources" | "renewals" | "requests" | "history" | "settings";
 
 /** A resource of a customer. */
 export type ResourceKey = { customer: string; resource: string };
 
 /** What the wizard was opened for: something to review, or a request to carry on with. */
 export type WizardTask = { ask: Ask } | { request: RequestView };
+
+/** A quote that waits for a discount table: the customer, the product, and what its steps are counted by. */
+export type DiscountsAsk = { customer: string; product: string; kind: Kind };
 
 /** A problem on show until it is dismissed. */
 export type Message = { id: number; problem: Problem };
@@ -26,6 +29,9 @@ type Desk = {
   choose: (resource: ResourceKey | null) => void;
   chosenRequest: string | null;
   chooseRequest: (request: string | null) => void;
+  /** Set while the settings are open because of a quote. */
+  discountsAsk: DiscountsAsk | null;
+  askDiscounts: (ask: DiscountsAsk) => void;
   wizard: WizardTask | null;
   openWizard: (task: WizardTask) => void;
   closeWizard: () => void;
@@ -45,10 +51,11 @@ export function useDesk(): Desk {
 let lastMessage = 0;
 
 export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
-  const [page, goTo] = useState<Page>("resources");
+  const [page, setPage] = useState<Page>("resources");
   const [customer, setCustomer] = useState<string | null>(null);
   const [chosen, choose] = useState<ResourceKey | null>(null);
   const [chosenRequest, chooseRequest] = useState<string | null>(null);
+  const [discountsAsk, setDiscountsAsk] = useState<DiscountsAsk | null>(null);
   const [wizard, setWizard] = useState<WizardTask | null>(null);
   const [messages, setMessages] = useState<Message[]>([]);
 
@@ -62,7 +69,10 @@ export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
     () => ({
       backend: props.backend,
       page,
-      goTo,
+      goTo: (next) => {
+        setPage(next);
+        setDiscountsAsk(null);
+      },
       customer,
       chooseCustomer: (id) => {
         setCustomer(id);
@@ -73,6 +83,13 @@ export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
       choose,
       chosenRequest,
       chooseRequest,
+      discountsAsk,
+      // The resource stays chosen: its quote is what one comes back to.
+      askDiscounts: (ask) => {
+        setCustomer(ask.customer);
+        setDiscountsAsk(ask);
+        setPage("settings");
+      },
       wizard,
       openWizard: setWizard,
       closeWizard: () => setWizard(null),
@@ -80,7 +97,7 @@ export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
       tellProblem,
       dismiss: (id) => setMessages((all) => all.filter((one) => one.id !== id)),
     }),
-    [props.backend, page, customer, chosen, chosenRequest, wizard, messages, tellProblem],
+    [props.backend, page, customer, chosen, chosenRequest, discountsAsk, wizard, messages, tellProblem],
   );
   useReadAgain(props.backend);
   return <DeskContext value={desk}>{props.children}</DeskContext>;
@@ -90,7 +107,7 @@ export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
 const READS: Record<Subject, string[]> = {
   status: ["status"],
   customers: ["customers"],
-  resources: ["resources", "quote", "renewals"],
+  resources: ["resources", "quote", "renewals", "discounts"],
   requests: ["requests"],
   history: ["history"],
 };
@@ -151,6 +168,37 @@ export function useQuote(key: ResourceKey | null) {
     enabled: key !== null,
   });
 }
+
+/** The discount tables of a customer. */
+export function useDiscounts(customer: string) {
+  const { backend } = useDesk();
+  return useQuery({ queryKey: ["discounts", customer], queryFn: () => backend.discounts(customer) });
+}
+
+/** The products of a customer's resources. */
+export function useProducts(customer: string): string[] {
+  const { backend } = useDesk();
+  const read = useQuery({
+    queryKey: ["resources", "products", customer],
+    queryFn: () => backend.resources({ ...ANY_RESOURCE, customer }),
+  });
+  return read.data?.products ?? [];
+}
+
+/** Asks for no more than a row: the products come beside it. */
+const ANY_RESOURCE: ResourceQuery = {
+  customer: null,
+  tab: "all",
+  refund_type: null,
+  product: null,
+  text: "",
+  ordered_from: null,
+  ordered_to: null,
+  sort: "product",
+  descending: false,
+  offset: 0,
+  limit: 1,
+};
 
 export function useRequests(customer: string | null) {
   const { backend } = useDesk();

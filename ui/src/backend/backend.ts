@@ -6,6 +6,7 @@ import type {
   CustomerRow,
   Decision,
   DeskStatus,
+  DiscountTable,
   Exported,
   FactAnswer,
   HistoryPage,
@@ -48,6 +49,10 @@ export interface Backend {
   /** Asks the cloud what became of a request; reads only. */
   askAgain(request: string): Promise<RequestView>;
   withdraw(request: string): Promise<RequestView>;
+  /** The discount tables that were entered for a customer. */
+  discounts(customer: string): Promise<DiscountTable[]>;
+  /** Enters a table, or replaces the one of the same product and date; returns the customer's tables. */
+  enterDiscounts(table: DiscountTable): Promise<DiscountTable[]>;
   requests(customer: string | null): Promise<RequestView[]>;
   history(query: HistoryQuery): Promise<HistoryPage>;
   exportHistory(query: HistoryQuery): Promise<Exported>;

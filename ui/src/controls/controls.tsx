@@ -64,6 +64,8 @@ export function TextLine(props: {
   placeholder?: string;
   amount?: boolean;
   autoFocus?: boolean;
+  /** Offered while typing; anything else may be typed, too. */
+  suggestions?: readonly string[];
   testId?: string;
 }) {
   const id = useId();
@@ -81,9 +83,17 @@ export function TextLine(props: {
         aria-invalid={props.wrong ?? false}
         aria-describedby={props.hint ? `${id}-hint` : undefined}
         autoFocus={props.autoFocus}
+        list={props.suggestions ? `${id}-list` : undefined}
         data-testid={props.testId}
         onChange={(event) => props.onChange(event.target.value)}
       />
+      {props.suggestions && (
+        <datalist id={`${id}-list`}>
+          {props.suggestions.map((suggestion) => (
+            <option key={suggestion} value={suggestion} />
+          ))}
+        </datalist>
+      )}
       {props.hint && (
         <span id={`${id}-hint`} className={props.wrong ? "hint wrong" : "hint"}>
           {props.hint}

@@ -45,6 +45,7 @@ function QuoteTold(props: { view: QuoteView }) {
     <article className="quote">
       <ResourceHead view={props.view} />
       <QuoteHead quote={quote} told={told} testId="quote-refund" />
+      <RangeNote view={props.view} />
       <div className="quote-acts">
         <BeginOrContinue
           ask={{ customer: row.customer, resource: row.resource, action: "unsubscribe", expires: null }}
@@ -96,6 +97,29 @@ function QuoteTold(props: { view: QuoteView }) {
         )}
       </footer>
     </article>
+  );
+}
+
+/** Why the amount is a range, and what to do about it where a discount table is missing. */
+function RangeNote(props: { view: QuoteView }) {
+  const { row, quote } = props.view;
+  const { askDiscounts } = useDesk();
+  if (quote.exact) return null;
+  if (!quote.unknowns.some((path) => path.endsWith(".discounts"))) {
+    return <p className="range-note small muted">{en.inspector.rangeUnknown}</p>;
+  }
+  return (
+    <p className="range-note small">
+      {en.inspector.rangeDiscounts(row.product)}{" "}
+      <button
+        type="button"
+        className="link"
+        data-testid="discounts-open"
+        onClick={() => askDiscounts({ customer: row.customer, product: row.product, kind: row.kind })}
+      >
+        {en.inspector.enterDiscounts}
+      </button>
+    </p>
   );
 }
 

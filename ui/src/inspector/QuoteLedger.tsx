@@ -9,7 +9,7 @@ import { meaningOf } from "../resources/columns";
 import { en } from "../text/en";
 import { Section, SourceLine } from "./QuoteSections";
 
-/** The amount or range, its type and how long it holds. */
+/** The amount or range, its type and how long it holds. The headline says the same in a sentence, and why where there is none. */
 export function QuoteHead(props: { quote: Quote; told: Told; testId?: string }) {
   const { quote, told } = props;
   const range = quote.eligible && quote.refund !== quote.refund_max;
@@ -36,8 +36,8 @@ export function QuoteHead(props: { quote: Quote; told: Told; testId?: string }) 
           )}
         </p>
       )}
-      <p className="headline">{told.headline}</p>
-      <p className="muted small">
+      {!quote.eligible && <p className="headline">{told.headline}</p>}
+      <p className="muted small holds">
         {quote.valid_until === null ? (
           en.inspector.holdsForever
         ) : (

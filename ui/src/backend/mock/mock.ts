@@ -5,9 +5,10 @@ import { sameAmount } from "../../figures/money";
 import type { Backend, RequestView, Subject, SyncProgress } from "../backend";
 import { addDays, money } from "./figures";
 import { pageOfRefunds, pageOfResources, passes, refundsOf, sums } from "./lists";
+import { refuse } from "./refuse";
 import { CUSTOMERS } from "./seed";
 import { quoteOf, totals } from "./tell";
-import { refuse, World } from "./world";
+import { World } from "./world";
 
 /** Steps that a mock sync tells of each customer, in per cent. */
 const SYNC_STEPS = [0, 25, 50, 75, 100];
@@ -55,7 +56,7 @@ export function mockDesk(wait = 60): Backend {
   };
 }
 
-type Reads = Pick<Backend, "status" | "customers" | "resources" | "quote" | "renewals" | "requests" | "history" | "exportHistory">;
+type Reads = Pick<Backend, "status" | "customers" | "resources" | "quote" | "renewals" | "discounts" | "requests" | "history" | "exportHistory">;
 
 function reads(world: World, pause: () => Promise<void>): Reads {
   return {
@@ -90,6 +91,10 @@ function reads(world: World, pause: () => Promise<void>): Reads {
       await pause();
       const own = world.live().filter((resource) => customer === null || resource.customer === customer);
       return own.map((resource) => world.stack(resource)).filter((stack) => stack.pending.length > 0);
+    },
+    discounts: async (customer) => {
+      await pause();
+      return world.discounts(customer);
     },
     requests: async (customer) => world.requests.filter((request) => customer === null || request.customer === customer),
     history: async (query) => {
@@ -164,6 +169,10 @@ function acts(world: World, pause: () => Promise<void>): Acts {
     withdraw: async (id) => {
       await pause();
       return world.move(world.request(id), "withdrawn", "Withdrawn");
+    },
+    enterDiscounts: async (table) => {
+      await pause();
+      return world.enterDiscounts(table);
     },
     sandboxClockAdvance: async (hours) => {
       await pause();

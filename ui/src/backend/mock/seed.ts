@@ -1,6 +1,6 @@
 // Three invented customers with their resources and orders, the same on every start.
 
-import type { CustomerRow, Kind, RenewStatus, ResourceStatus, Site } from "../backend";
+import type { CustomerRow, DiscountTable, Kind, RenewStatus, ResourceStatus, Site } from "../backend";
 import { addDays, sequence, share } from "./figures";
 
 /** When the mock desk's clock starts. */
@@ -27,8 +27,10 @@ export type MockResource = {
   renew: RenewStatus | null;
   orders: MockOrder[];
   blocker: "promotion_nonrefundable" | "status_changing" | "unpaid_order" | null;
-  /** The discount table is not known: the quote is a range. */
+  /** Without a discount table the quote is a range. */
   range: boolean;
+  /** The tables entered for this product. */
+  tables: DiscountTable[];
   unknowns: string[];
   usedPercent: number;
   released: boolean;
@@ -108,6 +110,7 @@ export function seedResources(): MockResource[] {
         orders,
         blocker: next(6) === 0 ? (["promotion_nonrefundable", "status_changing", "unpaid_order"] as const)[next(3)]! : null,
         range: unsure,
+        tables: [],
         unknowns: ["resource.security_risk", "resource.paid_marketplace_image", "orders[0].invoiced", "resource.renew_status", ...(unsure ? ["orders[0].discounts"] : [])],
         usedPercent: product.kind === "resource_plan" ? (next(3) === 0 ? 0 : next(95)) : 0,
         released: false,

@@ -1,13 +1,24 @@
 // The mock desk's quotes: the shape and the words of the real ones, over simple arithmetic in whole cents.
 
 import type { Change, Quote, QuoteView, RefundType, ResourceRow, Sentence, Step, Told } from "../backend";
+import { discountAt, FACTOR_ONE, tableFor } from "./discounts";
 import { addDays, begunDays, money, ruleDate, share } from "./figures";
 import { CUSTOMERS, type MockOrder, type MockResource } from "./seed";
 
 const SOURCE = "Unsubscription rules, Refund amount, 2026-03-30";
 const sentence = (text: string, rule: string, source = SOURCE): Sentence => ({ text, rule, source });
 
-type OrderMoney = { order: MockOrder; days: number; total: number; consumed: number; least: number; most: number; pending: boolean };
+type OrderMoney = {
+  order: MockOrder;
+  days: number;
+  total: number;
+  /** The factor for longer use, as the table writes it. */
+  discount: string;
+  consumed: number;
+  least: number;
+  most: number;
+  pending: boolean;
+};
 
 /** The coefficient of the first month, in tenths. */
 function tenths(product: string, days: number): number {
@@ -19,10 +30,13 @@ function orderMoney(resource: MockResource, order: MockOrder, at: string): Order
   const pending = order.start > at;
   const total = begunDays(order.start, order.end);
   const days = pending ? 0 : Math.min(total, begunDays(order.start, at));
-  const consumed = pending ? 0 : share(order.list, days * tenths(resource.product, days), 10 * total);
+  const table = tableFor(resource.tables, order.start);
+  const discount = discountAt(table, resource.kind === "resource_plan" ? { percent: resource.usedPercent } : { days });
+  const coefficient = tenths(resource.product, days);
+  const consumed = pending ? 0 : share(order.list, days * coefficient * discount.tenThousandths, 10 * total * FACTOR_ONE);
   const least = Math.max(0, order.cash - consumed);
-  const most = resource.range && !pending ? Math.max(least, order.cash - share(consumed, order.cash, order.list)) : least;
-  return { order, days, total, consumed, least, most, pending };
+  const most = resource.range && !table && !pending ? Math.max(least, order.cash - share(consumed, order.cash, order.list)) : least;
+  return { order, days, total, discount: discount.text, consumed, least, most, pending };
 }
 
 export function refundTypeOf(resource: MockResource, at: string): RefundType {
@@ -128,7 +142,7 @@ export function quoteOf(resource: MockResource, at: string, row: ResourceRow, ex
     blockers: eligible ? [] : [{ code: blocker, rule: blocker, params: {} }],
     why_not: [{ refund_type: "full_no_reason", rule: "no-reason-window", condition: "within_window", params: { days: 5 } }],
     readings: ["order-tax-outside"],
-    unknowns: resource.unknowns,
+    unknowns: resource.unknowns.filter((path) => path !== DISCOUNTS || tableFor(resource.tables, resource.orders[0]!.start) === null),
     channel: "console",
     channel_refunds: methods.length,
     processed_by: ruleDate(addDays(at, 2)),
@@ -147,7 +161,7 @@ export function quoteOf(resource: MockResource, at: string, row: ResourceRow, ex
 function stepsOf(resource: MockResource, line: OrderMoney): Step[] {
   if (line.pending) return [{ rule: "pending-whole", id: "refund.pending", params: { cash: money(line.order.cash) } }];
   const coefficient = money(tenths(resource.product, line.days) * 10);
-  const share = { list: money(line.order.list), used_days: line.days, sub_days: line.total, discount: "1", coefficient };
+  const share = { list: money(line.order.list), used_days: line.days, sub_days: line.total, discount: line.discount, coefficient };
   return [
     { rule: "time-share", id: "consumed.time", params: share },
     { rule: "refund-rest", id: "refund.rest", params: { cash: money(line.order.cash), consumed: money(line.consumed) } },
@@ -199,7 +213,7 @@ function told(quote: Quote, lines: readonly OrderMoney[]): Told {
         ? [sentence("The renewal has not begun: its whole cash comes back.", "pending-whole")]
         : [
             sentence(
-              `Consumed ${quote.lines[index]?.consumed}: list ${money(line.order.list)} × ${line.days} of ${line.total} days × discount 1 × coefficient ${String(quote.lines[index]?.steps[0]?.params.coefficient)}.`,
+              `Consumed ${quote.lines[index]?.consumed}: list ${money(line.order.list)} × ${line.days} of ${line.total} days × discount ${line.discount} × coefficient ${String(quote.lines[index]?.steps[0]?.params.coefficient)}.`,
               "time-share",
             ),
             sentence(`Refund ${money(line.least)}: cash ${money(line.order.cash)} less consumed.`, "refund-rest"),
@@ -219,10 +233,13 @@ function told(quote: Quote, lines: readonly OrderMoney[]): Told {
   };
 }
 
+/** Where the first order's discount table is missing. */
+const DISCOUNTS = "orders[0].discounts";
+
 const UNKNOWN: Record<string, string> = {
   "resource.security_risk": "Whether the resource is marked as a security risk is not known.",
   "resource.paid_marketplace_image": "Whether it runs a paid Marketplace image is not known.",
   "orders[0].invoiced": "Whether an invoice was issued for the first order is not known.",
   "resource.renew_status": "Whether automatic renewal is on is not known.",
-  "orders[0].discounts": "The discount table of the first order is not known: the amount is a range.",
+  [DISCOUNTS]: "The discount table of the first order is not known: the amount is a range.",
 };

@@ -1,8 +1,9 @@
 // The mock desk's world: resources, requests and refunds, and how acts move them.
 
-import type { Ask, Problem, RefundRow, RenewalStack, RequestState, RequestView, ResourceRow, Review } from "../backend";
-import { DeskProblem } from "../backend";
+import type { Ask, DiscountTable, RefundRow, RenewalStack, RequestState, RequestView, ResourceRow, Review } from "../backend";
+import { checkTable } from "./discounts";
 import { addDays, money } from "./figures";
+import { refuse } from "./refuse";
 import { type MockResource, seedResources, START } from "./seed";
 import { candidates, quoteOf, refundTypeOf, rowOf, totals } from "./tell";
 
@@ -29,12 +30,9 @@ const OPTIONAL = ["discounts", "renew_status"];
 /** How long the mock cloud takes to pay, in days. */
 const PAYS_AFTER = 2;
 
-export function refuse(problem: Problem): never {
-  throw new DeskProblem(problem);
-}
-
 export class World {
   readonly resources = seedResources();
+  tables: DiscountTable[] = [];
   requests: RequestView[] = [];
   readonly history: RefundRow[] = [];
   now = START;
@@ -59,6 +57,22 @@ export class World {
     const found = this.requests.find((one) => one.id === id);
     const next = "take the id from the list of requests";
     return found ?? refuse({ code: "unknown_request", message: `there is no request \`${id}\``, place: "request", next });
+  }
+
+  discounts(customer: string): DiscountTable[] {
+    const key = (table: DiscountTable) => `${table.product} ${table.from ?? ""}`;
+    return this.tables.filter((table) => table.customer === customer).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  }
+
+  /** Enters a table, or replaces the one of the same product and date. */
+  enterDiscounts(table: DiscountTable): DiscountTable[] {
+    checkTable(table);
+    const same = (one: DiscountTable) => one.customer === table.customer && one.product === table.product;
+    this.tables = [...this.tables.filter((one) => !same(one) || one.from !== table.from), { ...table, entered_at: this.now }];
+    for (const resource of this.resources) {
+      if (resource.customer === table.customer && resource.product === table.product) resource.tables = this.tables.filter(same);
+    }
+    return this.discounts(table.customer);
   }
 
   row(resource: MockResource): ResourceRow {

@@ -1,0 +1,59 @@
+import type { DiscountStep, DiscountTable } from "../backend/backend";
+import { Button } from "../controls/controls";
+import { formatCalendarDate, formatInstant } from "../figures/time";
+import { en } from "../text/en";
+
+/** The tables that were entered, with their steps and where they come from. */
+export function DiscountList(props: { tables: readonly DiscountTable[]; onChange: (table: DiscountTable) => void }) {
+  return (
+    <div className="discounts-list" role="table" aria-label={en.settings.listLabel}>
+      <div className="discounts-row head" role="row">
+        <span role="columnheader">{en.settings.columns.product}</span>
+        <span role="columnheader">{en.settings.columns.steps}</span>
+        <span role="columnheader">{en.settings.columns.source}</span>
+        <span role="columnheader" />
+      </div>
+      {props.tables.map((table) => (
+        <Entry key={`${table.product}/${table.from ?? ""}`} table={table} onChange={() => props.onChange(table)} />
+      ))}
+    </div>
+  );
+}
+
+function Entry(props: { table: DiscountTable; onChange: () => void }) {
+  const { table } = props;
+  return (
+    <div className="discounts-row" role="row" data-testid={`discounts-table-${table.product}`} data-from={table.from ?? ""}>
+      <span role="cell">
+        <span className="strong break">{table.product}</span>
+        <span className="small muted block">
+          {table.from === null ? en.settings.fromAlways : en.settings.fromDay(formatCalendarDate(table.from))}
+        </span>
+      </span>
+      <span role="cell">
+        {table.steps.length === 0 && en.settings.noDiscount}
+        {table.steps.map((step) => (
+          <span key={begin(step)} className="discounts-step">
+            <span className="muted">{begin(step)}</span>
+            <span>{step.factor}</span>
+          </span>
+        ))}
+      </span>
+      <span role="cell">
+        <span className="copyable break">{table.source}</span>
+        {table.entered_at !== null && (
+          <span className="small muted block">{en.settings.entered(formatInstant(table.entered_at))}</span>
+        )}
+      </span>
+      <span role="cell">
+        <Button look="quiet" onClick={props.onChange}>
+          {en.settings.change}
+        </Button>
+      </span>
+    </div>
+  );
+}
+
+function begin(step: DiscountStep): string {
+  return step.from_day === null ? en.settings.stepPercent(step.from_percent ?? "") : en.settings.stepDay(step.from_day);
+}
