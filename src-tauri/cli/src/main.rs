@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use chrono::TimeDelta;
 use clap::Parser;
 use desk::DeskError;
-use desk::views::{HistoryQuery, ResourceQuery, ResourceSort, ResourceTab};
+use desk::views::{HistoryQuery, ResourceQuery, ResourceSort, ResourceTab, SyncReport};
 use refund_rules::case::Action;
 use refund_rules::quote::RefundType;
 use serde_json::json;
@@ -88,11 +88,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
     match command {
         Command::Sync { customer } => {
             let reports = desk.sync(customer.as_deref(), &|_| {}).await?;
-            out.put(&reports, || print::synced(&reports))?;
-            match reports.into_iter().find_map(|r| r.problem) {
-                Some(problem) => Err(DeskError::new(&problem.code, problem.message, problem.next).at(problem.place.unwrap_or_default())),
-                None => Ok(()),
-            }
+            synced(out, &reports)
         }
         Command::Resources(args) => resources(host, out, args),
         Command::Renewals(RenewalsCommand::List { customer }) => {
@@ -110,6 +106,22 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::Sandbox(command) => sandbox(host, out, command),
         Command::Demo(_) | Command::Quote(_) | Command::Customer(_) => Ok(()),
     }
+}
+
+/// One document on standard output: the reports, or the first failure with the customers that failed as its details; the others
+/// are synced all the same.
+fn synced(out: &Out, reports: &[SyncReport]) -> Result<(), DeskError> {
+    let failed: Vec<_> = reports.iter().filter_map(|report| Some((&report.customer, report.problem.as_ref()?))).collect();
+    let Some((_, first)) = failed.first() else { return out.put(&reports, || print::synced(reports)) };
+    if !out.json {
+        out.put(&reports, || print::synced(reports))?;
+    }
+    let details = failed.iter().map(|(customer, problem)| format!("{customer}: {}", problem.code)).collect();
+    let error = DeskError::new(&first.code, first.message.clone(), first.next.clone()).with_details(details);
+    Err(match &first.place {
+        Some(place) => error.at(place.clone()),
+        None => error,
+    })
 }
 
 fn resources(host: &Host, out: &Out, args: &ResourcesArgs) -> Result<(), DeskError> {
