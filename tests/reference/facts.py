@@ -319,12 +319,12 @@ def _discounts(fields: _Reader) -> dict[str, dict[Fraction, Fraction]] | None:
 
 
 def _threshold(entry: _Reader, key: str) -> Fraction:
-    if key == "from_percent":
+    value = entry.value[key]
+    if key == "from_percent" and isinstance(value, str):
         return entry.number(key, 6)
-    days = entry.value[key]
-    if type(days) is not int or days < 0:
+    if type(value) is not int or value < 0:
         raise BadInput(entry.at(key))
-    return Fraction(days)
+    return Fraction(value)
 
 
 def _ask(part: tuple[object, str]) -> dict:

@@ -236,7 +236,7 @@ class _Draw:
             return []
         count = self.random.randint(1, 4)
         days = self.random.sample([0, 1, 2, 28, 29, 30, 31, 100, 180, 365, 366, 730], count)
-        percents = self.random.sample(["0", "1", "10", "25.5", "50", "60", "75", "100"], count)
+        percents = self.random.sample(["0", 1, "10", "25.5", "50", 60, "75", 100], count)
         by_day = [{"from_day": day, "factor": self._factor()} for day in days]
         by_percent = [{"from_percent": percent, "factor": self._factor()} for percent in percents]
         if self.kind == "instance":
@@ -412,6 +412,8 @@ class _Draw:
             lambda: order.update(type="upgrade", daily_before="1.5", daily_after=None),
             lambda: order.update(type="upgrade", daily_before="1.5", daily_after="1.5"),
             lambda: order.update(type="upgrade", daily_before="1", daily_after="1.0000001"),
+            lambda: order.update(discounts=[{"from_percent": 2.5, "factor": "0.5"}]),
+            lambda: order.update(payments=[["balance", order["cash"]]]),
             lambda: order.update(promotion={"name": "spring", "gifts": []}),
             lambda: order.update(payments=[{"method": "balance", "amount": "0.01"}], cash="7"),
             lambda: order.update(payments=[{"method": "gold", "amount": order["cash"]}]),

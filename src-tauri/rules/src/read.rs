@@ -96,7 +96,9 @@ pub(crate) fn percent_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Res
         Value::Null => Ok(None),
         Value::String(text) => plain_decimal(&text).map(Some).map_err(D::Error::custom),
         Value::Number(whole) if whole.is_u64() => Ok(whole.as_u64().map(Decimal::from)),
-        _ => Err(D::Error::custom("write the percentage as a whole number, as a decimal string such as \"12.5\", or null")),
+        _ => Err(D::Error::custom(
+            "write the percentage as a whole number, as a decimal string such as \"12.5\", or null",
+        )),
     }
 }
 
