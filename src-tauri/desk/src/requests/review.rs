@@ -12,6 +12,7 @@ use crate::ambient::time_ordered_id;
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection::{self, EnteredFact, Note, Scribe};
+use crate::quote_book::Judged;
 use crate::views::{Ask, FactAnswer, Question, RequestState, Review, Sentence};
 
 /// Setting: `api:CUSTOMER` = `on` lets unsubscriptions of this customer go out by the API. On in sandbox homes unless `off`.
@@ -29,14 +30,18 @@ impl Desk {
         self.review_as(&id, ask)
     }
 
-    /// Enters the manager's answers to unknown facts, then reviews again. Errors: `bad_answer`, and those of a review.
+    /// Enters the manager's answers to unknown facts, then reviews again. Errors: `bad_answer`, `quote_changed` (the orders are
+    /// others than those asked about), and those of a review.
     pub fn settle(&self, request: &str, answers: &[FactAnswer]) -> Result<Review, DeskError> {
         let record = self.record(request)?;
         if !may_review_again(&record) {
             return Err(DeskError::illegal_move(request, super::state_name(record.state), "request_reviewed"));
         }
         let ask = ask_of(&record);
-        let case = self.judge(&ask.customer, &ask.resource, rules_ask(&ask, self.now()))?.case;
+        let Judged { case, quote, .. } = self.judge(&ask.customer, &ask.resource, rules_ask(&ask, self.now()))?;
+        if answers.iter().any(|answer| order_index(&answer.path).is_some()) && !same_orders(record.quote(), &quote) {
+            return Err(DeskError::quote_changed(request));
+        }
         let facts = answers.iter().map(|answer| fact_of(answer, record.quote(), &case)).collect::<Result<Vec<_>, _>>()?;
         let customer = record.customer.clone();
         self.write(move |tx, scribe| {
@@ -223,6 +228,14 @@ fn usual_answer(key: &str) -> Option<&'static str> {
 
 fn last_key(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
+}
+
+/// True when both quotes count the same orders and ask the same of them: only then does a place among the orders mean the same
+/// order in both.
+fn same_orders(shown: &Quote, now: &Quote) -> bool {
+    let asked = |quote: &Quote| quote.unknowns.iter().filter(|path| order_index(path).is_some()).cloned().collect::<Vec<_>>();
+    let counted = |quote: &Quote| quote.lines.iter().map(|line| line.order.clone()).collect::<Vec<_>>();
+    asked(shown) == asked(now) && counted(shown) == counted(now)
 }
 
 /// `3` in `orders[3].invoiced`.

@@ -125,6 +125,11 @@ impl Desk {
         })
     }
 
+    /// True when an unknown request may be sent again now.
+    pub(super) fn may_send_again(&self, record: &Record) -> bool {
+        self.check_channel(record).is_ok() && self.frozen_again(record).is_ok()
+    }
+
     /// The same token and parameters once more: only after a sync since then found nothing, and not for ever.
     fn frozen_again(&self, record: &Record) -> Result<Frozen, DeskError> {
         let refused = |why: &str, next: &str| DeskError::new("resend_refused", why.to_owned(), next.to_owned()).at("request");
@@ -142,7 +147,7 @@ impl Desk {
 
     /// True when a complete sync began after the request became unknown. Times are whole seconds: a sync that began in the same
     /// second may have read the orders before the call was made.
-    pub(super) fn asked_since(&self, record: &Record) -> Result<bool, DeskError> {
+    fn asked_since(&self, record: &Record) -> Result<bool, DeskError> {
         let run = self.store.read(|r| r.sync_runs().get(&record.customer))?;
         Ok(run.is_some_and(|run| run.error.is_none() && run.completed_at.is_some() && run.started_at > record.updated_at))
     }

@@ -56,13 +56,13 @@ impl Desk {
             arrives_by: record.arrives_by.or(quote.arrives_by),
             quote_sha256: quote.sha256.clone(),
             problem: record.problem.clone(),
-            moves: self.moves(record)?,
+            moves: self.moves(record),
             instructions: instructions(record),
             trail: entries.iter().map(trail).collect(),
         })
     }
 
-    fn moves(&self, record: &Record) -> Result<Vec<String>, DeskError> {
+    fn moves(&self, record: &Record) -> Vec<String> {
         use RequestState::*;
         let by_api = record.channel == Some(Channel::Api);
         let moves: &[&str] = match record.state {
@@ -71,11 +71,11 @@ impl Desk {
             Confirmed if by_api => &["send", "withdraw"],
             Confirmed => &["hand_over", "withdraw"],
             HandedOver => &["report", "ask_again", "withdraw"],
-            Unknown if self.asked_since(record)? => &["ask_again", "send"],
+            Unknown if self.may_send_again(record) => &["ask_again", "send"],
             Unknown | Accepted | Reported | Observed | PartRefunded | Overdue => &["ask_again"],
             Sending | Refunded | Rejected | Expired | Withdrawn => &[],
         };
-        Ok(moves.iter().map(|&m| m.to_owned()).collect())
+        moves.iter().map(|&m| m.to_owned()).collect()
     }
 }
 

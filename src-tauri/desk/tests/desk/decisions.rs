@@ -7,7 +7,8 @@ use refund_rules::case::{Action, ResourceStatus};
 use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
 
-use crate::support::{CHINA, Home, INTERNATIONAL, Then, at, d, decision, usual_answers};
+use crate::support::cloud::{Account, Order, instance};
+use crate::support::{CHINA, Home, INTERNATIONAL, Then, Told, at, d, decision, usual_answers};
 
 /// True when a sentence names the amount; thousands may be grouped.
 fn tells(sentence: &str, amount: Decimal) -> bool {
@@ -278,4 +279,33 @@ async fn a_request_withdrawn_while_the_price_is_asked_is_not_sent() {
     assert_eq!(sent.unwrap_err().code(), "illegal_move");
     assert_eq!(home.request(&request.id).state, RequestState::Withdrawn);
     assert!(home.wire.of("RefundInstance").is_empty());
+}
+
+/// Between the question and the answer a sync brings an order that stands before the one asked about: the answer was not meant
+/// for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_kept_for_the_order_that_was_asked_about() {
+    let (start, end, renewed, again) = ("2026-06-01T00:00:00Z", "2027-06-01T00:00:00Z", "2027-12-01T00:00:00Z", "2028-06-01T00:00:00Z");
+    let renewal = |id, created, from, to| Order::new(id, "Renew", created).part(&["i-1"], from, to, "600.00");
+    let told = Told::of(Account {
+        instances: vec![instance("i-1", start, renewed)],
+        orders: vec![Order::new("11", "New", start).part(&["i-1"], start, end, "1200.00"), renewal("13", "2026-11-20T09:50:00Z", end, renewed)],
+        ..Account::default()
+    })
+    .await;
+    let review = told.desk().review(&told.ask("i-1")).unwrap();
+    let answer = usual_answers(&review).into_iter().find(|answer| answer.path.starts_with("orders[1].")).expect("a question about the renewal");
+    assert_eq!(review.questions.iter().find(|q| q.path == answer.path).unwrap().order.as_deref(), Some("13"));
+    {
+        let mut account = told.cloud.account();
+        account.instances = vec![instance("i-1", start, again)];
+        account.orders.push(renewal("12", "2026-11-20T09:40:00Z", renewed, again));
+    }
+    told.sync().await;
+    let before = told.journal_length();
+    let error = told.desk().settle(&review.request.id, std::slice::from_ref(&answer)).unwrap_err();
+    assert_eq!((error.code(), told.journal_length()), ("quote_changed", before));
+    let review = told.desk().review(&told.ask("i-1")).unwrap();
+    assert_eq!(review.questions.iter().find(|q| q.path == answer.path).unwrap().order.as_deref(), Some("12"));
+    told.desk().settle(&review.request.id, &[answer]).unwrap();
 }

@@ -350,3 +350,16 @@ async fn a_sync_beside_a_call_may_see_its_refund_first() {
     assert_eq!(sent.unwrap().state, RequestState::Observed, "further than the late answer");
     assert_eq!(home.request(&request.id).updated_at, at("2026-11-20T10:00:00Z"));
 }
+
+/// A button is pressed twice, or two windows sync at once: the cache is what one sync makes.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_syncs_at_once_make_the_cache_of_one() {
+    let cloud = Cloud::start(small_world()).await;
+    let (clean, twice) = (told_seat(&cloud.address), told_seat(&cloud.address));
+    clean.sync().await;
+    let (a, b) = tokio::join!(twice.desk().sync(None, &|_| {}), twice.desk().sync(None, &|_| {}));
+    for reports in [a.unwrap(), b.unwrap()] {
+        assert_eq!(reports[0].problem, None);
+    }
+    assert_eq!(cache_of(&twice), cache_of(&clean));
+}
