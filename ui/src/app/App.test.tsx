@@ -106,6 +106,20 @@ test("filters and segments become the desk's query; sorting a column turns it ov
   await waitFor(() => expect(read.mock.lastCall?.[0]).toMatchObject({ tab: "plans", refund_type: null }));
 });
 
+test("how long a quote holds is told once, and what stands in the way of a refund is told", async () => {
+  const desk = mockDesk(0);
+  render(<App backend={desk} />);
+  await userEvent.click(await by("segment-partial"));
+  await userEvent.click((await screen.findAllByTestId(/^resource-row-/))[0] as HTMLElement);
+  await by("quote-refund");
+  expect((await by("inspector")).textContent?.match(/holds until/gi)).toHaveLength(1);
+  await userEvent.click(await by("segment-nonrefundable"));
+  const first = () => screen.getAllByTestId(/^resource-row-/)[0] as HTMLElement;
+  await waitFor(() => expect(first().textContent).toContain("Nonrefundable"));
+  await userEvent.click(first());
+  await waitFor(async () => expect((await by("inspector")).textContent).toContain("Cannot be unsubscribed for money now."));
+});
+
 test("the steps of an order unfold to sentence and source", async () => {
   const desk = mockDesk(0);
   render(<App backend={desk} />);

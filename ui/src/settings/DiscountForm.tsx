@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { type DiscountTable, type Problem, problemOf } from "../backend/backend";
 import { useAct, useDesk, useProducts } from "../app/desk";
 import { Button, ProblemCard, TextLine } from "../controls/controls";
@@ -21,6 +21,11 @@ export function DiscountForm(props: {
   const [fault, setFault] = useState<Fault | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [done, setDone] = useState<string | null>(null);
+  const form = useRef<HTMLElement>(null);
+  // Where to correct it: the field with its explanation is what a screen reader says next, too.
+  useEffect(() => {
+    if (fault !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [fault]);
   const act = useAct((table: DiscountTable) => backend.enterDiscounts(table), { writes: ["resources", "customers"], quiet: true });
 
   const forget = () => {
@@ -50,7 +55,7 @@ export function DiscountForm(props: {
   };
   const at = (place: string) => (fault?.place === place ? fault.text : undefined);
   return (
-    <aside className="page-side discounts-form" aria-label={en.settings.formTitle} data-testid="discounts-form">
+    <aside ref={form} className="page-side discounts-form" aria-label={en.settings.formTitle} data-testid="discounts-form">
       <div>
         <h2>{en.settings.formTitle}</h2>
         <p className="small muted">{en.settings.formText}</p>
@@ -129,7 +134,7 @@ function Steps(props: {
       <legend className="label">{en.settings.steps}</legend>
       {draft.steps.length > 0 && (
         <div className="discounts-line label" aria-hidden="true">
-          <span />
+          <span>{en.settings.begins}</span>
           <span />
           <span>{en.settings.factor}</span>
         </div>

@@ -125,6 +125,7 @@ test("a factor that is no decimal does not reach the desk", async () => {
   await click("discounts-enter");
   await by("discounts-step-0-fault");
   expect(enter).not.toHaveBeenCalled();
+  expect((document.activeElement as HTMLElement).dataset.testid).toBe("discounts-step-0-threshold");
 });
 
 test("no discount is entered by removing the step, not by leaving it empty", async () => {

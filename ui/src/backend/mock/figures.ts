@@ -30,6 +30,11 @@ export function ruleDate(instant: string): string {
   return new Date(Date.parse(instant) + 8 * 3_600_000).toISOString().slice(0, 10);
 }
 
+/** Date and time of an instant in UTC+8, to the minute. */
+export function ruleMinute(instant: string): string {
+  return addDays(instant, 8 / 24).slice(0, 16).replace("T", " ");
+}
+
 /** A repeatable sequence of whole numbers below a bound (a 32-bit linear congruential generator). */
 export function sequence(seed: number): (below: number) => number {
   let state = seed >>> 0;

@@ -2,7 +2,7 @@
 
 import type { Change, Quote, QuoteView, RefundType, ResourceRow, Sentence, Step, Told } from "../backend";
 import { discountAt, FACTOR_ONE, tableFor } from "./discounts";
-import { addDays, begunDays, money, ruleDate, share } from "./figures";
+import { addDays, begunDays, money, ruleDate, ruleMinute, share } from "./figures";
 import { CUSTOMERS, type MockOrder, type MockResource } from "./seed";
 
 const SOURCE = "Unsubscription rules, Refund amount, 2026-03-30";
@@ -204,7 +204,7 @@ function told(quote: Quote, lines: readonly OrderMoney[]): Told {
   const range = quote.refund === quote.refund_max ? quote.refund : `${quote.refund} to ${quote.refund_max}`;
   return {
     headline: quote.eligible
-      ? `Unsubscribing now returns ${quote.currency} ${range} of ${quote.currency} ${money(lines.reduce((sum, line) => sum + line.order.cash, 0))} paid.`
+      ? `Unsubscribing now returns ${quote.currency} ${range} of ${quote.currency} ${money(lines.reduce((sum, line) => sum + line.order.cash, 0))} paid. This holds until ${ruleMinute(quote.valid_until ?? quote.at)} UTC+8.`
       : "Cannot be unsubscribed for money now.",
     lines: lines.map((line, index) => ({
       order: line.order.order,
