@@ -175,7 +175,8 @@ fn refusals_have_a_code_a_place_and_what_to_do_next() {
     let home = demo_home();
     let none = tempfile::tempdir().unwrap();
     let empty = none.path().join("nothing here");
-    let table: [(&str, &Path, &[&str], &str, Option<&str>); 13] = [
+    type Case<'a> = (&'a str, &'a Path, &'a [&'a str], &'a str, Option<&'a str>);
+    let table: [Case<'_>; 13] = [
         ("no home", &empty, &["resources"], "home_missing", Some(empty.to_str().unwrap())),
         ("no home to write to", &empty, &["sync"], "home_missing", Some(empty.to_str().unwrap())),
         ("sync", home.path(), &["sync", "--customer", "99"], "unknown_customer", Some("customer")),

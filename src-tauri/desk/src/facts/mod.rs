@@ -92,10 +92,10 @@ impl Chain {
         let mut parts = Vec::new();
         let mut refunded = refunded.clone();
         for part in read.order_parts().of_instance(&resource.customer, &resource.id)? {
-            if !heads.contains_key(&part.order_id) {
-                if let Some(head) = read.orders().get(&resource.customer, &part.order_id)? {
-                    heads.insert(part.order_id.clone(), head);
-                }
+            if !heads.contains_key(&part.order_id)
+                && let Some(head) = read.orders().get(&resource.customer, &part.order_id)?
+            {
+                heads.insert(part.order_id.clone(), head);
             }
             let Some(head) = heads.get(&part.order_id) else { continue };
             if wire::is_refund(&head.order_type) {
