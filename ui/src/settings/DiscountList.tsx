@@ -13,11 +13,17 @@ export function DiscountList(props: { tables: readonly DiscountTable[]; onChange
         <span role="columnheader">{en.settings.columns.source}</span>
         <span role="columnheader" />
       </div>
-      {props.tables.map((table) => (
+      {inOrder(props.tables).map((table) => (
         <Entry key={`${table.product}/${table.from ?? ""}`} table={table} onChange={() => props.onChange(table)} />
       ))}
     </div>
   );
+}
+
+/** By product, and in the order in which the tables begin to hold: the one that always does comes first. */
+function inOrder(tables: readonly DiscountTable[]): DiscountTable[] {
+  const key = (table: DiscountTable) => `${table.product} ${table.from ?? ""}`;
+  return [...tables].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 function Entry(props: { table: DiscountTable; onChange: () => void }) {

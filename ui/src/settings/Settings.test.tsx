@@ -164,6 +164,26 @@ test("a table is changed in the form and replaces the one of its product and day
   expect(tables.map((table) => [table.from, table.steps[0]?.factor])).toEqual([["2026-01-01", "0.8"]]);
 });
 
+test("a product's tables stand in the order in which they begin to hold", async () => {
+  const table = (product: string, from: string | null) => ({
+    customer: "c-harbour",
+    product,
+    from,
+    steps: [],
+    source: "Contract 7",
+    entered_at: "2026-05-20T02:00:00Z",
+  });
+  vi.spyOn(desk, "discounts").mockResolvedValue([table("rds", null), table("ecs", "2026-01-01"), table("ecs", "2025-06-01"), table("ecs", null)]);
+  await openSettings("c-harbour");
+  const rows = await screen.findAllByTestId(/^discounts-table-/);
+  expect(rows.map((row) => [row.dataset.testid, row.dataset.from])).toEqual([
+    ["discounts-table-ecs", ""],
+    ["discounts-table-ecs", "2025-06-01"],
+    ["discounts-table-ecs", "2026-01-01"],
+    ["discounts-table-rds", ""],
+  ]);
+});
+
 test("a problem at no place of the form is told in full", async () => {
   vi.spyOn(desk, "enterDiscounts").mockRejectedValue(
     new DeskProblem({ code: "journal_full", message: "the disk is full", place: "journal.db", next: "make room" }),
