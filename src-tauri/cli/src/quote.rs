@@ -6,8 +6,8 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use refund_rules::{BadInput, Policies, Quote, check_expected, parse_case};
-use serde_json::{Map, Value, json};
+use refund_rules::{Answered, Policies, answer_document};
+use serde_json::{Value, json};
 
 /// Some case was bad input.
 const BAD_INPUT: i32 = 2;
@@ -88,11 +88,9 @@ impl Answering<'_> {
     }
 
     fn case(&mut self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-        let (expect, result) = answer(bytes);
-        let differences = match &expect {
-            Some(expect) if self.args.check => check_expected(expect, &result),
-            _ => Vec::new(),
-        };
+        let answered = answer_document(bytes, Policies::built_in());
+        let differences = if self.args.check { answered.differences() } else { Vec::new() };
+        let Answered { expect, result } = answered;
         for difference in &differences {
             writeln!(
                 self.err,
@@ -124,37 +122,6 @@ impl Answering<'_> {
         let text =
             if self.args.pretty { serde_json::to_string_pretty(document) } else { serde_json::to_string(document) };
         writeln!(self.out, "{}", text?)
-    }
-}
-
-/// What a case expects, as far as it can be read, and what it gets.
-fn answer(bytes: &[u8]) -> (Option<Map<String, Value>>, Result<Quote, BadInput>) {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.trim_start_matches('\u{feff}'),
-        Err(why) => return (None, Err(not_text(why.valid_up_to()))),
-    };
-    match parse_case(text) {
-        Ok(case) => {
-            let result = refund_rules::quote(&case, Policies::built_in());
-            (case.expect, result)
-        }
-        Err(error) => (expectation(text), Err(error)),
-    }
-}
-
-fn expectation(text: &str) -> Option<Map<String, Value>> {
-    match serde_json::from_str::<Value>(text).ok()?.get_mut("expect")?.take() {
-        Value::Object(expect) => Some(expect),
-        _ => None,
-    }
-}
-
-fn not_text(at: usize) -> BadInput {
-    BadInput {
-        code: "bad_input".to_owned(),
-        message: format!("byte {at} is not UTF-8 text; a case is one JSON document in UTF-8"),
-        path: String::new(),
-        candidates: Vec::new(),
     }
 }
 

@@ -96,7 +96,7 @@ impl<'a> Answer<'a> {
                 notes.reading(&step.rule);
             }
         }
-        if !chain.pack.lists(&resource.product, resource.kind) {
+        if !chain.pack.lists(&resource.product, resource.kind, self.at) {
             notes.reading("product.unlisted");
         }
         if self.releasable(chain) {

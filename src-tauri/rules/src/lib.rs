@@ -19,6 +19,7 @@ mod check;
 mod consequences;
 mod curve;
 mod destinations;
+mod document;
 mod error;
 mod judge;
 mod lines;
@@ -37,12 +38,16 @@ pub use canonical::canonical_json;
 pub use case::{Case, Site};
 pub use check::{Difference, check, check_expected};
 pub use curve::{Best, Curve, Point, curve};
+pub use document::{Answered, answer_document, read_document};
 pub use error::BadInput;
 pub use judge::quote;
 pub use money::{minor_units, split_evenly};
-pub use policy::{Clock, Policies, PolicyError, Rule, Source};
+pub use policy::{ChangedRule, Clock, PackDiff, Policies, PolicyError, Rule, Source};
 pub use quote::Quote;
 pub use read::parse_case;
 
 /// JSON Schema (draft 2020-12) of a case document.
 pub const CASE_SCHEMA: &str = include_str!("../schema/case.schema.json");
+
+/// JSON Schema (draft 2020-12) of a quote document.
+pub const QUOTE_SCHEMA: &str = include_str!("../schema/quote.schema.json");

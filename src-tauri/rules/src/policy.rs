@@ -1,5 +1,6 @@
 //! Policy packs: the rules of each site as data, with dates, sources and parameters. The engine's code holds only arithmetic.
 
+mod diff;
 mod load;
 mod tables;
 
@@ -9,6 +10,7 @@ use std::sync::OnceLock;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+pub use diff::{ChangedRule, PackDiff};
 pub(crate) use tables::{BackTo, DestinationRow, Pack, ProductRow, Refusal, Row};
 
 use crate::calendar::Calendar;

@@ -224,11 +224,14 @@ impl Pack {
             .collect()
     }
 
-    /// Whether any published list of the site names the product.
-    pub(crate) fn lists(&self, product: &str, kind: Kind) -> bool {
-        self.products.iter().any(|r| r.rule.names(product) || (r.rule.covers(product) && r.set.kind == Some(kind)))
-            || self.no_reason.iter().any(|r| r.rule.names(product))
-            || self.coefficients.iter().any(|r| r.rule.names(product))
+    /// Whether any published list of the site names the product at an instant.
+    pub(crate) fn lists(&self, product: &str, kind: Kind, at: DateTime<Utc>) -> bool {
+        let names = |rule: &Rule| rule.in_force(at) && rule.names(product);
+        let kind_of_all = |row: &&Row<ProductRow>| row.set.kind == Some(kind) && row.rule.in_force(at);
+        self.products.iter().any(|row| names(&row.rule))
+            || self.products.iter().filter(kind_of_all).any(|row| row.rule.covers(product))
+            || self.no_reason.iter().any(|row| names(&row.rule))
+            || self.coefficients.iter().any(|row| names(&row.rule))
     }
 
     /// Where money paid with a method at an instant goes back to.

@@ -1,4 +1,7 @@
-//! The published JSON Schema says what the reader accepts: the same keys, required keys and words.
+//! The published JSON Schemas: that of cases says what the reader accepts (the same keys, required keys and words), that of
+//! quotes what the engine answers.
+
+mod quotes;
 
 use refund_rules::case::{
     Action, Billing, Kind, Method, OrderStatus, OrderType, Relation, RenewStatus, ResourceStatus, Site, Variant,
@@ -13,7 +16,7 @@ fn schema() -> Value {
 /// A case with every key there is.
 fn full() -> Value {
     let mut case: Value =
-        serde_json::from_str(include_str!("../cases/destinations-worked-example.json")).expect("JSON");
+        serde_json::from_str(include_str!("../../cases/destinations-worked-example.json")).expect("JSON");
     case["resource"]["usage"] = json!({"total": "9", "used": "1", "unit": "GB", "resets": false});
     case["orders"][0]["discounts"] = json!([{"from_day": 1, "from_percent": "1", "factor": "0.9"}]);
     case["ask"]["expires"] = json!("2026-05-20T10:00:00+08:00");
