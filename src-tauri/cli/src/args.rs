@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::quote;
+use crate::instant::instant_or_day_end;
+use crate::{curve, quote};
 
 /// The refund desk on a terminal: the same answers as in the window, as text or as JSON.
 #[derive(Debug, Parser)]
@@ -30,6 +31,11 @@ pub enum Command {
     Demo(DemoArgs),
     /// Quote cases: facts and an ask in, a quote out.
     Quote(quote::Args),
+    /// What a case gives back over the coming time, and the best instant.
+    Curve(curve::Args),
+    /// The rules as data: in force on a date, one in full, what another pack changes.
+    #[command(subcommand)]
+    Policies(PoliciesCommand),
     /// The stand-in for the billing API.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -179,6 +185,27 @@ pub enum SortArg {
     Resource,
     Customer,
     OrderTime,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PoliciesCommand {
+    /// List the rules in force.
+    List {
+        #[arg(long, value_enum)]
+        site: Option<SiteArg>,
+        /// On this date (the end of that day in UTC+8) or at this instant; now when left out.
+        #[arg(long, value_name = "DATE", value_parser = instant_or_day_end)]
+        at: Option<DateTime<Utc>>,
+    },
+    /// One rule with its parameters, source and reading.
+    Show {
+        #[arg(value_name = "ID")]
+        rule: String,
+        #[arg(long, value_enum)]
+        site: Option<SiteArg>,
+    },
+    /// A pack file against the built-in pack of its site; with `--home`, what it does to the open quotes there. Nothing is kept.
+    Diff { file: PathBuf },
 }
 
 #[derive(Debug, Args)]

@@ -2,10 +2,13 @@
 
 mod answer;
 mod args;
+mod curve;
 mod customers;
 mod decide;
 mod demo;
 mod host;
+mod instant;
+mod policies;
 mod print;
 mod quote;
 mod serve;
@@ -33,6 +36,9 @@ fn main() -> ExitCode {
     if let Command::Quote(args) = &cli.command {
         let status = quote::run(args, &mut std::io::stdout().lock(), &mut std::io::stderr().lock(), &mut std::io::stdin().lock());
         return ExitCode::from(u8::try_from(status).unwrap_or(answer::REFUSED));
+    }
+    if let Command::Curve(args) = &cli.command {
+        return curve::run(args, cli.json);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
@@ -68,6 +74,7 @@ async fn run(cli: &Cli) -> Result<(), DeskError> {
         Command::Demo(args) => return demo::run(cli.home.as_deref(), args, cli.json).await,
         Command::Sandbox(SandboxCommand::Serve(args)) => return serve::run(args, cli.json).await,
         Command::Customer(command) => return customers::run(cli, command).await,
+        Command::Policies(command) => return policies::run(cli, command).await,
         _ => {}
     }
     let host = Host::open(&home_dir(cli.home.as_deref())?, cli.passphrase_fd, need(&cli.command)).await?;
@@ -79,7 +86,8 @@ async fn run(cli: &Cli) -> Result<(), DeskError> {
     answered
 }
 
-fn banner(host: &Host) -> Result<Option<String>, DeskError> {
+/// The home in one line, for the text answers of a sandbox home.
+pub(crate) fn banner(host: &Host) -> Result<Option<String>, DeskError> {
     Ok(if host.desk.is_sandbox() { Some(print::status(&host.desk.status()?)) } else { None })
 }
 
@@ -104,7 +112,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::History(command) => history(host, out, command),
         Command::Journal(command) => journal(host, out, command),
         Command::Sandbox(command) => sandbox(host, out, command),
-        Command::Demo(_) | Command::Quote(_) | Command::Customer(_) => Ok(()),
+        Command::Demo(_) | Command::Quote(_) | Command::Curve(_) | Command::Policies(_) | Command::Customer(_) => Ok(()),
     }
 }
 

@@ -11,7 +11,8 @@ use rust_decimal::Decimal;
 /// Future changes told on a terminal: the coming week of daily ones.
 const CHANGES_SHOWN: usize = 7;
 
-fn table(headers: &[&str], right: &[usize]) -> Table {
+/// A table with a line under its header; `right` names the columns of figures.
+pub fn table(headers: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(headers);
     // A line under the header is enough; between rows they only add noise.

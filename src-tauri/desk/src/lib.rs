@@ -12,6 +12,7 @@ mod error;
 mod facts;
 mod history;
 mod home;
+mod policies;
 mod projection;
 mod quote_book;
 mod reconcile;

@@ -59,7 +59,7 @@ impl Desk {
             None => return Err(DeskError::unknown_resource(resource)),
         };
         let quote = judged.quote.seal();
-        let told = tell::tell(&quote, self.policies, judged.case.customer.site, self.language()?);
+        let told = tell::tell(&quote, &judged.case, self.policies, self.language()?);
         Ok(QuoteView { row, orders: order_rows(&judged.case), quote, told })
     }
 

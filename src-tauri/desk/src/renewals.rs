@@ -54,7 +54,7 @@ impl Desk {
         let (Some(first), Some(last)) = (pending.first(), pending.last()) else { return Ok(None) };
         let (current_end, expires_at) = (first.start, last.end);
         let (candidates, blocked) = self.candidates(&case, current_end)?;
-        let told = tell::tell(&blocked, self.policies, case.customer.site, self.language()?);
+        let told = tell::tell(&blocked, &case, self.policies, self.language()?);
         Ok(Some(RenewalStack {
             customer: facts.connection.id.clone(),
             customer_name: facts.connection.name.clone(),

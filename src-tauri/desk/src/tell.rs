@@ -5,7 +5,7 @@ mod messages;
 mod values;
 
 use refund_rules::quote::{Change, Destination, Line, Param, Params, Quote, Step};
-use refund_rules::{Policies, Site};
+use refund_rules::{Case, Policies};
 
 use crate::views::{Sentence, Told, ToldLine};
 use messages::Messages;
@@ -35,9 +35,9 @@ impl Language {
     }
 }
 
-/// Tells a whole quote, in its own order.
-pub fn tell(quote: &Quote, policies: &Policies, site: Site, language: Language) -> Told {
-    let telling = Telling { messages: Messages::of(language), policies, site, quote };
+/// Tells the quote of a case, in its own order.
+pub fn tell(quote: &Quote, case: &Case, policies: &Policies, language: Language) -> Told {
+    let telling = Telling { messages: Messages::of(language), policies, case, quote };
     Told {
         headline: telling.headline(),
         lines: quote.lines.iter().map(|line| telling.line(line)).collect(),
@@ -64,10 +64,15 @@ pub fn amount(value: rust_decimal::Decimal) -> String {
     values::grouped(&value.to_string())
 }
 
+/// What a reading says: the choice made where the pages are silent or disagree. `None` for a rule that is none.
+pub fn reading(rule: &str, language: Language) -> Option<String> {
+    Messages::of(language).tables.get("reading")?.get(rule).cloned()
+}
+
 struct Telling<'t> {
     messages: &'static Messages,
     policies: &'t Policies,
-    site: Site,
+    case: &'t Case,
     quote: &'t Quote,
 }
 
@@ -187,13 +192,14 @@ impl Telling<'_> {
 
     fn unknown(&self, path: &str) -> Sentence {
         let fact = refund_rules::vocabulary::UNKNOWN_FACTS.iter().find(|fact| path.ends_with(&format!(".{fact}")));
-        let params = Params::from([("path".to_owned(), Param::from(path))]);
-        self.sentence("unknown", fact.copied().unwrap_or(path), &params, None)
+        let order = order_index(path).and_then(|index| self.case.orders.get(index));
+        let params = order.map(|order| Params::from([("order".to_owned(), Param::from(order.id.as_str()))]));
+        self.sentence("unknown", fact.copied().unwrap_or(path), &params.unwrap_or_default(), None)
     }
 
     fn sentence(&self, table: &str, id: &str, params: &Params, rule: Option<&str>) -> Sentence {
         let source = rule
-            .and_then(|rule| self.policies.rule(self.site, rule))
+            .and_then(|rule| self.policies.rule(self.case.customer.site, rule))
             .map(|rule| format!("{}, {} ({})", rule.source.page, rule.source.section, rule.source.date));
         Sentence { text: self.text(table, id, params.clone()), rule: rule.map(str::to_owned), source }
     }
@@ -204,6 +210,11 @@ impl Telling<'_> {
             .or_insert_with(|| Param::from(self.quote.currency.as_deref().unwrap_or_default()));
         self.messages.fill(table, id, &params)
     }
+}
+
+/// `3` in `orders[3].invoiced`: the place of an order in its case.
+pub(crate) fn order_index(path: &str) -> Option<usize> {
+    path.strip_prefix("orders[")?.split_once(']')?.0.parse().ok()
 }
 
 #[cfg(test)]

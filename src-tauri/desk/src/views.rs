@@ -542,3 +542,40 @@ view! {
         pub problem: Option<Problem>,
     }
 }
+
+view! {
+    /// What another policy pack would change for the open quotes of a home.
+    pub struct PolicyEffect {
+        pub at: DateTime<Utc>,
+        /// Quotes compared.
+        pub judged: u32,
+        /// Resources of which no quote can be made, with either pack.
+        pub not_judged: u32,
+        /// Quotes that would say something else.
+        pub changed: Vec<ChangedQuote>,
+    }
+}
+
+view! {
+    /// One quote that another policy pack would change.
+    pub struct ChangedQuote {
+        pub customer: String,
+        pub customer_name: String,
+        pub resource: String,
+        pub product: String,
+        pub currency: Option<String>,
+        pub before: Priced,
+        pub after: Priced,
+        /// Keys of the quote that differ: with `next_changes` alone, only a later amount does.
+        pub keys: Vec<String>,
+    }
+}
+
+view! {
+    /// What a quote gives back, in short.
+    pub struct Priced {
+        pub refund_type: RefundType,
+        pub refund: Decimal,
+        pub refund_max: Decimal,
+    }
+}

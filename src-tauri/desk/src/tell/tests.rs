@@ -84,13 +84,44 @@ fn every_place_is_filled_by_a_parameter_of_its_message() {
     }
 }
 
+/// An order is named by its id, never by its place in a document; and no sentence shows a path.
+#[test]
+fn unknown_facts_name_their_order() {
+    let mut case = parse_case(EXAMPLE).unwrap();
+    case.resource.renew_status = None;
+    case.resource.paid_marketplace_image = Some(false);
+    let mut later = case.orders[0].clone();
+    later.id = "210000000000009".to_owned();
+    (later.payments, later.invoiced, later.discounts) = (None, None, None);
+    later.promotion = serde_json::from_str(r#"{"name": "spring", "refundable": null}"#).unwrap();
+    case.orders.push(later);
+    let quote = quote(&case, Policies::built_in()).unwrap();
+    let unknowns = |language| -> Vec<String> {
+        tell(&quote, &case, Policies::built_in(), language).unknowns.into_iter().map(|sentence| sentence.text).collect()
+    };
+    let english = unknowns(Language::English);
+    assert_eq!(
+        english,
+        [
+            "Whether automatic renewal is on is unknown.",
+            "How order 210000000000009 was paid is unknown.",
+            "Whether an invoice was issued for order 210000000000009 is unknown.",
+            "Whether the promotion of order 210000000000009 allows refunds is unknown.",
+            "The discount by the time used is unknown for order 210000000000009; the amount is a range until it is entered.",
+        ]
+    );
+    let chinese = unknowns(Language::Chinese);
+    assert_eq!(chinese[1], "订单 210000000000009 的支付方式未知。");
+    assert!(english.iter().chain(&chinese).all(|text| !text.contains("orders[") && !text.contains("resource.")));
+}
+
 const EXAMPLE: &str = include_str!("../../../rules/cases/destinations-worked-example.json");
 
 #[test]
 fn the_worked_example_reads_as_the_ledger_does() {
     let case = parse_case(EXAMPLE).unwrap();
     let quote = quote(&case, Policies::built_in()).unwrap();
-    let told = tell(&quote, Policies::built_in(), Site::International, Language::English);
+    let told = tell(&quote, &case, Policies::built_in(), Language::English);
     assert_eq!(told.headline, "563.01 USD comes back (Partial refund). This holds until 2026-05-20 12:00 UTC+8.");
     assert_eq!(told.lines[0].title, "Order 210000000000001, in effect: 563.01 USD");
     let steps: Vec<_> = told.lines[0].steps.iter().map(|step| step.text.as_str()).collect();
@@ -105,7 +136,7 @@ fn the_worked_example_reads_as_the_ledger_does() {
     );
     assert_eq!(told.lines[0].steps[0].source.as_deref(), Some("Unsubscription rules, Consumed amount (2026-05-22)"));
     assert_eq!(told.next_changes[0].text, "After 2026-05-20 12:00 UTC+8: 563.01 becomes 559.73 USD.");
-    let chinese = tell(&quote, Policies::built_in(), Site::International, Language::Chinese);
+    let chinese = tell(&quote, &case, Policies::built_in(), Language::Chinese);
     assert_eq!(
         chinese.lines[0].steps[0].text,
         "原价 1,200.00 × 已用 139 天 / 共 365 天 × 折扣 1 × 系数 1 = 已消费 456.99。"

@@ -1,0 +1,87 @@
+//! What another policy pack would change: every open quote judged with both packs. Nothing of it is kept.
+
+use refund_rules::case::{Action, Ask, Case};
+use refund_rules::quote::Quote;
+use refund_rules::{Policies, Site};
+use serde_json::Value;
+
+use crate::error::DeskError;
+use crate::facts::CustomerFacts;
+use crate::home::Desk;
+use crate::views::{ChangedQuote, PolicyEffect, Priced};
+
+/// Keys of a quote that say which pack it was made with, not what it says.
+const MADE_WITH: &[&str] = &["policy", "sha256"];
+
+impl Desk {
+    /// The quotes for unsubscribing now, of all live resources of a site, that other policies would change.
+    pub fn policy_effect(&self, policies: &Policies, site: Site) -> Result<PolicyEffect, DeskError> {
+        let at = self.now();
+        let mut effect = PolicyEffect { at, judged: 0, not_judged: 0, changed: Vec::new() };
+        for connection in self.store.read(|r| r.connections().list())? {
+            self.store.read(|r| {
+                let facts = CustomerFacts::read(r, connection)?;
+                if facts.site() != site {
+                    return Ok::<_, DeskError>(());
+                }
+                for row in r.resources().list(&facts.connection.id)? {
+                    let ask = Ask { at, action: Action::Unsubscribe, expires: None, daily_list: None };
+                    if let Some((_, case)) = facts.case(r, &row.id, ask)? {
+                        self.compare(&facts, &case, policies, &mut effect)?;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(effect)
+    }
+
+    fn compare(
+        &self,
+        facts: &CustomerFacts,
+        case: &Case,
+        policies: &Policies,
+        effect: &mut PolicyEffect,
+    ) -> Result<(), DeskError> {
+        // Facts that no quote can be made of are the same with every pack.
+        let (Ok(before), Ok(after)) = (refund_rules::quote(case, self.policies), refund_rules::quote(case, policies))
+        else {
+            effect.not_judged += 1;
+            return Ok(());
+        };
+        effect.judged += 1;
+        let keys = differing(&before, &after)?;
+        if !keys.is_empty() {
+            effect.changed.push(ChangedQuote {
+                customer: facts.connection.id.clone(),
+                customer_name: facts.connection.name.clone(),
+                resource: case.resource.id.clone(),
+                product: case.resource.product.clone(),
+                currency: before.currency.clone(),
+                before: priced(&before),
+                after: priced(&after),
+                keys,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn priced(quote: &Quote) -> Priced {
+    Priced { refund_type: quote.refund_type, refund: quote.refund, refund_max: quote.refund_max }
+}
+
+/// The keys of two quotes that say something else.
+fn differing(before: &Quote, after: &Quote) -> Result<Vec<String>, DeskError> {
+    let document = |quote: &Quote| match serde_json::to_value(quote) {
+        Ok(Value::Object(document)) => Ok(document),
+        _ => Err(DeskError::new(
+            "quote_unwritable",
+            "a quote is no JSON document",
+            "report this: it is a fault of the desk",
+        )),
+    };
+    let (before, after) = (document(before)?, document(after)?);
+    let says = |key: &&String| !MADE_WITH.contains(&key.as_str());
+    Ok(before.keys().filter(says).filter(|key| before.get(*key) != after.get(*key)).cloned().collect())
+}
