@@ -7,10 +7,11 @@ cargo xtask run [--home DIR] [...]   set up what is missing, build, and open the
                                      without a display: the same journey in the terminal (rdesk demo).
                                      What follows `run` is passed on.
 cargo xtask test [PART ...]          set up what is missing and run every check, or only the parts named:
-                                       ui      type check, component tests and build of the pages
-                                       rust    format, lints and tests of every crate
-                                       sdk     the official Python SDK against the sandbox
-                                       window  the real window, driven in a virtual display (Linux)
+                                       ui        type check, component tests and build of the pages
+                                       rust      format, lints and tests of every crate
+                                       calendar  the business days against an independent Python package
+                                       sdk       the official Python SDK against the sandbox
+                                       window    the real window, driven in a virtual display (Linux)
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
 cargo xtask help                     this text
 ";
@@ -20,23 +21,30 @@ cargo xtask help                     this text
 pub enum Part {
     Ui,
     Rust,
+    Calendar,
     Sdk,
     Window,
 }
 
 impl Part {
     /// Every part, in the order they are run.
-    pub const ALL: [Part; 4] = [Part::Ui, Part::Rust, Part::Sdk, Part::Window];
+    pub const ALL: [Part; 5] = [Part::Ui, Part::Rust, Part::Calendar, Part::Sdk, Part::Window];
 
     /// The window's driver is there on Linux only; elsewhere the window's part is neither run nor counted.
     pub fn is_here(self) -> bool {
         self != Part::Window || cfg!(target_os = "linux")
     }
 
+    /// Its tests are written in Python and need their packages.
+    pub fn is_python(self) -> bool {
+        matches!(self, Part::Calendar | Part::Sdk)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Part::Ui => "ui",
             Part::Rust => "rust",
+            Part::Calendar => "calendar",
             Part::Sdk => "sdk",
             Part::Window => "window",
         }
@@ -79,7 +87,7 @@ fn read_parts(words: &[String]) -> Result<Ask, Problem> {
                     "run `cargo xtask test`".to_owned(),
                 ));
             }
-            None => return Err(unknown(word, "ui, rust, sdk and window")),
+            None => return Err(unknown(word, "ui, rust, calendar, sdk and window")),
         }
     }
     if parts.is_empty() {

@@ -12,7 +12,7 @@ use crate::{node, python, rust};
 pub fn run(project: &Project, parts: &[Part]) -> Result<ExitCode, Problem> {
     setup::prepare(For::Test)?;
     node::install(project)?;
-    if parts.contains(&Part::Sdk) {
+    if parts.iter().any(|part| part.is_python()) {
         python::install(project)?;
     }
 
@@ -46,6 +46,7 @@ fn with_pages(project: &Project, parts: &[Part], steps: &mut Steps) {
         match part {
             Part::Ui => {}
             Part::Rust => drop(steps.tests("rust tests", "every crate", || rust::test(project))),
+            Part::Calendar => drop(steps.tests("calendar", "business days", || python::business_days(project))),
             Part::Sdk => drop(steps.tests("sdk", "the official Python SDK", || python::conformance(project))),
             Part::Window => drop(steps.tests("window", "the real window", || rust::window(project))),
         }

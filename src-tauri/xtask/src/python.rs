@@ -1,4 +1,5 @@
-//! The official SDK's test: Python packages in a virtual environment of their own, under `target/`.
+//! The tests in Python (the official SDK, the business days): their packages in a virtual environment of their own, under
+//! `target/`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,22 +11,31 @@ use crate::step::timed;
 
 pub const SYSTEM_PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
 
+/// The pinned packages of each test.
+const PINS: [&str; 2] = ["tests/calendar/requirements.txt", "tests/sdk/requirements.txt"];
+
 /// Makes the virtual environment with the pinned packages, if they changed since it was made.
 pub fn install(project: &Project) -> Result<(), Problem> {
-    let pins = project.root.join("tests/sdk/requirements.txt");
-    let wanted = fs::read_to_string(&pins).map_err(|error| Problem::file(&error, &pins))?;
+    let pins = PINS.map(|pins| project.root.join(pins));
+    let mut wanted = String::new();
+    for pins in &pins {
+        wanted += &fs::read_to_string(pins).map_err(|error| Problem::file(&error, pins))?;
+    }
     // Written last, inside: an environment that was cut off half-way has none.
     let stamp = folder(project).join("requirements-installed.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    timed("python: the pinned SDK in target/python", || {
+    timed("python: the pinned packages in target/python", || {
         let folder = folder(project);
         let mut venv = process::command(SYSTEM_PYTHON, &project.root);
         succeed(process::run(venv.args(["-m", "venv", "--clear"]).arg(&folder))?, "python -m venv")?;
         let mut pip = process::command(program(project), &project.root);
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-        succeed(process::run(pip.arg(&pins))?, "pip install")?;
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        for pins in &pins {
+            pip.arg("--requirement").arg(pins);
+        }
+        succeed(process::run(&mut pip)?, "pip install")?;
         fs::write(&stamp, wanted).map_err(|error| Problem::file(&error, &stamp))
     })
 }
@@ -34,6 +44,13 @@ pub fn install(project: &Project) -> Result<(), Problem> {
 pub fn conformance(project: &Project) -> Result<Ended, Problem> {
     let mut command = process::command(program(project), &project.root);
     command.arg("tests/sdk/conformance.py").arg("--rdesk").arg(project.program("rdesk"));
+    process::run_counting(&mut command, Reports::ClosingLine)
+}
+
+/// Compares the business days that `rdesk` counts by with those of an independent package.
+pub fn business_days(project: &Project) -> Result<Ended, Problem> {
+    let mut command = process::command(program(project), &project.root);
+    command.arg("tests/calendar/business_days.py").arg("--rdesk").arg(project.program("rdesk"));
     process::run_counting(&mut command, Reports::ClosingLine)
 }
 
@@ -52,7 +69,7 @@ fn succeed(ended: Ended, what: &str) -> Result<(), Problem> {
     Err(Problem::new(
         "python.packages",
         format!("`{what}` failed ({})", ended.how),
-        "tests/sdk/requirements.txt",
+        "tests/calendar/requirements.txt, tests/sdk/requirements.txt",
         "read its output above (network, package index), then run the command again".to_owned(),
     ))
 }
