@@ -102,7 +102,7 @@ fn places(point: &Point) -> String {
 fn best(curve: &Curve, currency: &str) -> String {
     match &curve.best {
         None => "Nothing comes back for certain at any of these instants.".to_owned(),
-        Some(best) if best.by_waiting.is_zero() => format!("Best now: {} {currency}.", figure(best.refund)),
+        Some(best) if best.by_waiting.is_zero() => format!("Best at once: {} {currency}.", figure(best.refund)),
         Some(best) => {
             let (when, more) = (when(best.at, best.after), figure(best.by_waiting));
             format!("Best {when} UTC+8: {} {currency}, {more} more by waiting.", figure(best.refund))
@@ -129,7 +129,7 @@ mod tests {
         let row = |text: &str| lines.iter().any(|line| line.split_whitespace().collect::<Vec<_>>().join(" ") == text);
         assert!(row("2026-05-20 10:00 563.01 USD partial balance 11.04, bank_card 551.97"), "{told}");
         assert!(row("after 2026-05-20 12:00 559.73 USD partial balance 10.98, bank_card 548.75"), "{told}");
-        assert_eq!(*lines.last().unwrap(), "Best now: 563.01 USD.");
+        assert_eq!(*lines.last().unwrap(), "Best at once: 563.01 USD.");
     }
 
     #[test]

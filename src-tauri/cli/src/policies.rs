@@ -126,16 +126,14 @@ fn refused(error: PolicyError) -> DeskError {
 }
 
 fn list_text(listed: &Listed<'_>) -> String {
-    let mut table =
-        print::table(&["rule", "products", "from (UTC+8)", "until (UTC+8)", "read by", "source", "reading"], &[]);
+    let mut table = print::table(&["rule", "products", "in force (UTC+8)", "read by", "source", "reading"], &[]);
     for rule in &listed.rules {
         table.add_row([
             rule.id.clone(),
             scope(rule),
-            date(rule.from),
-            date(rule.until),
+            dates(rule),
             clock(rule.clock).to_owned(),
-            source(rule),
+            format!("{} ({})", rule.source.page, rule.source.date),
             if rule.reading { "yes" } else { "" }.to_owned(),
         ]);
     }
@@ -147,7 +145,7 @@ fn show_text(shown: &Shown<'_>) -> String {
     let mut lines = vec![
         format!("{} ({} {})", rule.id, shown.site, shown.version),
         format!("  products  {}", scope(rule)),
-        format!("  in force  from {} until {} UTC+8, read by {}", date(rule.from), date(rule.until), clock(rule.clock)),
+        format!("  in force  {}, read by the {}", dates(rule), clock(rule.clock)),
         format!("  source    {}", source(rule)),
     ];
     lines.extend(shown.reads_as.as_ref().map(|text| format!("  reading   {text}")));
@@ -185,7 +183,7 @@ fn effect_text(effect: &PolicyEffect) -> String {
             quote.customer_name.clone(),
             priced(quote, &quote.before),
             priced(quote, &quote.after),
-            quote.keys.join(", "),
+            differing(quote),
         ]);
     }
     let mut text = format!("{} of {} open quotes change", effect.changed.len(), effect.judged);
@@ -193,6 +191,13 @@ fn effect_text(effect: &PolicyEffect) -> String {
         text.push_str(&format!("; of {} resources no quote can be made", effect.not_judged));
     }
     if effect.changed.is_empty() { text } else { format!("{text}\n{table}") }
+}
+
+/// What differs, without what follows from it: the lines and what it would be without blockers.
+fn differing(quote: &ChangedQuote) -> String {
+    let follows = ["lines", "refund_max", "would_be", "would_be_max"];
+    let keys: Vec<_> = quote.keys.iter().map(String::as_str).filter(|key| !follows.contains(key)).collect();
+    if keys.is_empty() { quote.keys.join(", ") } else { keys.join(", ") }
 }
 
 fn priced(quote: &ChangedQuote, side: &Priced) -> String {
@@ -223,7 +228,7 @@ fn value(rule: &Rule, key: &str) -> String {
 fn terms(rule: &Rule) -> String {
     let mut terms = vec![scope(rule)];
     if rule.from.is_some() || rule.until.is_some() {
-        terms.push(format!("from {} until {}", date(rule.from), date(rule.until)));
+        terms.push(dates(rule));
     }
     terms.extend(rule.params.iter().map(|(name, value)| format!("{name} = {value}")));
     terms.push(source(rule));
@@ -236,6 +241,16 @@ fn scope(rule: &Rule) -> String {
 
 fn date(instant: Option<DateTime<Utc>>) -> String {
     instant.map_or_else(|| "-".to_owned(), shown)
+}
+
+/// From when until when a rule is in force, in UTC+8.
+fn dates(rule: &Rule) -> String {
+    match (rule.from, rule.until) {
+        (None, None) => "always".to_owned(),
+        (Some(from), None) => format!("from {}", shown(from)),
+        (None, Some(until)) => format!("until {}", shown(until)),
+        (Some(from), Some(until)) => format!("from {} until {}", shown(from), shown(until)),
+    }
 }
 
 fn clock(clock: Clock) -> &'static str {
@@ -325,10 +340,7 @@ mod tests {
         );
         assert_eq!(renamed.diff.removed.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>(), ["coefficient.waf"]);
         let text = diff_text(&renamed);
-        assert!(
-            text.contains("+ coefficient.firewall: waf; from - until 2027-01-01 00:00; coefficient = \"1.5\""),
-            "{text}"
-        );
+        assert!(text.contains("+ coefficient.firewall: waf; until 2027-01-01 00:00; coefficient = \"1.5\""), "{text}");
         let same = compared("version = \"2026-05-22\"", "version = \"2026-05-23\"").unwrap();
         assert!(same.diff.is_empty() && diff_text(&same).ends_with("No rule differs."));
     }
