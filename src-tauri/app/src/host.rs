@@ -60,8 +60,9 @@ impl Host {
     pub fn console_act(&self, uid: &str, resource: &str, action: Action, expires: Option<DateTime<Utc>>) -> Result<Vec<String>, Problem> {
         let control = self.sandbox()?.control();
         let done = match (action, expires) {
+            (Action::Unsubscribe, None) => control.console_unsubscribe(uid, resource),
             (Action::CancelRenewals, Some(expires)) => control.console_cancel_renewals(uid, resource, expires),
-            _ => control.console_unsubscribe(uid, resource),
+            _ => return Err(DeskError::new("bad_ask", format!("the console does no `{action}` like this"), "an Updated Expiration Time belongs to `cancel_renewals`, and only to it").at("action").problem()),
         };
         done.map(|receipt| receipt.refund_order_ids).map_err(|error| refusal(error.code(), &error))
     }

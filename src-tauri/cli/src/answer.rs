@@ -9,6 +9,9 @@ use serde_json::json;
 /// Exit status when a command was refused.
 pub const REFUSED: u8 = 1;
 
+/// Exit status for a wrong command line.
+pub const BAD_USAGE: u8 = 2;
+
 /// Where answers go.
 pub struct Out {
     pub json: bool,
@@ -36,6 +39,19 @@ impl Out {
 pub fn line(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// Tells a wrong command line as clap words it, or as a JSON document; help and version are no errors.
+pub fn usage(error: &clap::Error, as_json: bool) -> u8 {
+    if !error.use_stderr() || !as_json {
+        // Nothing can be told when neither output takes it.
+        let _ = error.print();
+        return if error.use_stderr() { BAD_USAGE } else { 0 };
+    }
+    let message = error.to_string();
+    let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    fail(&DeskError::new("usage", first, "look at `rdesk --help`, or at `--help` after the command").at("the command line"), true);
+    BAD_USAGE
 }
 
 /// Tells an error: JSON on standard output, or text on standard error.

@@ -58,6 +58,13 @@ pub enum Command {
     /// Discount tables per customer and product: with them an amount is exact instead of a range.
     #[command(subcommand)]
     Discounts(DiscountsCommand),
+    /// Enter what the cloud does not tell of a resource, or correct an earlier answer.
+    Facts(FactsArgs),
+    /// The language that quotes are told in.
+    Language {
+        #[arg(value_enum)]
+        language: LanguageArg,
+    },
     /// Requests and their moves.
     Requests(RequestsArgs),
     /// The refund history.
@@ -70,7 +77,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// Where the exported files go; a folder beside the home when left out.
+    /// Where the exported files go; the home's `exports` when left out.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Seed of the sandbox's customers.
@@ -134,6 +141,12 @@ pub enum CustomerCommand {
     Add(CustomerAddArgs),
     /// List the customers.
     List,
+    /// Let unsubscriptions of a customer go out by the API, or not. Off for real customers until switched on here.
+    Api {
+        customer: String,
+        #[arg(value_enum)]
+        switch: SwitchArg,
+    },
     /// Remove a customer and its cache; the journal keeps ids and amounts.
     Remove { customer: String },
 }
@@ -162,6 +175,18 @@ pub struct CustomerAddArgs {
     /// The customer buys through a partner.
     #[arg(long)]
     pub partner: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SwitchArg {
+    On,
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LanguageArg {
+    En,
+    Zh,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -304,6 +329,19 @@ pub struct DecisionArgs {
     /// With the console channel: the amount that the console shows.
     #[arg(long, value_name = "AMOUNT")]
     pub console_amount: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct FactsArgs {
+    pub resource: String,
+    #[arg(long)]
+    pub customer: Option<String>,
+    /// PATH=VALUE as the quote's unknowns name it, e.g. resource.security_risk=false. May be repeated.
+    #[arg(long = "fact", value_name = "PATH=VALUE", required = true)]
+    pub facts: Vec<String>,
+    /// Where you have it from.
+    #[arg(long)]
+    pub source: String,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,7 +7,7 @@ use refund_rules::case::Site;
 use serde_json::json;
 
 use crate::answer::Out;
-use crate::args::{Cli, CustomerAddArgs, CustomerCommand, SiteArg};
+use crate::args::{Cli, CustomerAddArgs, CustomerCommand, SiteArg, SwitchArg};
 use crate::host::{Host, Need, home_dir, read_fd};
 use crate::print;
 
@@ -22,6 +22,13 @@ pub async fn run(cli: &Cli, command: &CustomerCommand) -> Result<(), DeskError> 
             let rows = host.desk.customers()?;
             out.put(&rows, || print::customers(&rows))
         }
+        CustomerCommand::Api { customer, switch } => {
+            let host = Host::open(&dir, cli.passphrase_fd, Need::Write).await?;
+            let out = Out { json: cli.json, banner: crate::banner(&host)? };
+            let on = *switch == SwitchArg::On;
+            host.desk.switch_api(customer, on)?;
+            out.put(&json!({"customer": customer, "api": on}), || format!("the API is {} for customer {customer}", if on { "on" } else { "off" }))
+        }
         CustomerCommand::Remove { customer } => {
             let host = Host::open(&dir, cli.passphrase_fd, Need::Write).await?;
             let out = Out { json: cli.json, banner: crate::banner(&host)? };
@@ -34,6 +41,9 @@ pub async fn run(cli: &Cli, command: &CustomerCommand) -> Result<(), DeskError> 
 /// Tests the connection with reading calls before anything is kept.
 async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
     let endpoint = endpoint(args)?;
+    if cli.home.is_none() && !desk::is_loopback(&endpoint) {
+        return Err(DeskError::new("home_needed", "real customers need a home of their own", "name its folder with --home: the usual one is the sandbox's").at("--home"));
+    }
     let key_secret = match (&args.key_secret, args.key_secret_fd) {
         (Some(secret), _) => secret.clone(),
         (None, Some(fd)) => read_fd(fd, "--key-secret-fd")?,
@@ -48,6 +58,11 @@ async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
         None if currency == "CNY" => Site::China,
         None => Site::International,
     };
+    if let (Some(given), Some(found)) = (&args.uid, &found.uid)
+        && given != found
+    {
+        return Err(DeskError::new("uid_differs", format!("this key belongs to account {found}, not {given}"), "give the key of the account that you mean, or leave --uid out").at("--uid"));
+    }
     let uid = args.uid.clone().or(found.uid).ok_or_else(|| {
         DeskError::new("uid_needed", "the account has no instance that tells its uid", "give it with --uid; the console shows it under the account's picture").at("--uid")
     })?;

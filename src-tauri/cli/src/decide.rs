@@ -52,13 +52,18 @@ pub fn customer_of(desk: &Desk, resource: &str, named: Option<&str>) -> Result<S
     }
 }
 
+/// `PATH=VALUE` as an answer.
+pub fn answer_of(fact: &str, source: &str) -> Result<FactAnswer, DeskError> {
+    let (path, value) = fact.split_once('=').ok_or_else(|| {
+        DeskError::new("bad_answer", format!("`{fact}` is not PATH=VALUE"), "e.g. --fact resource.security_risk=false").at("--fact")
+    })?;
+    Ok(FactAnswer { path: path.to_owned(), value: value.to_owned(), source: source.to_owned() })
+}
+
 fn answers(review: &Review, args: &DecisionArgs) -> Result<Vec<FactAnswer>, DeskError> {
     let mut answers = Vec::new();
     for fact in &args.facts {
-        let (path, value) = fact.split_once('=').ok_or_else(|| {
-            DeskError::new("bad_answer", format!("`{fact}` is not PATH=VALUE"), "e.g. --fact resource.security_risk=false").at("--fact")
-        })?;
-        answers.push(FactAnswer { path: path.to_owned(), value: value.to_owned(), source: FACT_SOURCE.to_owned() });
+        answers.push(answer_of(fact, FACT_SOURCE)?);
     }
     if args.none_apply {
         for question in &review.questions {

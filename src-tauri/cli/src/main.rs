@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use chrono::TimeDelta;
 use clap::Parser;
 use desk::DeskError;
+use desk::tell::Language;
 use desk::views::{HistoryQuery, ResourceQuery, ResourceSort, ResourceTab, SyncReport};
 use refund_rules::case::Action;
 use refund_rules::quote::RefundType;
@@ -25,14 +26,17 @@ use serde_json::json;
 
 use crate::answer::Out;
 use crate::args::{
-    Cli, Command, ConsoleArgs, DiscountsCommand, HistoryArgs, HistoryCommand, JournalCommand, RenewalsCommand, RequestsCommand, ResourcesArgs, SandboxCommand,
+    Cli, Command, ConsoleArgs, DiscountsCommand, HistoryArgs, HistoryCommand, JournalCommand, LanguageArg, RenewalsCommand, RequestsCommand, ResourcesArgs, SandboxCommand,
     SortArg, TabArg,
 };
-use crate::decide::{Outcome, customer_of, decide};
+use crate::decide::{Outcome, answer_of, customer_of, decide};
 use crate::host::{Host, Need, home_dir};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return ExitCode::from(answer::usage(&usage, std::env::args().any(|word| word == "--json"))),
+    };
     if let Command::Quote(args) = &cli.command {
         let status = quote::run(args, &mut std::io::stdout().lock(), &mut std::io::stderr().lock(), &mut std::io::stdin().lock());
         return ExitCode::from(u8::try_from(status).unwrap_or(answer::REFUSED));
@@ -64,7 +68,7 @@ fn need(command: &Command) -> Need {
             Some(_) => Need::Write,
         },
         Command::Resources(_) => Need::Refresh,
-        Command::Discounts(DiscountsCommand::Import { .. }) => Need::Write,
+        Command::Discounts(DiscountsCommand::Import { .. }) | Command::Facts(_) | Command::Language { .. } => Need::Write,
         _ => Need::Read,
     }
 }
@@ -108,6 +112,17 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         }
         Command::Unsubscribe(args) => decided(out, decide(desk, &args.resource, Action::Unsubscribe, None, &args.decision).await?),
         Command::Discounts(command) => discounts(host, out, command),
+        Command::Facts(args) => {
+            let customer = customer_of(desk, &args.resource, args.customer.as_deref())?;
+            let answers = args.facts.iter().map(|fact| answer_of(fact, &args.source)).collect::<Result<Vec<_>, _>>()?;
+            let view = desk.enter_facts(&customer, &args.resource, &answers)?;
+            out.put(&view, || print::quote(&view))
+        }
+        Command::Language { language } => {
+            let language = if *language == LanguageArg::Zh { Language::Chinese } else { Language::English };
+            desk.set_language(language)?;
+            out.put(&json!({"language": language.word()}), || format!("quotes are told in `{}`", language.word()))
+        }
         Command::Requests(args) => requests(host, out, args.customer.as_deref(), args.command.as_ref()).await,
         Command::History(command) => history(host, out, command),
         Command::Journal(command) => journal(host, out, command),
@@ -252,7 +267,7 @@ fn journal(host: &Host, out: &Out, command: &JournalCommand) -> Result<(), DeskE
         }
         JournalCommand::List { limit } => {
             let entries = host.desk.journal(*limit)?;
-            out.put(&entries, || entries.iter().map(|e| format!("{:>5}  {}  {:<28} {}", e.seq, e.at.format("%Y-%m-%d %H:%M:%S"), e.kind, e.subject.as_deref().unwrap_or("-"))).collect::<Vec<_>>().join("\n"))
+            out.put(&entries, || entries.iter().map(|e| format!("{:>5}  {}  {:<28} {}", e.seq, e.at.format("%Y-%m-%d %H:%M:%SZ"), e.kind, e.subject.as_deref().unwrap_or("-"))).collect::<Vec<_>>().join("\n"))
         }
     }
 }

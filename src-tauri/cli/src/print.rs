@@ -1,6 +1,7 @@
 //! Answers as text for people. Programs ask for `--json` and get the documents themselves.
 
 use comfy_table::{CellAlignment, Table, TableComponent, presets};
+use chrono::{DateTime, FixedOffset, Utc};
 use desk::views::{
     CustomerRow, DeskStatus, DiscountTable, Exported, HistoryPage, Money, QuoteView, RenewalStack, RequestView, ResourcePage, Review, Sentence,
     SyncReport,
@@ -37,6 +38,11 @@ pub fn amount(low: Option<Decimal>, high: Option<Decimal>, currency: Option<&str
     }
 }
 
+/// An instant as the console and the rules read it.
+fn local(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    at.with_timezone(&FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset"))
+}
+
 fn money(list: &[Money]) -> String {
     if list.is_empty() {
         return "-".to_owned();
@@ -47,11 +53,11 @@ fn money(list: &[Money]) -> String {
 /// The home in one line; every answer from a sandbox home begins with it.
 pub fn status(status: &DeskStatus) -> String {
     let kind = if status.sandbox { "SANDBOX home" } else { "home" };
-    format!("{kind} {} at {}", status.home, status.now.format("%Y-%m-%d %H:%M:%S UTC"))
+    format!("{kind} {} at {}", status.home, local(status.now).format("%Y-%m-%d %H:%M:%S (UTC+8)"))
 }
 
 pub fn customers(rows: &[CustomerRow]) -> String {
-    let mut t = table(&["customer", "name", "uid", "site", "resources", "refundable", "facts of"], &[4, 5]);
+    let mut t = table(&["customer", "name", "uid", "site", "resources", "refundable", "facts of (UTC+8)"], &[4, 5]);
     for row in rows {
         t.add_row([
             row.id.clone(),
@@ -60,14 +66,14 @@ pub fn customers(rows: &[CustomerRow]) -> String {
             row.site.to_string(),
             row.resources.to_string(),
             money(&row.refundable),
-            row.synced_at.map_or_else(|| "never synced".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string()),
+            row.synced_at.map_or_else(|| "never synced".to_owned(), |at| local(at).format("%Y-%m-%d %H:%M").to_string()),
         ]);
     }
     t.to_string()
 }
 
 pub fn resources(page: &ResourcePage) -> String {
-    let mut t = table(&["resource", "product", "customer", "type", "refund", "expires", "valid until", "why not"], &[4]);
+    let mut t = table(&["resource", "product", "customer", "type", "refund", "expires", "valid until (UTC+8)", "why not"], &[4]);
     for row in &page.rows {
         let why = match &row.problem {
             Some(problem) => problem.message.clone(),
@@ -79,8 +85,8 @@ pub fn resources(page: &ResourcePage) -> String {
             row.customer_name.clone(),
             row.refund_type.map_or("-", |r| r.word()).to_owned(),
             amount(row.refund, row.refund_max, row.currency.as_deref()),
-            row.expires_at.map_or_else(|| "-".to_owned(), |at| at.format("%Y-%m-%d").to_string()),
-            row.valid_until.map_or_else(|| "-".to_owned(), |at| at.format("%m-%d %H:%M").to_string()),
+            row.expires_at.map_or_else(|| "-".to_owned(), |at| local(at).format("%Y-%m-%d").to_string()),
+            row.valid_until.map_or_else(|| "-".to_owned(), |at| local(at).format("%m-%d %H:%M").to_string()),
             why,
         ]);
     }
@@ -140,9 +146,9 @@ pub fn renewals(stacks: &[RenewalStack]) -> String {
             t.add_row([
                 stack.resource.clone(),
                 stack.customer_name.clone(),
-                stack.current_end.format("%Y-%m-%d").to_string(),
+                local(stack.current_end).format("%Y-%m-%d").to_string(),
                 stack.pending.len().to_string(),
-                candidate.expires.to_rfc3339(),
+                local(candidate.expires).to_rfc3339(),
                 format!("{} {}", figure(candidate.refund), stack.currency),
                 candidate.falls.join(", "),
             ]);
@@ -152,7 +158,7 @@ pub fn renewals(stacks: &[RenewalStack]) -> String {
             t.add_row([
                 stack.resource.clone(),
                 stack.customer_name.clone(),
-                stack.current_end.format("%Y-%m-%d").to_string(),
+                local(stack.current_end).format("%Y-%m-%d").to_string(),
                 stack.pending.len().to_string(),
                 "-".to_owned(),
                 "-".to_owned(),
@@ -203,7 +209,7 @@ pub fn requests(rows: &[RequestView]) -> String {
 pub fn request(view: &RequestView) -> String {
     let mut out = requests(std::slice::from_ref(view));
     for entry in &view.trail {
-        out.push_str(&format!("\n  {}  {}", entry.at.format("%Y-%m-%d %H:%M:%S"), entry.text));
+        out.push_str(&format!("\n  {}  {}", local(entry.at).format("%Y-%m-%d %H:%M:%S"), entry.text));
     }
     if let Some(problem) = &view.problem {
         out.push_str(&format!("\n  {} [{}]; {}", problem.message, problem.code, problem.next));
@@ -219,7 +225,7 @@ pub fn request(view: &RequestView) -> String {
 
 pub fn history(page: &HistoryPage) -> String {
     let mut t = table(
-        &["refund order", "resource", "customer", "status", "amount", "arrived", "to", "refunded", "predicted", "difference"],
+        &["refund order", "resource", "customer", "status", "amount", "arrived", "to", "refunded (UTC+8)", "predicted", "difference"],
         &[4, 5, 8, 9],
     );
     for row in &page.rows {
@@ -232,7 +238,7 @@ pub fn history(page: &HistoryPage) -> String {
             format!("{} {}", figure(row.amount), row.currency),
             figure(row.arrived),
             to.join(", "),
-            row.refunded_at.format("%Y-%m-%d %H:%M").to_string(),
+            local(row.refunded_at).format("%Y-%m-%d %H:%M").to_string(),
             row.predicted.map_or_else(|| "made elsewhere".to_owned(), figure),
             row.difference.map_or_else(|| "-".to_owned(), figure),
         ]);

@@ -161,7 +161,11 @@ impl Desk {
         let id = account.uid.clone();
         let now = self.now();
         let old = self.store.read(|r| r.connections().get(&account.uid))?;
-        let is_new = old.as_ref().is_none_or(|row| row.removed_at.is_some());
+        let old = old.filter(|row| row.removed_at.is_none());
+        let is_new = old.is_none();
+        if let Some(old) = &old {
+            check_same(old, account)?;
+        }
         let row = ConnectionRow {
             id: id.clone(),
             uid: id.clone(),
@@ -173,7 +177,7 @@ impl Desk {
             key_id: account.key_id.clone(),
             key_secret: Secret::new(account.key_secret.clone()),
             sandbox: self.sandbox,
-            added_at: old.filter(|_| !is_new).map_or(now, |row| row.added_at),
+            added_at: old.map_or(now, |row| row.added_at),
             removed_at: None,
         };
         let body = json!({"uid": id, "site": row.site, "currency": row.currency, "partner": row.partner});
@@ -272,10 +276,28 @@ impl Desk {
     }
 }
 
+/// Which rules and which currency hold for a customer was settled when it was connected: its quotes and requests stand on it.
+fn check_same(old: &ConnectionRow, account: &Account) -> Result<(), DeskError> {
+    let same = old.site == account.site.word() && old.currency == account.currency && old.partner == account.partner;
+    if same {
+        return Ok(());
+    }
+    Err(DeskError::new(
+        "account_differs",
+        format!("customer `{}` is connected as {}, {}, {}", old.id, old.site, old.currency, if old.partner { "through a partner" } else { "direct" }),
+        "connect it as before; if that was wrong, remove the customer and connect it again",
+    )
+    .at("site"))
+}
+
 fn check_account(account: &Account) -> Result<(), DeskError> {
     let refused = |place: &str, why: &str| DeskError::new("bad_account", why.to_owned(), "correct it and connect again").at(place);
     if account.uid.is_empty() || !account.uid.chars().all(|c| c.is_ascii_digit()) {
         return Err(refused("uid", "a uid is digits only"));
+    }
+    // The China site settles in yuan, the international one never does.
+    if (account.site == Site::China) != (account.currency == "CNY") {
+        return Err(refused("site", &format!("an account that settles in {} is not of the site `{}`", account.currency, account.site)));
     }
     if account.name.trim().is_empty() {
         return Err(refused("name", "a customer needs a name"));

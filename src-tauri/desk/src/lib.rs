@@ -5,6 +5,7 @@
 //! and shows its [`views`]. What the manager decides or enters is journaled first ([`projection`]).
 
 mod ambient;
+mod answers;
 mod cloud;
 mod day;
 mod discounts;
@@ -28,5 +29,5 @@ pub use cloud::{Examined, examine, is_loopback};
 pub use desk_store::{Access, HomeKind, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;
 pub use home::{Account, Desk, home_exists};
-pub use requests::{Record, RequestEvent, state_name};
+pub use requests::{Record, RequestEvent, Reviewed, state_name};
 pub use sync::Progress;

@@ -1,7 +1,9 @@
 //! The quote book: one quote for each live resource, kept with its validity, made from the cache alone.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use desk_store::{Json, ListedQuote, QuoteFilter, QuoteRow, QuoteSort, QuoteSummary, Read};
+use desk_store::{Json, ListedQuote, QuoteFilter, QuoteRow, QuoteSort, QuoteSummary, Read, SyncRun};
 use refund_rules::case::{Action, Ask, Case, Kind, OrderStatus, OrderType, RenewStatus, ResourceStatus};
 use refund_rules::quote::{Quote, RefundType};
 
@@ -30,11 +32,11 @@ impl Desk {
     pub fn resources(&self, query: &ResourceQuery) -> Result<ResourcePage, DeskError> {
         self.refresh_quotes()?;
         let filter = filter_of(query);
-        let page = self.store.read(|r| r.quotes().page(&filter))?;
+        let (page, runs) = self.store.read(|r| Ok::<_, DeskError>((r.quotes().page(&filter)?, r.sync_runs().by_customer()?)))?;
         Ok(ResourcePage {
             total: page.total,
             offset: query.offset,
-            rows: page.rows.into_iter().map(row_of).collect::<Result<_, _>>()?,
+            rows: page.rows.into_iter().map(|listed| row_of(listed, &runs)).collect::<Result<_, _>>()?,
             segments: page
                 .segments
                 .into_iter()
@@ -53,9 +55,9 @@ impl Desk {
     /// The view of one ask.
     pub(crate) fn view(&self, customer: &str, resource: &str, ask: Ask) -> Result<QuoteView, DeskError> {
         let judged = self.judge(customer, resource, ask)?;
-        let listed = self.store.read(|r| r.quotes().listed(customer, resource))?;
+        let (listed, runs) = self.store.read(|r| Ok::<_, DeskError>((r.quotes().listed(customer, resource)?, r.sync_runs().by_customer()?)))?;
         let row = match listed {
-            Some(listed) => row_of(listed)?,
+            Some(listed) => row_of(listed, &runs)?,
             None => return Err(DeskError::unknown_resource(resource)),
         };
         let quote = judged.quote.seal();
@@ -91,6 +93,11 @@ impl Desk {
     pub fn language(&self) -> Result<Language, DeskError> {
         let kept = self.store.read(|r| r.settings().get(LANGUAGE))?;
         Ok(kept.as_deref().and_then(Language::from_word).unwrap_or(Language::English))
+    }
+
+    /// Chooses the language that sentences are told in.
+    pub fn set_language(&self, language: Language) -> Result<(), DeskError> {
+        self.write(move |tx, _| Ok(tx.settings().set(LANGUAGE, language.word())?))
     }
 
     /// Makes every quote that ran out again.
@@ -225,8 +232,11 @@ fn filter_of(query: &ResourceQuery) -> QuoteFilter {
     }
 }
 
-fn row_of(listed: ListedQuote) -> Result<ResourceRow, DeskError> {
+fn row_of(listed: ListedQuote, runs: &HashMap<String, SyncRun>) -> Result<ResourceRow, DeskError> {
     let quote = listed.quote;
+    // A quote is as old as its oldest facts: after a sync that failed half-way the orders are older than the resource's row.
+    let row_at = listed.facts_at.unwrap_or(quote.made_at);
+    let complete_at = runs.get(&quote.customer).and_then(|run| run.completed_at);
     Ok(ResourceRow {
         customer: quote.customer,
         customer_name: listed.customer_name,
@@ -247,7 +257,7 @@ fn row_of(listed: ListedQuote) -> Result<ResourceRow, DeskError> {
         blockers: quote.blockers,
         valid_until: quote.valid_until,
         pending_renewals: quote.pending_renewals,
-        facts_at: listed.facts_at.unwrap_or(quote.made_at),
+        facts_at: complete_at.map_or(row_at, |complete| complete.min(row_at)),
         request: listed.request,
         problem: quote.problem.map(|json| json.read::<Problem>()).transpose()?,
     })

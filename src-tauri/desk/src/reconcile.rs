@@ -9,6 +9,7 @@ use refund_rules::quote::Line;
 use rust_decimal::Decimal;
 
 use crate::ambient::CLOCK_TOLERANCE;
+use crate::day::day_start;
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection::{self, Scribe};
@@ -30,7 +31,8 @@ impl Desk {
                     continue;
                 }
                 let mut mine: Vec<&mut RefundRow> = refunds.iter_mut().filter(|refund| is_mine(&record, refund)).collect();
-                if record.state != RequestState::Refunded && settle(tx, scribe, &record, &mine)? {
+                let settled = record.state != RequestState::Refunded && settle(tx, scribe, &record, &mine)?;
+                if settled || (mine.is_empty() && fall_overdue(tx, scribe, &record)?) {
                     moved.push(record.id.clone());
                 }
                 tie(tx, &record, &mut mine)?;
@@ -65,12 +67,26 @@ fn settle(tx: &mut Write<'_>, scribe: &Scribe, record: &Record, refunds: &[&mut 
     Ok(true)
 }
 
+/// Nothing was seen of it and the last day for the money has passed: a ticket is due.
+fn fall_overdue(tx: &mut Write<'_>, scribe: &Scribe, record: &Record) -> Result<bool, DeskError> {
+    let last_day = record.arrives_by.and_then(|day| day.succ_opt());
+    let late = last_day.is_some_and(|day| scribe.now >= day_start(day));
+    let waits = matches!(record.state, RequestState::Accepted | RequestState::HandedOver | RequestState::Reported | RequestState::Unknown);
+    if !late || !waits {
+        return Ok(false);
+    }
+    scribe.move_request(tx, &record.id, &record.customer, &RequestEvent::RequestOverdue {})?;
+    Ok(true)
+}
+
 /// The cloud lists the refund orders of one unsubscription one by one: until each order that gives something back has its own,
 /// or all of the money is there (a merged refund), more is to come.
 fn is_whole(record: &Record, refunds: &[&mut RefundRow], amount: Decimal) -> bool {
     let quote = record.quote();
     let answered = |line: &Line| refunds.iter().flat_map(|refund| &refund.related).any(|order| is_of(line, order));
-    amount >= quote.refund || quote.lines.iter().filter(|line| !line.refund.is_zero()).all(answered)
+    // What the cloud said just before the act is the whole amount; without its word, the most that the quote promised.
+    let whole = record.promised.unwrap_or(quote.refund_max);
+    amount >= whole || quote.lines.iter().filter(|line| !line.refund_max.is_zero()).all(answered)
 }
 
 /// Writes into the history whose refunds these are and what was promised.
@@ -101,7 +117,8 @@ fn is_mine(record: &Record, refund: &RefundRow) -> bool {
         return of_resource || (refund.resource.is_empty() && (relates || refund.related.is_empty()));
     }
     if record.state == RequestState::Refunded {
-        return false;
+        // A late part of it: the history shows whose it is.
+        return relates && of_resource && record.acted_at.is_some_and(|at| refund.created_at >= at);
     }
     match record.acted_at {
         None => false,

@@ -182,6 +182,11 @@ impl Chain {
         if unread.contains("") || unread.contains(&self.product()) || self.parts.iter().any(|(head, part)| !head.settled && part.start_at.is_none()) {
             return false;
         }
+        // Money was paid for a time that nobody knows: it takes part in no formula, so nothing is certain.
+        let timeless = |part: &OrderPart| part.start_at.is_none() || part.end_at.is_none();
+        if self.parts.iter().any(|(head, part)| self.status_of(head) == OrderStatus::Paid && timeless(part) && !part.list.is_zero()) {
+            return false;
+        }
         let mut periods: Vec<(DateTime<Utc>, DateTime<Utc>)> = self
             .parts
             .iter()

@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 
 use super::event::Confirmed;
 use super::record::Record;
-use super::{RequestEvent, review, state_name};
+use super::{RequestEvent, state_name};
+use crate::answers;
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::views::{Decision, RequestState, RequestView};
@@ -45,7 +46,7 @@ impl Desk {
         if quote.valid_until.is_some_and(|until| self.now() >= until) {
             return Err(DeskError::new("quote_expired", "the quote was valid only until its next change", "review again: the amount may differ now").at("quote_sha256"));
         }
-        let open: Vec<String> = review::required(quote).cloned().collect();
+        let open: Vec<String> = answers::required(quote).cloned().collect();
         if !open.is_empty() {
             return Err(DeskError::new("unknowns_open", format!("{} facts are still unknown", open.len()), "answer the questions of the review first")
                 .at(open[0].clone())

@@ -27,8 +27,8 @@ pub enum RequestEvent {
     RequestRejected { problem: Problem },
     /// Nobody knows whether the call acted.
     RequestUnknown { problem: Problem },
-    /// The manager was sent to the console; the console shows this amount.
-    RequestHandedOver { console_amount: Decimal },
+    /// The manager was sent to the console, which shows this amount; a ticket or a partner shows none.
+    RequestHandedOver { console_amount: Option<Decimal> },
     /// The manager says that it was done.
     RequestReported { refund_order: Option<String> },
     /// A sync saw the refund orders.
@@ -37,7 +37,9 @@ pub enum RequestEvent {
     RequestPartRefunded { arrived: Decimal, parts: Vec<RefundPart> },
     /// All of the money was seen.
     RequestRefunded { arrived: Decimal, parts: Vec<RefundPart> },
-    /// The manager took the request back before anything was done.
+    /// The last day on which the money should have come has passed.
+    RequestOverdue {},
+    /// The manager took the request back: nothing was done.
     RequestWithdrawn {},
 }
 
@@ -80,17 +82,18 @@ pub struct Returned {
     pub why: Problem,
 }
 
-/// Business parameters of one `RefundInstance` call, frozen together with their token.
+/// Business parameters of one `RefundInstance` call, frozen together with their token. Only
+/// [`ConfirmedUnsubscribe::freeze`](super::record::ConfirmedUnsubscribe::freeze) makes one, or the journal gives it back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frozen {
-    pub client_token: String,
-    pub product_code: String,
-    pub product_type: String,
-    pub instance_id: String,
+    pub(crate) client_token: String,
+    pub(super) product_code: String,
+    pub(super) product_type: String,
+    pub(super) instance_id: String,
     /// `1`: release at once.
-    pub immediately_release: String,
+    pub(super) immediately_release: String,
     /// What the inquiry said just before.
-    pub inquired: Decimal,
+    pub(super) inquired: Decimal,
 }
 
 impl RequestEvent {

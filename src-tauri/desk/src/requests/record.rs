@@ -1,6 +1,7 @@
 //! A request as its events left it: the state machine. [`Record::apply`] is the only way to change one, live and in replay
 //! alike, and refuses an illegal move with `illegal_move`.
 
+use bss_openapi::wire::ImmediatelyRelease;
 use chrono::{DateTime, NaiveDate, Utc};
 use refund_rules::case::Action;
 use refund_rules::quote::{Channel, Quote};
@@ -28,6 +29,10 @@ pub struct Record {
     /// When the first call or the hand-over happened: refund orders older than this are not ours.
     pub acted_at: Option<DateTime<Utc>>,
     pub refund_orders: Vec<String>,
+    /// A sync has seen a refund order of this request.
+    pub observed: bool,
+    /// What the cloud said just before the act: the inquiry's or the console's amount.
+    pub promised: Option<Decimal>,
     /// What the cloud says the refund is, as far as known.
     pub actual: Option<Decimal>,
     pub arrived: Decimal,
@@ -50,6 +55,19 @@ impl ConfirmedUnsubscribe<'_> {
         let reviewed = &self.record.reviewed;
         (&reviewed.product, &reviewed.product_type, &reviewed.resource)
     }
+
+    /// The call that may be made: this resource, released at once, under this token.
+    pub fn freeze(&self, client_token: String, inquired: Decimal) -> Frozen {
+        let (product_code, product_type, instance_id) = self.target();
+        Frozen {
+            client_token,
+            product_code: product_code.to_owned(),
+            product_type: product_type.to_owned(),
+            instance_id: instance_id.to_owned(),
+            immediately_release: ImmediatelyRelease::AtOnce.as_str().to_owned(),
+            inquired,
+        }
+    }
 }
 
 impl Record {
@@ -71,6 +89,8 @@ impl Record {
             frozen: None,
             acted_at: None,
             refund_orders: Vec::new(),
+            observed: false,
+            promised: None,
             actual: None,
             arrived: Decimal::ZERO,
             parts: Vec::new(),
@@ -92,12 +112,6 @@ impl Record {
         (confirmed && releases && self.channel == Some(Channel::Api)).then_some(ConfirmedUnsubscribe { record: self })
     }
 
-    /// True while the resource is spoken for: a second request on it would act twice.
-    pub fn is_open(&self) -> bool {
-        use RequestState::*;
-        !matches!(self.state, Refunded | Rejected | Withdrawn | Expired)
-    }
-
     /// True from the first moment that something may have been done.
     pub fn may_have_acted(&self) -> bool {
         use RequestState::*;
@@ -109,6 +123,14 @@ impl Record {
         if !may_follow(self.state, event) {
             return Err(DeskError::illegal_move(&self.id, state_name(self.state), event_name(event)));
         }
+        let mut moved = self.clone();
+        moved.take(event, at)?;
+        *self = moved;
+        Ok(())
+    }
+
+    /// The move itself; what it leaves after an error is thrown away.
+    fn take(&mut self, event: &RequestEvent, at: DateTime<Utc>) -> Result<(), DeskError> {
         self.updated_at = at;
         self.problem = None;
         match event {
@@ -145,7 +167,8 @@ impl Record {
             }
             RequestEvent::RequestHandedOver { console_amount } => {
                 self.state = RequestState::HandedOver;
-                self.actual = Some(*console_amount);
+                self.promised = *console_amount;
+                self.actual = *console_amount;
                 self.acted_at = Some(at);
             }
             RequestEvent::RequestReported { refund_order } => {
@@ -154,6 +177,7 @@ impl Record {
             }
             RequestEvent::RequestObserved { refund_orders, amount } => {
                 self.state = RequestState::Observed;
+                self.observed = true;
                 self.refund_orders.clone_from(refund_orders);
                 self.actual = Some(*amount);
             }
@@ -167,6 +191,7 @@ impl Record {
                 self.arrived = *arrived;
                 self.parts.clone_from(parts);
             }
+            RequestEvent::RequestOverdue {} => self.state = RequestState::Overdue,
             RequestEvent::RequestWithdrawn {} => self.state = RequestState::Withdrawn,
         }
         Ok(())
@@ -181,6 +206,12 @@ impl Record {
 
     /// A token is frozen once; sending again means the very same parameters.
     fn freeze(&mut self, frozen: &Frozen, at: DateTime<Utc>) -> Result<(), DeskError> {
+        if self.state == RequestState::Confirmed {
+            let allowed = self.confirmed_unsubscribe().map(|c| c.freeze(frozen.client_token.clone(), frozen.inquired));
+            if allowed.as_ref() != Some(frozen) {
+                return Err(DeskError::frozen_differs(&self.id));
+            }
+        }
         match &self.frozen {
             Some(first) if first != frozen => return Err(DeskError::frozen_differs(&self.id)),
             Some(_) => {}
@@ -190,12 +221,13 @@ impl Record {
             }
         }
         self.state = RequestState::Sending;
+        self.promised = Some(frozen.inquired);
         self.actual = Some(frozen.inquired);
         Ok(())
     }
 }
 
-/// The legal moves (DESIGN section 6). A sync may see the refund of a request in any state from which something may have been
+/// The legal moves. A sync may see the refund of a request in any state from which something may have been
 /// done, `Sending` included: the process can have died between the call and its answer.
 fn may_follow(state: RequestState, event: &RequestEvent) -> bool {
     use RequestState::*;
@@ -215,7 +247,11 @@ fn may_follow(state: RequestState, event: &RequestEvent) -> bool {
         RequestEvent::RequestPartRefunded { .. } | RequestEvent::RequestRefunded { .. } => {
             matches!(state, Observed | PartRefunded | Overdue)
         }
-        RequestEvent::RequestWithdrawn {} => matches!(state, Draft | Reviewed | ReturnedToReview | Confirmed | HandedOver),
+        RequestEvent::RequestOverdue {} => matches!(state, Accepted | HandedOver | Reported | Unknown | Observed | PartRefunded),
+        // From `HandedOver` on only after the cloud was asked and knows nothing of it.
+        RequestEvent::RequestWithdrawn {} => {
+            matches!(state, Draft | Reviewed | ReturnedToReview | Confirmed | HandedOver | Reported | Unknown | Overdue)
+        }
     }
 }
 
@@ -234,6 +270,7 @@ pub fn event_name(event: &RequestEvent) -> &'static str {
         RequestEvent::RequestObserved { .. } => "request_observed",
         RequestEvent::RequestPartRefunded { .. } => "request_part_refunded",
         RequestEvent::RequestRefunded { .. } => "request_refunded",
+        RequestEvent::RequestOverdue {} => "request_overdue",
         RequestEvent::RequestWithdrawn {} => "request_withdrawn",
     }
 }

@@ -1,19 +1,19 @@
 //! The review: everything to see and to settle before a decision. Reviewing again replaces the quote under the same request.
 
 use desk_store::Write;
-use refund_rules::case::{Action, Ask as RulesAsk, Case, Kind};
+use refund_rules::case::{Action, Ask as RulesAsk, Kind};
 use refund_rules::quote::{Channel, Quote};
-use serde_json::Value;
 
 use super::event::Reviewed;
 use super::record::Record;
 use super::{RequestEvent, show};
 use crate::ambient::time_ordered_id;
+use crate::answers::{order_index, questions};
 use crate::error::DeskError;
 use crate::home::Desk;
-use crate::projection::{self, EnteredFact, Note, Scribe};
+use crate::projection::{self, Note, Scribe};
 use crate::quote_book::Judged;
-use crate::views::{Ask, FactAnswer, Question, RequestState, Review, Sentence};
+use crate::views::{Ask, FactAnswer, RequestState, Review, Sentence};
 
 /// Setting: `api:CUSTOMER` = `on` lets unsubscriptions of this customer go out by the API. On in sandbox homes unless `off`.
 const API_SETTING: &str = "api:";
@@ -42,23 +42,18 @@ impl Desk {
         if answers.iter().any(|answer| order_index(&answer.path).is_some()) && !same_orders(record.quote(), &quote) {
             return Err(DeskError::quote_changed(request));
         }
-        let facts = answers.iter().map(|answer| fact_of(answer, record.quote(), &case)).collect::<Result<Vec<_>, _>>()?;
-        let customer = record.customer.clone();
-        self.write(move |tx, scribe| {
-            for fact in &facts {
-                let body = serde_json::to_value(fact).map_err(|why| DeskError::new("bad_answer", why.to_string(), "answer again"))?;
-                scribe.enter(tx, Note { kind: "fact_entered", customer: Some(&customer), subject: Some(&fact.scope), body })?;
-            }
-            Ok(())
-        })?;
-        self.quote_resources(&ask.customer, std::slice::from_ref(&ask.resource))?;
+        self.keep_answers(&record.customer, &case, answers)?;
         self.review_as(request, &ask)
     }
 
     fn review_as(&self, id: &str, ask: &Ask) -> Result<Review, DeskError> {
+        if !matches!(ask.action, Action::Unsubscribe | Action::CancelRenewals) {
+            return Err(DeskError::new("not_an_act", format!("`{}` is a what-if, not something the desk does", ask.action), "ask for `unsubscribe` or `cancel_renewals`").at("action"));
+        }
         let judged = self.judge(&ask.customer, &ask.resource, rules_ask(ask, self.now()))?;
         let quote = judged.quote.clone().seal();
         if !quote.eligible && !quote.releasable {
+            self.drop_review(id)?;
             return Err(not_eligible(&quote));
         }
         let event = RequestEvent::RequestReviewed(Reviewed {
@@ -86,6 +81,15 @@ impl Desk {
             questions: questions(&quote, &judged.case),
             type_amount: show::to_type(&quote),
         })
+    }
+
+    /// What was reviewed before can no longer be done: it is not left to be confirmed.
+    fn drop_review(&self, id: &str) -> Result<(), DeskError> {
+        let kept = self.store.read(|r| r.requests().get(id))?;
+        match kept.as_ref().map(projection::record_of).transpose()? {
+            Some(record) if may_review_again(&record) => self.withdraw(id).map(drop),
+            _ => Ok(()),
+        }
     }
 
     /// Channels a request may take, the usual one first, and why others are not offered.
@@ -186,90 +190,10 @@ fn not_eligible(quote: &Quote) -> DeskError {
     .with_details(codes)
 }
 
-/// The unknown facts of a quote as questions. Yes-or-no facts must be answered: any of them can make the amount untrue. An
-/// unknown discount table only widens the range.
-pub(super) fn questions(quote: &Quote, case: &Case) -> Vec<Question> {
-    quote.unknowns.iter().map(|path| question(path, case)).collect()
-}
-
-/// Paths of questions that must be answered before confirming.
-pub(super) fn required(quote: &Quote) -> impl Iterator<Item = &String> {
-    quote.unknowns.iter().filter(|path| usual_answer(last_key(path)).is_some_and(|usual| usual == "true" || usual == "false"))
-}
-
-fn question(path: &str, case: &Case) -> Question {
-    let order = order_index(path).and_then(|i| case.orders.get(i)).map(|o| o.id.clone());
-    let key = last_key(path);
-    let usual = usual_answer(key);
-    let required = usual.is_some_and(|u| u == "true" || u == "false");
-    let text = match key {
-        "paid_marketplace_image" => "Does the instance run a paid image from the marketplace? (usually not)".to_owned(),
-        "security_risk" => "Is the instance flagged for a security risk? (usually not)".to_owned(),
-        "transferred" => "Was the resource transferred from another account? (usually not)".to_owned(),
-        "invoiced" => "Has an invoice been issued for this order? (usually not)".to_owned(),
-        "refundable" => "May what this order's promotion gave be refunded? (usually yes: no promotion forbids it)".to_owned(),
-        "ecs_quota_left" => "How many ECS unsubscriptions has this account left? (the console shows it)".to_owned(),
-        "discounts" => "Which discounts does the customer have for longer use? Without the table the amount is a range.".to_owned(),
-        "renew_status" => "Is automatic renewal on? (auto, manual or none)".to_owned(),
-        "payments" => "How was this order paid? Without it the destination is not known.".to_owned(),
-        other => format!("What is `{other}`?"),
-    };
-    Question { path: path.to_owned(), text, order, usual: usual.map(str::to_owned), required }
-}
-
-/// What holds for a resource to which nothing special applies.
-fn usual_answer(key: &str) -> Option<&'static str> {
-    match key {
-        "paid_marketplace_image" | "security_risk" | "transferred" | "invoiced" => Some("false"),
-        "refundable" => Some("true"),
-        _ => None,
-    }
-}
-
-fn last_key(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or(path)
-}
-
 /// True when both quotes count the same orders and ask the same of them: only then does a place among the orders mean the same
 /// order in both.
 fn same_orders(shown: &Quote, now: &Quote) -> bool {
     let asked = |quote: &Quote| quote.unknowns.iter().filter(|path| order_index(path).is_some()).cloned().collect::<Vec<_>>();
     let counted = |quote: &Quote| quote.lines.iter().map(|line| line.order.clone()).collect::<Vec<_>>();
     asked(shown) == asked(now) && counted(shown) == counted(now)
-}
-
-/// `3` in `orders[3].invoiced`.
-fn order_index(path: &str) -> Option<usize> {
-    path.strip_prefix("orders[")?.split_once(']')?.0.parse().ok()
-}
-
-/// An answer as the fact to keep: under the order, the resource or the customer that it is about.
-fn fact_of(answer: &FactAnswer, quote: &Quote, case: &Case) -> Result<EnteredFact, DeskError> {
-    let refused = |why: &str| DeskError::new("bad_answer", why.to_owned(), "answer the questions of the review, each with one of its values").at(answer.path.clone());
-    if !quote.unknowns.contains(&answer.path) {
-        return Err(refused("nobody asked this"));
-    }
-    let (scope, path) = match answer.path.split_once('.') {
-        Some(("resource", rest)) => (format!("resource:{}", case.resource.id), rest),
-        Some(("customer", rest)) => ("customer".to_owned(), rest),
-        Some((_, rest)) => {
-            let order = order_index(&answer.path).and_then(|i| case.orders.get(i)).ok_or_else(|| refused("there is no such order"))?;
-            (format!("order:{}", order.id), rest)
-        }
-        None => return Err(refused("this is no path of a fact")),
-    };
-    let value = value_of(last_key(path), answer.value.trim()).ok_or_else(|| refused("this value does not fit the question"))?;
-    if answer.source.trim().is_empty() {
-        return Err(refused("an answer needs its source: where the manager has it from"));
-    }
-    Ok(EnteredFact { scope, path: path.to_owned(), value, source: answer.source.trim().to_owned() })
-}
-
-fn value_of(key: &str, text: &str) -> Option<Value> {
-    match key {
-        "ecs_quota_left" => text.parse::<u32>().ok().map(Value::from),
-        "renew_status" => matches!(text, "auto" | "manual" | "none").then(|| Value::from(text)),
-        key if usual_answer(key).is_some() => text.parse::<bool>().ok().map(Value::from),
-        _ => None,
-    }
 }

@@ -2,7 +2,7 @@
 //! sent. What cannot be known is `unknown`, and asking comes before sending the same again.
 
 use bss_openapi::wire::{ImmediatelyRelease, InquiryPriceRefundInstanceRequest, RefundInstanceRequest};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
 
@@ -72,8 +72,8 @@ impl Desk {
             .at("request"));
         };
         self.check_channel(record)?;
+        self.stop_if_changed(record)?;
         let inquired = self.inquire(record, &confirmed).await?;
-        self.stop_if_expired(record, inquired)?;
         let quote = record.quote();
         if inquired < quote.refund || inquired > quote.refund_max {
             let why = DeskError::new(
@@ -85,15 +85,7 @@ impl Desk {
             self.return_to_review(record, inquired, &why)?;
             return Err(why);
         }
-        let (product_code, product_type, instance_id) = confirmed.target();
-        Ok(Frozen {
-            client_token: client_token(self.ambient.as_ref()),
-            product_code: product_code.to_owned(),
-            product_type: product_type.to_owned(),
-            instance_id: instance_id.to_owned(),
-            immediately_release: ImmediatelyRelease::AtOnce.as_str().to_owned(),
-            inquired,
-        })
+        Ok(confirmed.freeze(client_token(self.ambient.as_ref()), inquired))
     }
 
     /// The API may have been switched off for the customer since the decision.
@@ -139,17 +131,31 @@ impl Desk {
         if !self.asked_since(record)? {
             return Err(refused("the cloud was not asked since", "ask again first: the refund may be there"));
         }
+        if self.is_gone(record)? {
+            return Err(refused("the resource is gone", "its refund order is still to be seen: ask again, or write a ticket with the token"));
+        }
         if self.now() - acted_at > RESEND_WITHIN {
             return Err(refused("the token is too old to be sent again", "write a ticket with the token and the times of the calls"));
         }
         Ok(frozen.clone())
     }
 
+    /// True when the cloud no longer lists the resource.
+    pub(super) fn is_gone(&self, record: &Record) -> Result<bool, DeskError> {
+        let row = self.store.read(|r| r.resources().get(&record.customer, &record.reviewed.resource))?;
+        Ok(row.is_none_or(|row| row.gone_at.is_some()))
+    }
+
     /// True when a complete sync began after the request became unknown. Times are whole seconds: a sync that began in the same
     /// second may have read the orders before the call was made.
     fn asked_since(&self, record: &Record) -> Result<bool, DeskError> {
+        self.synced_since(record, record.updated_at + TimeDelta::seconds(1))
+    }
+
+    /// True when the newest sync of the request's customer began at `at` or later and was complete.
+    pub(super) fn synced_since(&self, record: &Record, at: DateTime<Utc>) -> Result<bool, DeskError> {
         let run = self.store.read(|r| r.sync_runs().get(&record.customer))?;
-        Ok(run.is_some_and(|run| run.error.is_none() && run.completed_at.is_some() && run.started_at > record.updated_at))
+        Ok(run.is_some_and(|run| run.error.is_none() && run.completed_at.is_some() && run.started_at >= at))
     }
 
     async fn call(&self, record: &Record, frozen: &Frozen) -> Result<RequestView, DeskError> {

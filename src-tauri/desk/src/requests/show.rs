@@ -1,12 +1,10 @@
 //! Requests as hosts show them: state, moves, instructions, trail.
 
 use desk_store::Entry;
-use refund_rules::case::Action;
 use refund_rules::quote::{Channel, Quote};
 
 use super::record::Record;
-use super::{RequestEvent, console};
-use crate::day;
+use super::{RequestEvent, console, instructions};
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection;
@@ -57,7 +55,7 @@ impl Desk {
             quote_sha256: quote.sha256.clone(),
             problem: record.problem.clone(),
             moves: self.moves(record),
-            instructions: instructions(record),
+            instructions: instructions::of(record),
             trail: entries.iter().map(trail).collect(),
         })
     }
@@ -72,6 +70,7 @@ impl Desk {
             Confirmed => &["hand_over", "withdraw"],
             HandedOver => &["report", "ask_again", "withdraw"],
             Unknown if self.may_send_again(record) => &["ask_again", "send"],
+            Unknown | Reported | Overdue if self.nothing_was_done(record).unwrap_or(false) => &["ask_again", "withdraw"],
             Unknown | Accepted | Reported | Observed | PartRefunded | Overdue => &["ask_again"],
             Sending | Refunded | Rejected | Expired | Withdrawn => &[],
         };
@@ -82,57 +81,6 @@ impl Desk {
 /// The amount of a quote as it is to be typed.
 pub(super) fn to_type(quote: &Quote) -> String {
     quote.refund.to_string()
-}
-
-/// What the person does, with the ids to copy, in the console's own words.
-fn instructions(record: &Record) -> Vec<String> {
-    if !matches!(record.state, RequestState::Confirmed | RequestState::HandedOver) {
-        return Vec::new();
-    }
-    let quote = record.quote();
-    let id = &record.reviewed.resource;
-    let amount = format!("{} {}", console::range(quote.refund, quote.refund_max), record.reviewed.currency);
-    match (record.channel, record.reviewed.action) {
-        (Some(Channel::Console), Action::CancelRenewals) => vec![
-            "Open Expenses and Costs, then Subscription Orders, then Resource Unsubscription.".to_owned(),
-            format!("On the tab Unsubscribe Renewal That Does Not Take Effect, search for the instance id {id}."),
-            format!(
-                "Choose Unsubscribe from Renewal and set the Updated Expiration Time to {}.",
-                record.reviewed.expires.map(day::shown).unwrap_or_default()
-            ),
-            format!("Compare the amount that the console shows with {amount}, and type it here before the last click."),
-            "Tick the box that the rules were read and the amount confirmed, choose Unsubscribe, then OK.".to_owned(),
-        ],
-        (Some(Channel::Console), _) => vec![
-            "Open Expenses and Costs, then Subscription Orders, then Resource Unsubscription.".to_owned(),
-            format!(
-                "On the tab Unsubscribe Resource, under {}, search for the instance id {id}.",
-                if record.reviewed.instance { "Regular Cloud Resource" } else { "Resource Plans" }
-            ),
-            "Choose Unsubscribe Resource in the row's Actions.".to_owned(),
-            format!("Compare the amount that the console shows with {amount}, and type it here before the last click."),
-            "Tick both boxes, choose Unsubscribe, give the reason, then OK.".to_owned(),
-        ],
-        (Some(Channel::Ticket), _) => vec![
-            "Submit a ticket to Alibaba Cloud with this text:".to_owned(),
-            format!(
-                "Please unsubscribe {} {id} of account {}. Expected refund: {amount}. Reason: {}.",
-                record.reviewed.product,
-                record.customer,
-                record.reason.as_deref().unwrap_or("-")
-            ),
-        ],
-        (Some(Channel::Partner), _) => vec![
-            "Send this text to the partner that the account buys through:".to_owned(),
-            format!(
-                "Please unsubscribe {} {id} of account {}. Expected refund: {amount}. Reason: {}.",
-                record.reviewed.product,
-                record.customer,
-                record.reason.as_deref().unwrap_or("-")
-            ),
-        ],
-        (Some(Channel::Api) | None, _) => Vec::new(),
-    }
 }
 
 fn trail(entry: &Entry) -> TrailEntry {
@@ -154,12 +102,14 @@ fn told(event: &RequestEvent) -> String {
         RequestEvent::RequestAccepted { refund_order } => format!("Accepted as refund order {refund_order}"),
         RequestEvent::RequestRejected { problem } => format!("Refused: {}", problem.message),
         RequestEvent::RequestUnknown { problem } => format!("Not known whether it acted: {}", problem.message),
-        RequestEvent::RequestHandedOver { console_amount } => format!("Handed over; the console shows {}", money(*console_amount)),
+        RequestEvent::RequestHandedOver { console_amount: Some(amount) } => format!("Handed over; the console shows {}", money(*amount)),
+        RequestEvent::RequestHandedOver { console_amount: None } => "Handed over".to_owned(),
         RequestEvent::RequestReported { refund_order: Some(id) } => format!("Reported as done: refund order {id}"),
         RequestEvent::RequestReported { refund_order: None } => "Reported as done; the next sync finds the refund order".to_owned(),
         RequestEvent::RequestObserved { refund_orders, amount } => format!("Seen in the cloud: {} for {}", refund_orders.join(", "), money(*amount)),
         RequestEvent::RequestPartRefunded { arrived, .. } => format!("{} has arrived so far", money(*arrived)),
         RequestEvent::RequestRefunded { arrived, .. } => format!("All money has arrived: {}", money(*arrived)),
+        RequestEvent::RequestOverdue {} => "Overdue: the last day for the money has passed".to_owned(),
         RequestEvent::RequestWithdrawn {} => "Withdrawn".to_owned(),
     }
 }

@@ -85,7 +85,7 @@ async fn open_questions_stop_the_decision_until_each_is_answered() {
     assert_eq!(home.desk().confirm(&review.request.id, &decision(&review, Channel::Api)).unwrap().state, RequestState::Confirmed);
 }
 
-/// An answer that makes the thing impossible is kept, and the review says so.
+/// An answer that makes the thing impossible is kept, the review says so and leaves nothing to confirm; the answer can be corrected.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_may_forbid_the_unsubscription() {
     let home = Home::synced(INTERNATIONAL).await;
@@ -98,7 +98,15 @@ async fn an_answer_may_forbid_the_unsubscription() {
     assert_eq!(row.blockers, ["paid_marketplace_image"]);
     let mut whole = decision(&review, Channel::Api);
     whole.amount_typed = review.type_amount.clone();
-    assert_eq!(home.desk().confirm(&review.request.id, &whole).unwrap_err().code(), "unknowns_open");
+    assert_eq!(home.desk().confirm(&review.request.id, &whole).unwrap_err().code(), "illegal_move");
+    assert_eq!(home.desk().request(&review.request.id).unwrap().state, RequestState::Withdrawn);
+    let corrected = FactAnswer { path: "resource.paid_marketplace_image".to_owned(), value: "false".to_owned(), source: "looked again".to_owned() };
+    let view = home.desk().enter_facts(home.uid(), &resource.id, &[corrected]).unwrap();
+    assert!(view.quote.eligible && view.row.blockers.is_empty());
+    for (path, value) in [("resource.nothing", "true"), ("customer.security_risk", "true"), ("orders[99].invoiced", "true"), ("resource.security_risk", "perhaps")] {
+        let answer = FactAnswer { path: path.to_owned(), value: value.to_owned(), source: "me".to_owned() };
+        assert_eq!(home.desk().enter_facts(home.uid(), &resource.id, &[answer]).unwrap_err().code(), "bad_answer", "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

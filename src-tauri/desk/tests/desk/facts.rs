@@ -215,7 +215,7 @@ async fn entered_facts_outlive_the_cache_and_go_with_the_customer() {
     let after = told.quote("i-1").quote;
     assert_eq!((after.unknowns, after.refund), (before.unknowns, before.refund));
     let answer = FactAnswer { path: "resource.security_risk".to_owned(), value: "true".to_owned(), source: "me".to_owned() };
-    assert_eq!(told.desk().settle(&review.request.id, &[answer]).unwrap_err().code(), "bad_answer", "it was answered before");
+    assert_eq!(told.desk().settle(&review.request.id, &[answer]).unwrap_err().code(), "not_eligible", "the newest answer holds");
 
     let customer = told.uid().to_owned();
     told.desk().disconnect(&customer).unwrap();

@@ -3,8 +3,9 @@
 use bss_sandbox::Fault;
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::views::{Problem, RequestState};
-use desk::{Access, Desk, HomeKind, Record, RequestEvent, Secret, Unlock, state_name};
+use desk::{Access, Desk, HomeKind, Record, RequestEvent, Reviewed, Secret, Unlock, state_name};
 use desk_store::Store;
+use refund_rules::case::Action;
 use refund_rules::quote::Channel;
 use serde_json::{Value, json};
 
@@ -70,7 +71,7 @@ fn events(reviewed: &Value, sha256: &str) -> Vec<(&'static str, Value)> {
         ("request_reviewed", reviewed.clone()),
         ("request_confirmed", json!({"channel": "api", "quote_sha256": sha256, "refund": "1", "refund_max": "1", "reason": "r", "authorisation": null, "arrives_by": null})),
         ("request_returned_to_review", json!({"confirmed": "1", "confirmed_max": "1", "now": "2", "why": problem})),
-        ("request_sending", json!({"client_token": "t", "product_code": "ecs", "product_type": "", "instance_id": "i", "immediately_release": "1", "inquired": "1"})),
+        ("request_sending", json!({"client_token": "t", "product_code": reviewed["product"], "product_type": reviewed["product_type"], "instance_id": reviewed["resource"], "immediately_release": "1", "inquired": "1"})),
         ("request_accepted", json!({"refund_order": "21"})),
         ("request_rejected", json!({"problem": problem})),
         ("request_unknown", json!({"problem": problem})),
@@ -79,12 +80,13 @@ fn events(reviewed: &Value, sha256: &str) -> Vec<(&'static str, Value)> {
         ("request_observed", json!({"refund_orders": ["21"], "amount": "1"})),
         ("request_part_refunded", json!({"arrived": "0.5", "parts": []})),
         ("request_refunded", json!({"arrived": "1", "parts": []})),
+        ("request_overdue", json!({})),
         ("request_withdrawn", json!({})),
     ]
 }
 
-/// DESIGN section 6, written out: from which states each event may follow.
-const LEGAL: [(&str, &[&str]); 13] = [
+/// The states of a request, written out: from which each event may follow.
+const LEGAL: [(&str, &[&str]); 14] = [
     ("request_reviewed", &["draft", "reviewed", "returned_to_review"]),
     ("request_confirmed", &["reviewed"]),
     ("request_returned_to_review", &["confirmed"]),
@@ -97,7 +99,8 @@ const LEGAL: [(&str, &[&str]); 13] = [
     ("request_observed", &["sending", "accepted", "unknown", "handed_over", "reported", "observed", "part_refunded", "overdue"]),
     ("request_part_refunded", &["observed", "part_refunded", "overdue"]),
     ("request_refunded", &["observed", "part_refunded", "overdue"]),
-    ("request_withdrawn", &["draft", "reviewed", "returned_to_review", "confirmed", "handed_over"]),
+    ("request_overdue", &["accepted", "handed_over", "reported", "unknown", "observed", "part_refunded"]),
+    ("request_withdrawn", &["draft", "reviewed", "returned_to_review", "confirmed", "handed_over", "reported", "unknown", "overdue"]),
 ];
 
 const STATES: [RequestState; 16] = {
@@ -117,7 +120,9 @@ async fn every_state_takes_its_own_events_and_no_other() {
     let reviewed = entries.last().unwrap().body.clone();
     let events = events(&reviewed, &sha256);
     let first = RequestEvent::from_entry("request_reviewed", &reviewed).unwrap();
-    let fresh = Record::start("r", "c", &first, now).unwrap();
+    let mut fresh = Record::start("r", "c", &first, now).unwrap();
+    // What a confirmation by the API leaves: without it nothing may be sent from any state.
+    (fresh.channel, fresh.confirmed_sha256) = (Some(Channel::Api), Some(sha256.clone()));
 
     let mut legal = 0;
     for state in STATES {
@@ -162,6 +167,15 @@ async fn a_request_refuses_another_token_and_another_quote() {
     let other_quote = event("request_confirmed", &|body| body["quote_sha256"] = json!("0".repeat(64)));
     assert_eq!(record.apply(&other_quote, now).unwrap_err().code(), "quote_changed");
     record.apply(&same("request_confirmed"), now).unwrap();
+    // Before anything was sent the call must be the confirmed one: this resource, by the API, to be unsubscribed.
+    for (case, spoilt) in [
+        ("the console was confirmed", Record { channel: Some(Channel::Console), ..record.clone() }),
+        ("a plan", Record { reviewed: Reviewed { instance: false, ..record.reviewed.clone() }, ..record.clone() }),
+        ("renewals", Record { reviewed: Reviewed { action: Action::CancelRenewals, ..record.reviewed.clone() }, ..record.clone() }),
+        ("another resource", Record { reviewed: Reviewed { resource: "i-other".to_owned(), ..record.reviewed.clone() }, ..record.clone() }),
+    ] {
+        assert_eq!(spoilt.clone().apply(&same("request_sending"), now).unwrap_err().code(), "frozen_differs", "{case}");
+    }
     record.apply(&same("request_sending"), now).unwrap();
     record.apply(&same("request_unknown"), now).unwrap();
     for field in ["client_token", "instance_id", "product_code", "product_type", "immediately_release"] {

@@ -9,5 +9,6 @@ mod facts;
 mod journal;
 mod policies;
 mod reconcile;
+mod second_look;
 mod support;
 mod sync;

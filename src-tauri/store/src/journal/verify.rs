@@ -25,6 +25,7 @@ pub struct JournalBroken {
 }
 
 pub(crate) fn verify(journal: &Connection, cache: &Connection) -> Result<Verified, StoreError> {
+    check_pages(journal)?;
     let mut marks = journal_mark::all(cache)?;
     let mut head: Option<Head> = None;
     let mut statement = journal.prepare_cached(&format!("SELECT {COLUMNS} FROM entry ORDER BY seq")).at(PLACE)?;
@@ -44,6 +45,19 @@ pub(crate) fn verify(journal: &Connection, cache: &Connection) -> Result<Verifie
         return Err(broken(lost.seq, why));
     }
     Ok(Verified { entries: head.as_ref().map_or(0, |head| head.seq), head })
+}
+
+/// Every page of the file carries its own seal; a changed byte breaks it also where no entry lies (an index, a free page).
+fn check_pages(journal: &Connection) -> Result<(), StoreError> {
+    let mut statement = journal.prepare("PRAGMA cipher_integrity_check").at(PLACE)?;
+    let mut faults = statement.query([]).at(PLACE)?;
+    match faults.next().at(PLACE)? {
+        None => Ok(()),
+        Some(fault) => {
+            let why: String = fault.get(0).at(PLACE)?;
+            Err(StoreError::DatabaseDamaged { place: "journal.db".to_owned(), why })
+        }
+    }
 }
 
 fn check_entry(entry: &StoredEntry, expected: i64, before: Option<&Head>) -> Result<(), StoreError> {
