@@ -302,6 +302,7 @@ export type Quote = {
 	channel_refunds: number,
 	processed_by: string | null,
 	arrives_by: string | null,
+	/**  Empty where nothing can be done. */
 	consequences: Consequence[],
 	/**  Gifts of promotions that are lost. */
 	forfeits: string[],
