@@ -7,6 +7,7 @@ mod values;
 use refund_rules::quote::{Change, Destination, Line, Param, Params, Quote, Step};
 use refund_rules::{Case, Policies};
 
+use crate::answers::order_index;
 use crate::views::{Sentence, Told, ToldLine};
 use messages::Messages;
 
@@ -210,11 +211,6 @@ impl Telling<'_> {
             .or_insert_with(|| Param::from(self.quote.currency.as_deref().unwrap_or_default()));
         self.messages.fill(table, id, &params)
     }
-}
-
-/// `3` in `orders[3].invoiced`: the place of an order in its case.
-pub(crate) fn order_index(path: &str) -> Option<usize> {
-    path.strip_prefix("orders[")?.split_once(']')?.0.parse().ok()
 }
 
 #[cfg(test)]
