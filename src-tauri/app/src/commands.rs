@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::views::{
-    Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Money, Problem, QuoteView,
-    RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
+    Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Money,
+    Problem, QuoteView, RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
 };
 use refund_rules::case::Action;
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,12 @@ pub fn resources(host: State<'_, Host>, query: ResourceQuery) -> Answer<Resource
 
 #[tauri::command(async)]
 #[specta::specta]
-pub fn quote(host: State<'_, Host>, customer: String, resource: String, at: Option<DateTime<Utc>>) -> Answer<QuoteView> {
+pub fn quote(
+    host: State<'_, Host>,
+    customer: String,
+    resource: String,
+    at: Option<DateTime<Utc>>,
+) -> Answer<QuoteView> {
     told(host.desk.quote(&customer, &resource, at))
 }
 
@@ -96,7 +101,12 @@ pub async fn send(app: AppHandle, host: State<'_, Host>, request: String) -> Ans
 
 #[tauri::command(async)]
 #[specta::specta]
-pub fn hand_over(app: AppHandle, host: State<'_, Host>, request: String, console_amount: String) -> Answer<RequestView> {
+pub fn hand_over(
+    app: AppHandle,
+    host: State<'_, Host>,
+    request: String,
+    console_amount: String,
+) -> Answer<RequestView> {
     let handed = told(host.desk.hand_over(&request, &console_amount));
     changed(&app, &["requests"]);
     handed
@@ -104,7 +114,12 @@ pub fn hand_over(app: AppHandle, host: State<'_, Host>, request: String, console
 
 #[tauri::command(async)]
 #[specta::specta]
-pub fn report(app: AppHandle, host: State<'_, Host>, request: String, refund_order: Option<String>) -> Answer<RequestView> {
+pub fn report(
+    app: AppHandle,
+    host: State<'_, Host>,
+    request: String,
+    refund_order: Option<String>,
+) -> Answer<RequestView> {
     let view = told(host.desk.report(&request, refund_order.as_deref()))?;
     changed(&app, &["requests"]);
     Ok(view)

@@ -23,9 +23,9 @@ impl Host {
     pub async fn open_sandbox(dir: &Path) -> Result<Self, DeskError> {
         let ambient: Arc<dyn Ambient> = Arc::new(desk::System);
         let desk = Arc::new(Desk::open_sandbox(dir, ambient)?);
-        let sandbox = bss_sandbox::open_in(dir, FIRST_SEED, Arc::new(Wall), 0)
-            .await
-            .map_err(|error| DeskError::new(error.code(), error.to_string(), "correct it and start again").at("sandbox"))?;
+        let sandbox = bss_sandbox::open_in(dir, FIRST_SEED, Arc::new(Wall), 0).await.map_err(|error| {
+            DeskError::new(error.code(), error.to_string(), "correct it and start again").at("sandbox")
+        })?;
         for account in sandbox.accounts() {
             desk.connect(&Account {
                 uid: account.uid,
@@ -51,31 +51,61 @@ impl Host {
     }
 
     /// What the sandbox's console shows for an ask.
-    pub fn console_amount(&self, uid: &str, resource: &str, action: Action, expires: Option<DateTime<Utc>>) -> Result<Money, Problem> {
-        let shown = self.sandbox()?.control().console_amount(uid, resource, action, expires).map_err(|error| refusal(error.code(), &error))?;
+    pub fn console_amount(
+        &self,
+        uid: &str,
+        resource: &str,
+        action: Action,
+        expires: Option<DateTime<Utc>>,
+    ) -> Result<Money, Problem> {
+        let shown = self
+            .sandbox()?
+            .control()
+            .console_amount(uid, resource, action, expires)
+            .map_err(|error| refusal(error.code(), &error))?;
         Ok(Money { amount: shown.amount, currency: shown.currency })
     }
 
     /// Acts as the person at the sandbox's console; answers the refund orders.
-    pub fn console_act(&self, uid: &str, resource: &str, action: Action, expires: Option<DateTime<Utc>>) -> Result<Vec<String>, Problem> {
+    pub fn console_act(
+        &self,
+        uid: &str,
+        resource: &str,
+        action: Action,
+        expires: Option<DateTime<Utc>>,
+    ) -> Result<Vec<String>, Problem> {
         let control = self.sandbox()?.control();
         let done = match (action, expires) {
             (Action::Unsubscribe, None) => control.console_unsubscribe(uid, resource),
             (Action::CancelRenewals, Some(expires)) => control.console_cancel_renewals(uid, resource, expires),
-            _ => return Err(DeskError::new("bad_ask", format!("the console does no `{action}` like this"), "an Updated Expiration Time belongs to `cancel_renewals`, and only to it").at("action").problem()),
+            _ => {
+                return Err(DeskError::new(
+                    "bad_ask",
+                    format!("the console does no `{action}` like this"),
+                    "an Updated Expiration Time belongs to `cancel_renewals`, and only to it",
+                )
+                .at("action")
+                .problem());
+            }
         };
         done.map(|receipt| receipt.refund_order_ids).map_err(|error| refusal(error.code(), &error))
     }
 
     fn sandbox(&self) -> Result<&Sandbox, Problem> {
         self.sandbox.as_ref().ok_or_else(|| {
-            DeskError::new("not_a_sandbox", "this home has real customers, not a sandbox", "do it at the console of Alibaba Cloud").problem()
+            DeskError::new(
+                "not_a_sandbox",
+                "this home has real customers, not a sandbox",
+                "do it at the console of Alibaba Cloud",
+            )
+            .problem()
         })
     }
 }
 
 fn refusal(code: &str, error: &dyn std::fmt::Display) -> Problem {
-    DeskError::new(code, error.to_string(), "look at the resource again: the sandbox's console refuses this now").problem()
+    DeskError::new(code, error.to_string(), "look at the resource again: the sandbox's console refuses this now")
+        .problem()
 }
 
 /// Where the sandbox home is unless `--home` says otherwise.

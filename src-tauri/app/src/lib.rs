@@ -68,7 +68,9 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
             if first {
                 // The window opens at once and fills while the first sync runs.
                 let handle = app.handle().clone();
-                tauri::async_runtime::spawn(async move { commands::sync(handle.clone(), handle.state::<Host>(), None).await });
+                tauri::async_runtime::spawn(async move {
+                    commands::sync(handle.clone(), handle.state::<Host>(), None).await
+                });
             }
             Ok(())
         })
@@ -92,7 +94,8 @@ fn home_from(mut args: impl Iterator<Item = OsString>) -> Result<PathBuf, String
             return Err(format!("unknown argument {}; the only one is --home DIR", arg.display()));
         }
     }
-    home.or_else(host::default_home).ok_or_else(|| "this system names no data folder; give one with --home DIR".to_owned())
+    home.or_else(host::default_home)
+        .ok_or_else(|| "this system names no data folder; give one with --home DIR".to_owned())
 }
 
 #[cfg(test)]
@@ -115,6 +118,9 @@ mod tests {
             return;
         }
         let old = std::fs::read_to_string(&committed).expect("ui/src/backend/bindings.ts is committed");
-        assert!(old == new, "ui/src/backend/bindings.ts is not what the Rust types say: run `cargo xtask bindings` and commit it");
+        assert!(
+            old == new,
+            "ui/src/backend/bindings.ts is not what the Rust types say: run `cargo xtask bindings` and commit it"
+        );
     }
 }

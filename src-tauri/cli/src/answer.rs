@@ -23,7 +23,9 @@ impl Out {
     /// Prints one answer.
     pub fn put<T: Serialize>(&self, document: &T, text: impl FnOnce() -> String) -> Result<(), DeskError> {
         let text = if self.json {
-            serde_json::to_string_pretty(document).map_err(|why| DeskError::new("answer_unwritable", why.to_string(), "report this: it is a fault of the desk"))?
+            serde_json::to_string_pretty(document).map_err(|why| {
+                DeskError::new("answer_unwritable", why.to_string(), "report this: it is a fault of the desk")
+            })?
         } else {
             match &self.banner {
                 Some(banner) => format!("{banner}\n{}", text()),
@@ -50,7 +52,11 @@ pub fn usage(error: &clap::Error, as_json: bool) -> u8 {
     }
     let message = error.to_string();
     let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    fail(&DeskError::new("usage", first, "look at `rdesk --help`, or at `--help` after the command").at("the command line"), true);
+    fail(
+        &DeskError::new("usage", first, "look at `rdesk --help`, or at `--help` after the command")
+            .at("the command line"),
+        true,
+    );
     BAD_USAGE
 }
 

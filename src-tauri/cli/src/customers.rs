@@ -27,13 +27,17 @@ pub async fn run(cli: &Cli, command: &CustomerCommand) -> Result<(), DeskError> 
             let out = Out { json: cli.json, banner: crate::banner(&host)? };
             let on = *switch == SwitchArg::On;
             host.desk.switch_api(customer, on)?;
-            out.put(&json!({"customer": customer, "api": on}), || format!("the API is {} for customer {customer}", if on { "on" } else { "off" }))
+            out.put(&json!({"customer": customer, "api": on}), || {
+                format!("the API is {} for customer {customer}", if on { "on" } else { "off" })
+            })
         }
         CustomerCommand::Remove { customer } => {
             let host = Host::open(&dir, cli.passphrase_fd, Need::Write).await?;
             let out = Out { json: cli.json, banner: crate::banner(&host)? };
             host.desk.disconnect(customer)?;
-            out.put(&json!({"removed": customer}), || format!("customer {customer} and its cache are removed; the journal keeps ids and amounts"))
+            out.put(&json!({"removed": customer}), || {
+                format!("customer {customer} and its cache are removed; the journal keeps ids and amounts")
+            })
         }
     }
 }
@@ -42,7 +46,12 @@ pub async fn run(cli: &Cli, command: &CustomerCommand) -> Result<(), DeskError> 
 async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
     let endpoint = endpoint(args)?;
     if cli.home.is_none() && !desk::is_loopback(&endpoint) {
-        return Err(DeskError::new("home_needed", "real customers need a home of their own", "name its folder with --home: the usual one is the sandbox's").at("--home"));
+        return Err(DeskError::new(
+            "home_needed",
+            "real customers need a home of their own",
+            "name its folder with --home: the usual one is the sandbox's",
+        )
+        .at("--home"));
     }
     let key_secret = match (&args.key_secret, args.key_secret_fd) {
         (Some(secret), _) => secret.clone(),
@@ -61,10 +70,20 @@ async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
     if let (Some(given), Some(found)) = (&args.uid, &found.uid)
         && given != found
     {
-        return Err(DeskError::new("uid_differs", format!("this key belongs to account {found}, not {given}"), "give the key of the account that you mean, or leave --uid out").at("--uid"));
+        return Err(DeskError::new(
+            "uid_differs",
+            format!("this key belongs to account {found}, not {given}"),
+            "give the key of the account that you mean, or leave --uid out",
+        )
+        .at("--uid"));
     }
     let uid = args.uid.clone().or(found.uid).ok_or_else(|| {
-        DeskError::new("uid_needed", "the account has no instance that tells its uid", "give it with --uid; the console shows it under the account's picture").at("--uid")
+        DeskError::new(
+            "uid_needed",
+            "the account has no instance that tells its uid",
+            "give it with --uid; the console shows it under the account's picture",
+        )
+        .at("--uid")
     })?;
     let host = Host::open_for(&home_dir(cli.home.as_deref())?, cli.passphrase_fd, &endpoint)?;
     let id = host.desk.connect(&Account {
@@ -78,19 +97,31 @@ async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
         key_secret,
     })?;
     let out = Out { json: cli.json, banner: crate::banner(&host)? };
-    out.put(&json!({"customer": id, "site": site}), || format!("customer {id} is connected ({site}); `rdesk sync` brings its orders"))
+    out.put(&json!({"customer": id, "site": site}), || {
+        format!("customer {id} is connected ({site}); `rdesk sync` brings its orders")
+    })
 }
 
 fn endpoint(args: &CustomerAddArgs) -> Result<String, DeskError> {
     match (&args.endpoint, args.site) {
         (Some(endpoint), site) => {
             if site.is_none() && !desk::is_loopback(endpoint) {
-                return Err(DeskError::new("site_needed", "the two sites have different rules", "give --site china or --site international").at("--site"));
+                return Err(DeskError::new(
+                    "site_needed",
+                    "the two sites have different rules",
+                    "give --site china or --site international",
+                )
+                .at("--site"));
             }
             Ok(endpoint.clone())
         }
         (None, Some(SiteArg::China)) => Ok(desk::CHINA_ENDPOINT.to_owned()),
         (None, Some(SiteArg::International)) => Ok(desk::INTERNATIONAL_ENDPOINT.to_owned()),
-        (None, None) => Err(DeskError::new("site_needed", "neither an address nor a site is given", "give --site, or --endpoint for a sandbox").at("--site")),
+        (None, None) => Err(DeskError::new(
+            "site_needed",
+            "neither an address nor a site is given",
+            "give --site, or --endpoint for a sandbox",
+        )
+        .at("--site")),
     }
 }

@@ -22,7 +22,13 @@ pub enum Outcome {
 }
 
 /// Reviews, settles, and with `--confirm-amount` confirms and acts.
-pub async fn decide(desk: &Desk, resource: &str, action: Action, expires: Option<DateTime<Utc>>, args: &DecisionArgs) -> Result<Outcome, DeskError> {
+pub async fn decide(
+    desk: &Desk,
+    resource: &str,
+    action: Action,
+    expires: Option<DateTime<Utc>>,
+    args: &DecisionArgs,
+) -> Result<Outcome, DeskError> {
     let customer = customer_of(desk, resource, args.customer.as_deref())?;
     let mut review = desk.review(&Ask { customer, resource: resource.to_owned(), action, expires })?;
     let answers = answers(&review, args)?;
@@ -47,15 +53,27 @@ pub fn customer_of(desk: &Desk, resource: &str, named: Option<&str>) -> Result<S
     let owners = desk.owners(resource)?;
     match owners.as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(DeskError::new("unknown_resource", format!("resource `{resource}` is not in the cache"), "sync first; `rdesk resources` lists what is there").at("resource")),
-        several => Err(DeskError::new("ambiguous_resource", format!("several customers have `{resource}`"), "name one with --customer").at("resource").with_details(several.to_vec())),
+        [] => Err(DeskError::new(
+            "unknown_resource",
+            format!("resource `{resource}` is not in the cache"),
+            "sync first; `rdesk resources` lists what is there",
+        )
+        .at("resource")),
+        several => Err(DeskError::new(
+            "ambiguous_resource",
+            format!("several customers have `{resource}`"),
+            "name one with --customer",
+        )
+        .at("resource")
+        .with_details(several.to_vec())),
     }
 }
 
 /// `PATH=VALUE` as an answer.
 pub fn answer_of(fact: &str, source: &str) -> Result<FactAnswer, DeskError> {
     let (path, value) = fact.split_once('=').ok_or_else(|| {
-        DeskError::new("bad_answer", format!("`{fact}` is not PATH=VALUE"), "e.g. --fact resource.security_risk=false").at("--fact")
+        DeskError::new("bad_answer", format!("`{fact}` is not PATH=VALUE"), "e.g. --fact resource.security_risk=false")
+            .at("--fact")
     })?;
     Ok(FactAnswer { path: path.to_owned(), value: value.to_owned(), source: source.to_owned() })
 }
@@ -69,7 +87,11 @@ fn answers(review: &Review, args: &DecisionArgs) -> Result<Vec<FactAnswer>, Desk
         for question in &review.questions {
             let answered = answers.iter().any(|a| a.path == question.path);
             if let (Some(usual), true, false) = (&question.usual, question.required, answered) {
-                answers.push(FactAnswer { path: question.path.clone(), value: usual.clone(), source: NONE_APPLY_SOURCE.to_owned() });
+                answers.push(FactAnswer {
+                    path: question.path.clone(),
+                    value: usual.clone(),
+                    source: NONE_APPLY_SOURCE.to_owned(),
+                });
             }
         }
     }

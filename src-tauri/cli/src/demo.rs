@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use desk::views::{
-    Ask, Decision, FactAnswer, HistoryQuery, RequestState, RequestView, ResourceQuery, ResourceRow, ResourceSort, ResourceTab, Review,
+    Ask, Decision, FactAnswer, HistoryQuery, RequestState, RequestView, ResourceQuery, ResourceRow, ResourceSort,
+    ResourceTab, Review,
 };
 use desk::{Desk, DeskError};
 use refund_rules::case::Action;
@@ -87,7 +88,11 @@ pub async fn run(home: Option<&Path>, args: &DemoArgs, as_json: bool) -> Result<
     for request in &requests {
         tell.say(&print::request(request));
         if request.state != RequestState::Refunded {
-            return Err(DeskError::new("journey_unfinished", format!("request {} is `{}`, not refunded", request.id, desk::state_name(request.state)), "look at the request with `rdesk requests show`"));
+            return Err(DeskError::new(
+                "journey_unfinished",
+                format!("request {} is `{}`, not refunded", request.id, desk::state_name(request.state)),
+                "look at the request with `rdesk requests show`",
+            ));
         }
     }
 
@@ -115,7 +120,8 @@ pub async fn run(home: Option<&Path>, args: &DemoArgs, as_json: bool) -> Result<
             journal_entries: status.journal_entries,
             journal_head: status.journal_head,
         };
-        let document = serde_json::to_string_pretty(&journey).map_err(|why| DeskError::new("answer_unwritable", why.to_string(), "report this"))?;
+        let document = serde_json::to_string_pretty(&journey)
+            .map_err(|why| DeskError::new("answer_unwritable", why.to_string(), "report this"))?;
         line(&document);
     }
     if let Some(sandbox) = host.sandbox {
@@ -165,7 +171,9 @@ fn by_console(host: &Host, tell: &mut Teller) -> Result<String, DeskError> {
     let confirmed = confirm(desk, &review, Channel::Console, "the plan is not needed any more")?;
     tell.say(&print::request(&confirmed));
     let console = host.sandbox()?.control();
-    let shown = console.console_amount(&row.customer, &row.resource, Action::Unsubscribe, None).map_err(|e| crate::refused(e.code(), &e))?;
+    let shown = console
+        .console_amount(&row.customer, &row.resource, Action::Unsubscribe, None)
+        .map_err(|e| crate::refused(e.code(), &e))?;
     let handed = desk.hand_over(&confirmed.id, &shown.amount.to_string())?;
     let done = console.console_unsubscribe(&row.customer, &row.resource).map_err(|e| crate::refused(e.code(), &e))?;
     let reported = desk.report(&handed.id, done.refund_order_ids.first().map(String::as_str))?;
@@ -194,19 +202,31 @@ fn renewal(host: &Host, tell: &mut Teller) -> Result<String, DeskError> {
         .console_amount(&ask.customer, &ask.resource, ask.action, ask.expires)
         .map_err(|e| crate::refused(e.code(), &e))?;
     let handed = desk.hand_over(&confirmed.id, &shown.amount.to_string())?;
-    console.console_cancel_renewals(&ask.customer, &ask.resource, candidate.expires).map_err(|e| crate::refused(e.code(), &e))?;
+    console
+        .console_cancel_renewals(&ask.customer, &ask.resource, candidate.expires)
+        .map_err(|e| crate::refused(e.code(), &e))?;
     let reported = desk.report(&handed.id, None)?;
     tell.say(&print::request(&reported));
     Ok(reported.id)
 }
 
 /// The first resource of a list that can take the channel, reviewed with its unknowns settled.
-fn first_review(desk: &Desk, tab: ResourceTab, refund_type: Option<RefundType>, channel: Channel) -> Result<(ResourceRow, Review), DeskError> {
+fn first_review(
+    desk: &Desk,
+    tab: ResourceTab,
+    refund_type: Option<RefundType>,
+    channel: Channel,
+) -> Result<(ResourceRow, Review), DeskError> {
     for row in desk.resources(&query(tab, refund_type, 100))?.rows {
         if !row.blockers.is_empty() || row.problem.is_some() || !row.exact {
             continue;
         }
-        let ask = Ask { customer: row.customer.clone(), resource: row.resource.clone(), action: Action::Unsubscribe, expires: None };
+        let ask = Ask {
+            customer: row.customer.clone(),
+            resource: row.resource.clone(),
+            action: Action::Unsubscribe,
+            expires: None,
+        };
         let review = desk.review(&ask)?;
         if review.channels.contains(&channel) {
             return Ok((row, settled(desk, review)?));
@@ -222,7 +242,9 @@ fn settled(desk: &Desk, review: Review) -> Result<Review, DeskError> {
         .questions
         .iter()
         .filter(|question| question.required)
-        .filter_map(|question| Some(FactAnswer { path: question.path.clone(), value: question.usual.clone()?, source: source.to_owned() }))
+        .filter_map(|question| {
+            Some(FactAnswer { path: question.path.clone(), value: question.usual.clone()?, source: source.to_owned() })
+        })
         .collect();
     if answers.is_empty() { Ok(review) } else { desk.settle(&review.request.id, &answers) }
 }

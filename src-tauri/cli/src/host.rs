@@ -72,7 +72,12 @@ impl Host {
             }
         };
         if desk.is_sandbox() != sandbox {
-            return Err(DeskError::new("mixed_home", "sandbox and real customers never share a home", "give another folder with --home").at(dir.display().to_string()));
+            return Err(DeskError::new(
+                "mixed_home",
+                "sandbox and real customers never share a home",
+                "give another folder with --home",
+            )
+            .at(dir.display().to_string()));
         }
         Ok(Self { desk: Arc::new(desk), sandbox: None })
     }
@@ -113,7 +118,11 @@ impl Host {
     /// The running sandbox of this home.
     pub fn sandbox(&self) -> Result<&Sandbox, DeskError> {
         self.sandbox.as_ref().ok_or_else(|| {
-            DeskError::new("no_own_sandbox", "this home has no sandbox of its own", "use the control door of the sandbox that it is connected to, or a home made by `rdesk demo`")
+            DeskError::new(
+                "no_own_sandbox",
+                "this home has no sandbox of its own",
+                "use the control door of the sandbox that it is connected to, or a home made by `rdesk demo`",
+            )
         })
     }
 }
@@ -127,14 +136,25 @@ pub fn home_dir(given: Option<&Path>) -> Result<PathBuf, DeskError> {
     given
         .map(Path::to_owned)
         .or_else(|| dirs::data_dir().map(|dir| dir.join("refund-desk").join("sandbox")))
-        .ok_or_else(|| DeskError::new("no_home", "this system names no data folder", "give a folder with --home DIR").at("--home"))
+        .ok_or_else(|| {
+            DeskError::new("no_home", "this system names no data folder", "give a folder with --home DIR").at("--home")
+        })
 }
 
 /// A secret from a file descriptor, up to its first line end.
 pub fn read_fd(fd: u32, place: &str) -> Result<String, DeskError> {
-    let failed = |why: std::io::Error| DeskError::new("fd_unreadable", format!("file descriptor {fd} cannot be read: {why}"), "open it for reading, e.g. `3< file`").at(place.to_owned());
+    let failed = |why: std::io::Error| {
+        DeskError::new(
+            "fd_unreadable",
+            format!("file descriptor {fd} cannot be read: {why}"),
+            "open it for reading, e.g. `3< file`",
+        )
+        .at(place.to_owned())
+    };
     let mut text = String::new();
-    std::fs::File::open(format!("/dev/fd/{fd}")).and_then(|file| file.take(64 * 1024).read_to_string(&mut text)).map_err(failed)?;
+    std::fs::File::open(format!("/dev/fd/{fd}"))
+        .and_then(|file| file.take(64 * 1024).read_to_string(&mut text))
+        .map_err(failed)?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 

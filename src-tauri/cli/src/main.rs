@@ -26,8 +26,8 @@ use serde_json::json;
 
 use crate::answer::Out;
 use crate::args::{
-    Cli, Command, ConsoleArgs, DiscountsCommand, HistoryArgs, HistoryCommand, JournalCommand, LanguageArg, RenewalsCommand, RequestsCommand, ResourcesArgs, SandboxCommand,
-    SortArg, TabArg,
+    Cli, Command, ConsoleArgs, DiscountsCommand, HistoryArgs, HistoryCommand, JournalCommand, LanguageArg,
+    RenewalsCommand, RequestsCommand, ResourcesArgs, SandboxCommand, SortArg, TabArg,
 };
 use crate::decide::{Outcome, answer_of, customer_of, decide};
 use crate::host::{Host, Need, home_dir};
@@ -38,7 +38,12 @@ fn main() -> ExitCode {
         Err(usage) => return ExitCode::from(answer::usage(&usage, std::env::args().any(|word| word == "--json"))),
     };
     if let Command::Quote(args) = &cli.command {
-        let status = quote::run(args, &mut std::io::stdout().lock(), &mut std::io::stderr().lock(), &mut std::io::stdin().lock());
+        let status = quote::run(
+            args,
+            &mut std::io::stdout().lock(),
+            &mut std::io::stderr().lock(),
+            &mut std::io::stdin().lock(),
+        );
         return ExitCode::from(u8::try_from(status).unwrap_or(answer::REFUSED));
     }
     if let Command::Curve(args) = &cli.command {
@@ -47,7 +52,11 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(why) => {
-            let error = DeskError::new("no_runtime", format!("the process cannot start its threads: {why}"), "free memory or raise the limit of threads");
+            let error = DeskError::new(
+                "no_runtime",
+                format!("the process cannot start its threads: {why}"),
+                "free memory or raise the limit of threads",
+            );
             return ExitCode::from(answer::fail(&error, cli.json));
         }
     };
@@ -68,7 +77,9 @@ fn need(command: &Command) -> Need {
             Some(_) => Need::Write,
         },
         Command::Resources(_) => Need::Refresh,
-        Command::Discounts(DiscountsCommand::Import { .. }) | Command::Facts(_) | Command::Language { .. } => Need::Write,
+        Command::Discounts(DiscountsCommand::Import { .. }) | Command::Facts(_) | Command::Language { .. } => {
+            Need::Write
+        }
         _ => Need::Read,
     }
 }
@@ -110,7 +121,9 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::Renewals(RenewalsCommand::Cancel { resource, expires, decision }) => {
             decided(out, decide(desk, resource, Action::CancelRenewals, Some(*expires), decision).await?)
         }
-        Command::Unsubscribe(args) => decided(out, decide(desk, &args.resource, Action::Unsubscribe, None, &args.decision).await?),
+        Command::Unsubscribe(args) => {
+            decided(out, decide(desk, &args.resource, Action::Unsubscribe, None, &args.decision).await?)
+        }
         Command::Discounts(command) => discounts(host, out, command),
         Command::Facts(args) => {
             let customer = customer_of(desk, &args.resource, args.customer.as_deref())?;
@@ -127,14 +140,17 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::History(command) => history(host, out, command),
         Command::Journal(command) => journal(host, out, command),
         Command::Sandbox(command) => sandbox(host, out, command),
-        Command::Demo(_) | Command::Quote(_) | Command::Curve(_) | Command::Policies(_) | Command::Customer(_) => Ok(()),
+        Command::Demo(_) | Command::Quote(_) | Command::Curve(_) | Command::Policies(_) | Command::Customer(_) => {
+            Ok(())
+        }
     }
 }
 
 /// One document on standard output: the reports, or the first failure with the customers that failed as its details; the others
 /// are synced all the same.
 fn synced(out: &Out, reports: &[SyncReport]) -> Result<(), DeskError> {
-    let failed: Vec<_> = reports.iter().filter_map(|report| Some((&report.customer, report.problem.as_ref()?))).collect();
+    let failed: Vec<_> =
+        reports.iter().filter_map(|report| Some((&report.customer, report.problem.as_ref()?))).collect();
     let Some((_, first)) = failed.first() else { return out.put(&reports, || print::synced(reports)) };
     if !out.json {
         out.put(&reports, || print::synced(reports))?;
@@ -183,8 +199,12 @@ fn resources(host: &Host, out: &Out, args: &ResourcesArgs) -> Result<(), DeskErr
 
 fn refund_type(word: &str) -> Result<RefundType, DeskError> {
     RefundType::from_word(word).ok_or_else(|| {
-        DeskError::new("unknown_refund_type", format!("`{word}` is no refund type"), "one of nonrefundable, automatic, unactivated, full_unused, full_no_reason, partial")
-            .at("--type")
+        DeskError::new(
+            "unknown_refund_type",
+            format!("`{word}` is no refund type"),
+            "one of nonrefundable, automatic, unactivated, full_unused, full_no_reason, partial",
+        )
+        .at("--type")
     })
 }
 
@@ -201,9 +221,13 @@ fn discounts(host: &Host, out: &Out, command: &DiscountsCommand) -> Result<(), D
                 return out.put(&done, || format!("{} tables entered, {} unchanged", done.entered, done.unchanged));
             }
             let lines = done.refused.iter().map(|r| format!("line {}: {}", r.line, r.reason)).collect();
-            Err(DeskError::new("import_refused", format!("{} lines cannot be used; nothing was entered", done.refused.len()), "correct them and import the file again")
-                .at(file.display().to_string())
-                .with_details(lines))
+            Err(DeskError::new(
+                "import_refused",
+                format!("{} lines cannot be used; nothing was entered", done.refused.len()),
+                "correct them and import the file again",
+            )
+            .at(file.display().to_string())
+            .with_details(lines))
         }
     }
 }
@@ -215,7 +239,12 @@ fn decided(out: &Out, outcome: Outcome) -> Result<(), DeskError> {
     }
 }
 
-async fn requests(host: &Host, out: &Out, customer: Option<&str>, command: Option<&RequestsCommand>) -> Result<(), DeskError> {
+async fn requests(
+    host: &Host,
+    out: &Out,
+    customer: Option<&str>,
+    command: Option<&RequestsCommand>,
+) -> Result<(), DeskError> {
     let desk = &host.desk;
     let view = match command {
         None | Some(RequestsCommand::List) => {
@@ -267,7 +296,21 @@ fn journal(host: &Host, out: &Out, command: &JournalCommand) -> Result<(), DeskE
         }
         JournalCommand::List { limit } => {
             let entries = host.desk.journal(*limit)?;
-            out.put(&entries, || entries.iter().map(|e| format!("{:>5}  {}  {:<28} {}", e.seq, e.at.format("%Y-%m-%d %H:%M:%SZ"), e.kind, e.subject.as_deref().unwrap_or("-"))).collect::<Vec<_>>().join("\n"))
+            out.put(&entries, || {
+                entries
+                    .iter()
+                    .map(|e| {
+                        format!(
+                            "{:>5}  {}  {:<28} {}",
+                            e.seq,
+                            e.at.format("%Y-%m-%d %H:%M:%SZ"),
+                            e.kind,
+                            e.subject.as_deref().unwrap_or("-")
+                        )
+                    })
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            })
         }
     }
 }
@@ -285,8 +328,17 @@ fn sandbox(host: &Host, out: &Out, command: &SandboxCommand) -> Result<(), DeskE
             out.put(&json!({"now": now}), || now.to_rfc3339())
         }
         SandboxCommand::ConsoleAmount(args) => {
-            let shown = control.console_amount(&customer_of(&host.desk, &args.resource, args.customer.as_deref())?, &args.resource, action(args), args.expires).map_err(|error| refused(error.code(), &error))?;
-            out.put(&shown, || format!("{} {} ({})", desk::tell::amount(shown.amount), shown.currency, shown.refund_type))
+            let shown = control
+                .console_amount(
+                    &customer_of(&host.desk, &args.resource, args.customer.as_deref())?,
+                    &args.resource,
+                    action(args),
+                    args.expires,
+                )
+                .map_err(|error| refused(error.code(), &error))?;
+            out.put(&shown, || {
+                format!("{} {} ({})", desk::tell::amount(shown.amount), shown.currency, shown.refund_type)
+            })
         }
         SandboxCommand::ConsoleAct(args) => {
             let customer = customer_of(&host.desk, &args.resource, args.customer.as_deref())?;
@@ -295,7 +347,14 @@ fn sandbox(host: &Host, out: &Out, command: &SandboxCommand) -> Result<(), DeskE
                 None => control.console_unsubscribe(&customer, &args.resource),
             }
             .map_err(|error| refused(error.code(), &error))?;
-            out.put(&done, || format!("{} {} as refund order {}", desk::tell::amount(done.amount), done.currency, done.refund_order_ids.join(", ")))
+            out.put(&done, || {
+                format!(
+                    "{} {} as refund order {}",
+                    desk::tell::amount(done.amount),
+                    done.currency,
+                    done.refund_order_ids.join(", ")
+                )
+            })
         }
     }
 }
@@ -305,5 +364,6 @@ fn action(args: &ConsoleArgs) -> Action {
 }
 
 pub(crate) fn refused(code: &str, error: &dyn std::fmt::Display) -> DeskError {
-    DeskError::new(code, error.to_string(), "look at the resource's quote: it says what stands in the way").at("the sandbox's console")
+    DeskError::new(code, error.to_string(), "look at the resource's quote: it says what stands in the way")
+        .at("the sandbox's console")
 }

@@ -1,12 +1,12 @@
 //! Answers as text for people. Programs ask for `--json` and get the documents themselves.
 
-use comfy_table::{CellAlignment, Table, TableComponent, presets};
 use chrono::{DateTime, FixedOffset, Utc};
-use desk::views::{
-    CustomerRow, DeskStatus, DiscountTable, Exported, HistoryPage, Money, QuoteView, RenewalStack, RequestView, ResourcePage, Review, Sentence,
-    SyncReport,
-};
+use comfy_table::{CellAlignment, Table, TableComponent, presets};
 use desk::tell::amount as figure;
+use desk::views::{
+    CustomerRow, DeskStatus, DiscountTable, Exported, HistoryPage, Money, QuoteView, RenewalStack, RequestView,
+    ResourcePage, Review, Sentence, SyncReport,
+};
 use rust_decimal::Decimal;
 
 /// Future changes told on a terminal: the coming week of daily ones.
@@ -17,7 +17,12 @@ pub fn table(headers: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_header(headers);
     // A line under the header is enough; between rows they only add noise.
-    for part in [TableComponent::HorizontalLines, TableComponent::MiddleIntersections, TableComponent::LeftBorderIntersections, TableComponent::RightBorderIntersections] {
+    for part in [
+        TableComponent::HorizontalLines,
+        TableComponent::MiddleIntersections,
+        TableComponent::LeftBorderIntersections,
+        TableComponent::RightBorderIntersections,
+    ] {
         table.remove_style(part);
     }
     for &column in right {
@@ -66,14 +71,18 @@ pub fn customers(rows: &[CustomerRow]) -> String {
             row.site.to_string(),
             row.resources.to_string(),
             money(&row.refundable),
-            row.synced_at.map_or_else(|| "never synced".to_owned(), |at| local(at).format("%Y-%m-%d %H:%M").to_string()),
+            row.synced_at
+                .map_or_else(|| "never synced".to_owned(), |at| local(at).format("%Y-%m-%d %H:%M").to_string()),
         ]);
     }
     t.to_string()
 }
 
 pub fn resources(page: &ResourcePage) -> String {
-    let mut t = table(&["resource", "product", "customer", "type", "refund", "expires", "valid until (UTC+8)", "why not"], &[4]);
+    let mut t = table(
+        &["resource", "product", "customer", "type", "refund", "expires", "valid until (UTC+8)", "why not"],
+        &[4],
+    );
     for row in &page.rows {
         let why = match &row.problem {
             Some(problem) => problem.message.clone(),
@@ -109,7 +118,8 @@ fn section(out: &mut String, title: &str, sentences: &[Sentence]) {
 
 /// A quote with every step and its source.
 pub fn quote(view: &QuoteView) -> String {
-    let mut out = format!("{} {} of {}\n{}\n", view.row.product, view.row.resource, view.row.customer_name, view.told.headline);
+    let mut out =
+        format!("{} {} of {}\n{}\n", view.row.product, view.row.resource, view.row.customer_name, view.told.headline);
     for line in &view.told.lines {
         section(&mut out, &line.title, &line.steps);
     }
@@ -140,7 +150,10 @@ pub fn review(review: &Review) -> String {
 }
 
 pub fn renewals(stacks: &[RenewalStack]) -> String {
-    let mut t = table(&["resource", "customer", "runs until", "pending", "Updated Expiration Time", "gives back", "falls"], &[5]);
+    let mut t = table(
+        &["resource", "customer", "runs until", "pending", "Updated Expiration Time", "gives back", "falls"],
+        &[5],
+    );
     for stack in stacks {
         for candidate in &stack.candidates {
             t.add_row([
@@ -174,7 +187,13 @@ pub fn discounts(tables: &[DiscountTable]) -> String {
     for discount in tables {
         let from = discount.from.map_or_else(|| "always".to_owned(), |day| day.to_string());
         if discount.steps.is_empty() {
-            t.add_row([discount.product.clone(), from.clone(), "-".to_owned(), "no discount".to_owned(), discount.source.clone()]);
+            t.add_row([
+                discount.product.clone(),
+                from.clone(),
+                "-".to_owned(),
+                "no discount".to_owned(),
+                discount.source.clone(),
+            ]);
         }
         for step in &discount.steps {
             let begins = match (step.from_day, step.from_percent) {
@@ -182,14 +201,23 @@ pub fn discounts(tables: &[DiscountTable]) -> String {
                 (None, Some(percent)) => format!("{percent} %"),
                 (None, None) => "-".to_owned(),
             };
-            t.add_row([discount.product.clone(), from.clone(), begins, step.factor.to_string(), discount.source.clone()]);
+            t.add_row([
+                discount.product.clone(),
+                from.clone(),
+                begins,
+                step.factor.to_string(),
+                discount.source.clone(),
+            ]);
         }
     }
     t.to_string()
 }
 
 pub fn requests(rows: &[RequestView]) -> String {
-    let mut t = table(&["request", "resource", "action", "state", "channel", "predicted", "actual", "arrived", "refund order"], &[5, 6, 7]);
+    let mut t = table(
+        &["request", "resource", "action", "state", "channel", "predicted", "actual", "arrived", "refund order"],
+        &[5, 6, 7],
+    );
     for row in rows {
         t.add_row([
             row.id.clone(),
@@ -225,7 +253,18 @@ pub fn request(view: &RequestView) -> String {
 
 pub fn history(page: &HistoryPage) -> String {
     let mut t = table(
-        &["refund order", "resource", "customer", "status", "amount", "arrived", "to", "refunded (UTC+8)", "predicted", "difference"],
+        &[
+            "refund order",
+            "resource",
+            "customer",
+            "status",
+            "amount",
+            "arrived",
+            "to",
+            "refunded (UTC+8)",
+            "predicted",
+            "difference",
+        ],
         &[4, 5, 8, 9],
     );
     for row in &page.rows {
@@ -251,7 +290,10 @@ pub fn exported(exported: &Exported) -> String {
 }
 
 pub fn synced(reports: &[SyncReport]) -> String {
-    let mut t = table(&["customer", "calls", "resources", "orders", "refunds", "transactions", "moved", "problem"], &[1, 2, 3, 4, 5]);
+    let mut t = table(
+        &["customer", "calls", "resources", "orders", "refunds", "transactions", "moved", "problem"],
+        &[1, 2, 3, 4, 5],
+    );
     for report in reports {
         t.add_row([
             report.customer.clone(),
@@ -261,7 +303,10 @@ pub fn synced(reports: &[SyncReport]) -> String {
             report.refunds.to_string(),
             report.transactions.to_string(),
             report.moved.len().to_string(),
-            report.problem.as_ref().map_or_else(|| "-".to_owned(), |p| format!("{} [{}]; {}", p.message, p.code, p.next)),
+            report
+                .problem
+                .as_ref()
+                .map_or_else(|| "-".to_owned(), |p| format!("{} [{}]; {}", p.message, p.code, p.next)),
         ]);
     }
     t.to_string()

@@ -51,7 +51,11 @@ fn list(value: &Value) -> &Vec<Value> {
 
 fn rdesk(args: &[&str]) -> Ran {
     let done = Command::new(env!("CARGO_BIN_EXE_rdesk")).args(args).stdin(Stdio::null()).output().unwrap();
-    Ran { status: done.status.code().unwrap(), out: String::from_utf8(done.stdout).unwrap(), err: String::from_utf8(done.stderr).unwrap() }
+    Ran {
+        status: done.status.code().unwrap(),
+        out: String::from_utf8(done.stdout).unwrap(),
+        err: String::from_utf8(done.stderr).unwrap(),
+    }
 }
 
 /// `rdesk --home HOME --json ARGS`
@@ -103,11 +107,29 @@ fn cells(row: &Value) -> Vec<String> {
         value => text(value),
     };
     let related: Vec<String> = list(&row["related_orders"]).iter().map(text).collect();
-    let to: Vec<String> = list(&row["unsubscribe_to"]).iter().map(|part| format!("{} {} {}", text(&part["to"]), text(&part["amount"]), text(&part["at"]))).collect();
+    let to: Vec<String> = list(&row["unsubscribe_to"])
+        .iter()
+        .map(|part| format!("{} {} {}", text(&part["to"]), text(&part["amount"]), text(&part["at"])))
+        .collect();
     vec![
-        "SANDBOX".to_owned(), cell("customer_name"), cell("customer"), cell("refund_order"), cell("resource"), cell("product"), related.join("; "),
-        cell("order_status"), cell("currency"), cell("amount"), cell("arrived"), to.join("; "), cell("refunded_at"), cell("arrived_at"), cell("request"),
-        cell("predicted"), cell("difference"), cell("reason"),
+        "SANDBOX".to_owned(),
+        cell("customer_name"),
+        cell("customer"),
+        cell("refund_order"),
+        cell("resource"),
+        cell("product"),
+        related.join("; "),
+        cell("order_status"),
+        cell("currency"),
+        cell("amount"),
+        cell("arrived"),
+        to.join("; "),
+        cell("refunded_at"),
+        cell("arrived_at"),
+        cell("request"),
+        cell("predicted"),
+        cell("difference"),
+        cell("reason"),
     ]
 }
 
@@ -119,7 +141,11 @@ fn the_demo_goes_from_sync_to_an_exported_history() {
     let channels: Vec<String> = requests.iter().map(|request| text(&request["channel"])).collect();
     assert_eq!(channels, ["api", "console", "console"]);
     for request in requests {
-        assert_eq!((&request["state"], &request["arrived"]), (&Value::from("refunded"), &request["predicted"]), "{request}");
+        assert_eq!(
+            (&request["state"], &request["arrived"]),
+            (&Value::from("refunded"), &request["predicted"]),
+            "{request}"
+        );
     }
     // The exported file, read by another hand, says what the list says.
     let listed = in_home(demo.home.path(), &["history", "list", "--limit", "500"]).ok();
@@ -133,7 +159,10 @@ fn the_demo_goes_from_sync_to_an_exported_history() {
     assert!(ours.len() >= 3 && ours.len() < expected.len(), "ours, and what was done elsewhere");
 
     let verified = in_home(demo.home.path(), &["journal", "verify"]).ok();
-    assert_eq!((&verified["entries"], &verified["head"]), (&demo.answer["journal_entries"], &demo.answer["journal_head"]));
+    assert_eq!(
+        (&verified["entries"], &verified["head"]),
+        (&demo.answer["journal_entries"], &demo.answer["journal_head"])
+    );
 }
 
 #[test]
@@ -187,9 +216,27 @@ fn refusals_have_a_code_a_place_and_what_to_do_next() {
         ("a request", home.path(), &["requests", "show", "r"], "unknown_request", Some("request")),
         ("send", home.path(), &["requests", "send", "r"], "unknown_request", Some("request")),
         ("a refund type", home.path(), &["resources", "--type", "all"], "unknown_refund_type", Some("--type")),
-        ("an address without a site", home.path(), &["customer", "add", "--endpoint", "https://example.com", "--key-id", "k", "--key-secret", "s"], "site_needed", Some("--site")),
-        ("neither", home.path(), &["customer", "add", "--key-id", "k", "--key-secret", "s"], "site_needed", Some("--site")),
-        ("a folder that cannot be", home.path(), &["history", "export", "--out", "/dev/null/x.csv"], "export_failed", Some("/dev/null/x.csv")),
+        (
+            "an address without a site",
+            home.path(),
+            &["customer", "add", "--endpoint", "https://example.com", "--key-id", "k", "--key-secret", "s"],
+            "site_needed",
+            Some("--site"),
+        ),
+        (
+            "neither",
+            home.path(),
+            &["customer", "add", "--key-id", "k", "--key-secret", "s"],
+            "site_needed",
+            Some("--site"),
+        ),
+        (
+            "a folder that cannot be",
+            home.path(),
+            &["history", "export", "--out", "/dev/null/x.csv"],
+            "export_failed",
+            Some("/dev/null/x.csv"),
+        ),
     ];
     for (case, home, args, code, place) in table {
         assert_eq!(in_home(home, args).refused(), (code.to_owned(), place.map(str::to_owned)), "{case}");
@@ -206,12 +253,15 @@ fn refusals_have_a_code_a_place_and_what_to_do_next() {
 #[test]
 fn a_home_that_is_open_elsewhere_can_be_read_and_not_changed() {
     let home = demo_home();
-    let window = desk::Desk::open(home.path(), desk::Unlock::Nothing, desk::Access::ReadWrite, Arc::new(desk::System)).unwrap();
-    let lists: [&[&str]; 5] = [&["resources"], &["customer", "list"], &["requests"], &["history", "list"], &["journal", "verify"]];
+    let window =
+        desk::Desk::open(home.path(), desk::Unlock::Nothing, desk::Access::ReadWrite, Arc::new(desk::System)).unwrap();
+    let lists: [&[&str]; 5] =
+        [&["resources"], &["customer", "list"], &["requests"], &["history", "list"], &["journal", "verify"]];
     for args in lists {
         in_home(home.path(), args).ok();
     }
-    let changes: [&[&str]; 4] = [&["sync"], &["unsubscribe", "i-1"], &["requests", "withdraw", "r"], &["customer", "remove", "99"]];
+    let changes: [&[&str]; 4] =
+        [&["sync"], &["unsubscribe", "i-1"], &["requests", "withdraw", "r"], &["customer", "remove", "99"]];
     for args in changes {
         assert_eq!(in_home(home.path(), args).refused().0, "home_in_use", "{args:?}");
     }
@@ -232,7 +282,8 @@ impl Serving {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rdesk")).args(&all).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.strip_prefix("ready ").unwrap_or_else(|| panic!("no ready line: {line:?}")).trim().to_owned();
+        let address =
+            line.strip_prefix("ready ").unwrap_or_else(|| panic!("no ready line: {line:?}")).trim().to_owned();
         Self { child, address }
     }
 
@@ -262,10 +313,23 @@ impl Drop for Serving {
 
 #[test]
 fn from_an_empty_folder_to_a_refund_at_a_served_sandbox() {
-    let serving = Serving::start(&["--key-id", "K", "--key-secret", "S", "--seed", "7", "--customers", "1", "--clock", "2026-11-20T10:00:00Z"]);
+    let serving = Serving::start(&[
+        "--key-id",
+        "K",
+        "--key-secret",
+        "S",
+        "--seed",
+        "7",
+        "--customers",
+        "1",
+        "--clock",
+        "2026-11-20T10:00:00Z",
+    ]);
     let folder = tempfile::tempdir().unwrap();
     let home = &folder.path().join("home");
-    let add = |secret: &str| in_home(home, &["customer", "add", "--endpoint", &serving.address, "--key-id", "K", "--key-secret", secret]);
+    let add = |secret: &str| {
+        in_home(home, &["customer", "add", "--endpoint", &serving.address, "--key-id", "K", "--key-secret", secret])
+    };
     assert_eq!(add("wrong").refused().0, "bss_credentials");
     assert!(!home.exists(), "nothing is kept of a connection that does not work");
     let customer = text(&add("S").ok()["customer"]);
@@ -273,7 +337,10 @@ fn from_an_empty_folder_to_a_refund_at_a_served_sandbox() {
     let synced = in_home(home, &["sync"]).ok();
     assert_eq!((&synced[0]["customer"], &synced[0]["problem"]), (&Value::from(customer.as_str()), &Value::Null));
     let listed = in_home(home, &["resources", "--tab", "regular", "--type", "partial"]).ok();
-    let row = list(&listed["rows"]).iter().find(|row| row["exact"] == true && row["product"] == "ecs").expect("an exact quote");
+    let row = list(&listed["rows"])
+        .iter()
+        .find(|row| row["exact"] == true && row["product"] == "ecs")
+        .expect("an exact quote");
     let (resource, amount) = (text(&row["resource"]), text(&row["refund"]));
     let told = in_home(home, &["resources", &resource]).ok();
     assert_eq!(told["quote"]["refund"], amount.as_str());
@@ -281,13 +348,30 @@ fn from_an_empty_folder_to_a_refund_at_a_served_sandbox() {
 
     // Only a review: nothing is confirmed.
     let review = in_home(home, &["unsubscribe", &resource]).ok();
-    assert_eq!((&review["request"]["state"], &review["type_amount"]), (&Value::from("reviewed"), &Value::from(amount.as_str())));
+    assert_eq!(
+        (&review["request"]["state"], &review["type_amount"]),
+        (&Value::from("reviewed"), &Value::from(amount.as_str()))
+    );
     let request = text(&review["request"]["id"]);
-    let states = || list(&in_home(home, &["requests"]).ok()).iter().map(|r| (text(&r["id"]), text(&r["state"]))).collect::<Vec<_>>();
+    let states = || {
+        list(&in_home(home, &["requests"]).ok()).iter().map(|r| (text(&r["id"]), text(&r["state"]))).collect::<Vec<_>>()
+    };
     assert_eq!(states(), [(request.clone(), "reviewed".to_owned())]);
 
     // Whatever is missing of the decision stops it.
-    let whole = ["unsubscribe", &resource, "--channel", "api", "--none-apply", "--reason", "the project ends", "--rules-read", "--data-backed-up", "--confirm-amount", &amount];
+    let whole = [
+        "unsubscribe",
+        &resource,
+        "--channel",
+        "api",
+        "--none-apply",
+        "--reason",
+        "the project ends",
+        "--rules-read",
+        "--data-backed-up",
+        "--confirm-amount",
+        &amount,
+    ];
     let without = |left_out: &[&str]| whole.iter().copied().filter(|word| !left_out.contains(word)).collect::<Vec<_>>();
     for (case, args, code, place) in [
         ("questions open", without(&["--none-apply"]), "unknowns_open", None),
@@ -295,7 +379,12 @@ fn from_an_empty_folder_to_a_refund_at_a_served_sandbox() {
         ("data not backed up", without(&["--data-backed-up"]), "box_missing", Some("data_backed_up")),
         ("no reason", without(&["--reason", "the project ends"]), "reason_missing", Some("reason")),
         ("another amount", [&without(&[&amount])[..], &["0.01"]].concat(), "amount_differs", Some("amount_typed")),
-        ("by ticket", [&without(&["--channel", "api"])[..], &["--channel", "ticket"]].concat(), "channel_not_offered", Some("channel")),
+        (
+            "by ticket",
+            [&without(&["--channel", "api"])[..], &["--channel", "ticket"]].concat(),
+            "channel_not_offered",
+            Some("channel"),
+        ),
     ] {
         let (found, at) = in_home(home, &args).refused();
         assert_eq!(found, code, "{case}");
@@ -303,7 +392,10 @@ fn from_an_empty_folder_to_a_refund_at_a_served_sandbox() {
         assert_eq!(states(), [(request.clone(), "reviewed".to_owned())], "{case}");
     }
     let sent = in_home(home, &whole).ok();
-    assert_eq!((&sent["id"], &sent["state"], &sent["predicted"]), (&Value::from(request.as_str()), &Value::from("accepted"), &Value::from(amount.as_str())));
+    assert_eq!(
+        (&sent["id"], &sent["state"], &sent["predicted"]),
+        (&Value::from(request.as_str()), &Value::from("accepted"), &Value::from(amount.as_str()))
+    );
     assert_eq!(in_home(home, &whole).refused().0, "request_open", "a second press");
 
     serving.advance(12 * 24 * 3600);
@@ -332,27 +424,39 @@ fn from_an_empty_folder_to_a_refund_at_a_served_sandbox() {
 /// One character of one row is another one: the chain does not hold, wherever it is.
 #[test]
 fn one_changed_byte_breaks_the_journal() {
-    for (column, seq) in [("body", 6), ("at", 6), ("kind", 6), ("customer", 6), ("hash", 6), ("prev", 6), ("id", 6), ("body", 1)] {
+    for (column, seq) in
+        [("body", 6), ("at", 6), ("kind", 6), ("customer", 6), ("hash", 6), ("prev", 6), ("id", 6), ("body", 1)]
+    {
         let home = demo_home();
         in_home(home.path(), &["journal", "verify"]).ok();
-        let facts: Value = serde_json::from_str(&std::fs::read_to_string(home.path().join("home.json")).unwrap()).unwrap();
+        let facts: Value =
+            serde_json::from_str(&std::fs::read_to_string(home.path().join("home.json")).unwrap()).unwrap();
         let journal = rusqlite::Connection::open(home.path().join("journal.db")).unwrap();
         journal.execute_batch(&format!("PRAGMA key = \"x'{}'\"", text(&facts["key"]["clear"]))).unwrap();
-        let before: String = journal.query_row(&format!("SELECT {column} FROM entry WHERE seq = {seq}"), [], |row| row.get(0)).unwrap();
+        let before: String =
+            journal.query_row(&format!("SELECT {column} FROM entry WHERE seq = {seq}"), [], |row| row.get(0)).unwrap();
         // The last letter or digit becomes its neighbour: the JSON stays JSON, the time a time.
         let place = before.rfind(|c: char| c.is_ascii_alphanumeric()).unwrap();
         let mut bytes = before.clone().into_bytes();
         bytes[place] ^= 1;
         let after = String::from_utf8(bytes).unwrap();
-        let refused = journal.execute(&format!("UPDATE entry SET {column} = ?1 WHERE seq = ?2"), (&after, seq)).unwrap_err();
+        let refused =
+            journal.execute(&format!("UPDATE entry SET {column} = ?1 WHERE seq = ?2"), (&after, seq)).unwrap_err();
         assert!(refused.to_string().contains("append"), "the journal refuses by itself: {refused}");
         journal.execute_batch("DROP TRIGGER entry_refuses_update").unwrap();
-        assert_eq!(journal.execute(&format!("UPDATE entry SET {column} = ?1 WHERE seq = ?2"), (&after, seq)).unwrap(), 1);
+        assert_eq!(
+            journal.execute(&format!("UPDATE entry SET {column} = ?1 WHERE seq = ?2"), (&after, seq)).unwrap(),
+            1
+        );
         drop(journal);
         let ran = in_home(home.path(), &["journal", "verify"]);
         let (code, place) = ran.refused();
         assert_eq!(code, "journal_broken", "{column} of entry {seq}");
-        assert!(place.is_some() && ran.json()["error"]["message"].as_str().unwrap().contains(&seq.to_string()), "{}", ran.out);
+        assert!(
+            place.is_some() && ran.json()["error"]["message"].as_str().unwrap().contains(&seq.to_string()),
+            "{}",
+            ran.out
+        );
     }
 }
 
@@ -363,7 +467,9 @@ fn a_journal_that_was_cut_off_is_broken() {
     let facts: Value = serde_json::from_str(&std::fs::read_to_string(home.path().join("home.json")).unwrap()).unwrap();
     let journal = rusqlite::Connection::open(home.path().join("journal.db")).unwrap();
     journal.execute_batch(&format!("PRAGMA key = \"x'{}'\"", text(&facts["key"]["clear"]))).unwrap();
-    journal.execute_batch("DROP TRIGGER entry_refuses_delete; DELETE FROM entry WHERE seq = (SELECT max(seq) FROM entry)").unwrap();
+    journal
+        .execute_batch("DROP TRIGGER entry_refuses_delete; DELETE FROM entry WHERE seq = (SELECT max(seq) FROM entry)")
+        .unwrap();
     drop(journal);
     assert_eq!(in_home(home.path(), &["journal", "verify"]).refused().0, "journal_broken");
 }

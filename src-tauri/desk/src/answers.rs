@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection::{EnteredFact, Note};
-use crate::views::{FactAnswer, QuoteView, Question};
+use crate::views::{FactAnswer, Question, QuoteView};
 
 impl Desk {
     /// Enters facts about a resource outside any request, to settle them early or to correct an earlier answer, and makes its
@@ -28,12 +28,20 @@ impl Desk {
         let owner = customer.to_owned();
         self.write(move |tx, scribe| {
             for fact in &facts {
-                let body = serde_json::to_value(fact).map_err(|why| DeskError::new("bad_answer", why.to_string(), "answer again"))?;
-                scribe.enter(tx, Note { kind: "fact_entered", customer: Some(&owner), subject: Some(&fact.scope), body })?;
+                let body = serde_json::to_value(fact)
+                    .map_err(|why| DeskError::new("bad_answer", why.to_string(), "answer again"))?;
+                scribe.enter(
+                    tx,
+                    Note { kind: "fact_entered", customer: Some(&owner), subject: Some(&fact.scope), body },
+                )?;
             }
             Ok(())
         })?;
-        if of_customer { self.quote_customer(customer) } else { self.quote_resources(customer, std::slice::from_ref(&case.resource.id)) }
+        if of_customer {
+            self.quote_customer(customer)
+        } else {
+            self.quote_resources(customer, std::slice::from_ref(&case.resource.id))
+        }
     }
 }
 
@@ -45,7 +53,10 @@ pub(crate) fn questions(quote: &Quote, case: &Case) -> Vec<Question> {
 
 /// Paths of questions that must be answered before confirming.
 pub(crate) fn required(quote: &Quote) -> impl Iterator<Item = &String> {
-    quote.unknowns.iter().filter(|path| usual_answer(last_key(path)).is_some_and(|usual| usual == "true" || usual == "false"))
+    quote
+        .unknowns
+        .iter()
+        .filter(|path| usual_answer(last_key(path)).is_some_and(|usual| usual == "true" || usual == "false"))
 }
 
 fn question(path: &str, case: &Case) -> Question {
@@ -58,9 +69,13 @@ fn question(path: &str, case: &Case) -> Question {
         "security_risk" => "Is the instance flagged for a security risk? (usually not)".to_owned(),
         "transferred" => "Was the resource transferred from another account? (usually not)".to_owned(),
         "invoiced" => "Has an invoice been issued for this order? (usually not)".to_owned(),
-        "refundable" => "May what this order's promotion gave be refunded? (usually yes: no promotion forbids it)".to_owned(),
+        "refundable" => {
+            "May what this order's promotion gave be refunded? (usually yes: no promotion forbids it)".to_owned()
+        }
         "ecs_quota_left" => "How many ECS unsubscriptions has this account left? (the console shows it)".to_owned(),
-        "discounts" => "Which discounts does the customer have for longer use? Without the table the amount is a range.".to_owned(),
+        "discounts" => {
+            "Which discounts does the customer have for longer use? Without the table the amount is a range.".to_owned()
+        }
         "renew_status" => "Is automatic renewal on? (auto, manual or none)".to_owned(),
         "payments" => "How was this order paid? Without it the destination is not known.".to_owned(),
         other => format!("What is `{other}`?"),
@@ -88,19 +103,24 @@ pub(crate) fn order_index(path: &str) -> Option<usize> {
 
 /// An answer as the fact to keep: under the order, the resource or the customer that it is about.
 fn fact_of(answer: &FactAnswer, case: &Case) -> Result<EnteredFact, DeskError> {
-    let refused = |why: &str| DeskError::new("bad_answer", why.to_owned(), "answer the questions of the review, each with one of its values").at(answer.path.clone());
+    let refused = |why: &str| {
+        DeskError::new("bad_answer", why.to_owned(), "answer the questions of the review, each with one of its values")
+            .at(answer.path.clone())
+    };
     let (scope, path) = match answer.path.split_once('.') {
         Some(("resource", rest @ ("paid_marketplace_image" | "security_risk" | "transferred" | "renew_status"))) => {
             (format!("resource:{}", case.resource.id), rest)
         }
         Some(("customer", rest @ "ecs_quota_left")) => ("customer".to_owned(), rest),
         Some((order, rest @ ("invoiced" | "promotion.refundable"))) if order.starts_with("orders[") => {
-            let order = order_index(order).and_then(|i| case.orders.get(i)).ok_or_else(|| refused("there is no such order"))?;
+            let order =
+                order_index(order).and_then(|i| case.orders.get(i)).ok_or_else(|| refused("there is no such order"))?;
             (format!("order:{}", order.id), rest)
         }
         _ => return Err(refused("nobody asks this")),
     };
-    let value = value_of(last_key(path), answer.value.trim()).ok_or_else(|| refused("this value does not fit the question"))?;
+    let value =
+        value_of(last_key(path), answer.value.trim()).ok_or_else(|| refused("this value does not fit the question"))?;
     if answer.source.trim().is_empty() {
         return Err(refused("an answer needs its source: where the manager has it from"));
     }

@@ -67,14 +67,29 @@ pub struct Examined {
 }
 
 /// Tests a connection with reading calls only; nothing is kept.
-pub async fn examine(ambient: Arc<dyn Ambient>, endpoint: &str, key_id: &str, key_secret: &str) -> Result<Examined, DeskError> {
-    let account = Account { endpoint: endpoint.to_owned(), key_id: key_id.to_owned(), key_secret: key_secret.to_owned(), security_token: None };
+pub async fn examine(
+    ambient: Arc<dyn Ambient>,
+    endpoint: &str,
+    key_id: &str,
+    key_secret: &str,
+) -> Result<Examined, DeskError> {
+    let account = Account {
+        endpoint: endpoint.to_owned(),
+        key_id: key_id.to_owned(),
+        key_secret: key_secret.to_owned(),
+        security_token: None,
+    };
     let client = Client::new(account, Arc::new(Around(ambient))).map_err(failed)?;
     let balance = client.query_account_balance().await.map_err(failed)?.data;
     let request = QueryAvailableInstancesRequest { page_size: 1, ..Default::default() };
     let instances = client.query_available_instances(&request).await.map_err(failed)?;
     let currency = balance.currency.ok_or_else(|| {
-        DeskError::new("incomplete_reply", "the cloud named no currency for this account", "try again; if it stays, ask the cloud's support").at("QueryAccountBalance")
+        DeskError::new(
+            "incomplete_reply",
+            "the cloud named no currency for this account",
+            "try again; if it stays, ask the cloud's support",
+        )
+        .at("QueryAccountBalance")
     })?;
     Ok(Examined { uid: instances.rows.first().and_then(|row| row.owner_id).map(|id| id.to_string()), currency })
 }

@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::DeskError;
 use crate::day::day_start;
+use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection::{EnteredFact, Note};
 use crate::views::{DiscountImport, DiscountStep, DiscountTable, RefusedLine};
@@ -54,7 +54,11 @@ impl Desk {
         let (tables, mut refused) = read_tables(file)?;
         let known: BTreeSet<String> = self.store.read(|r| r.connections().list())?.into_iter().map(|c| c.id).collect();
         for (line, table) in &tables {
-            let fault = if known.contains(&table.customer) { check(table).err() } else { Some(DeskError::unknown_customer(&table.customer)) };
+            let fault = if known.contains(&table.customer) {
+                check(table).err()
+            } else {
+                Some(DeskError::unknown_customer(&table.customer))
+            };
             refused.extend(fault.map(|fault| RefusedLine { line: *line, reason: fault.message().to_owned() }));
         }
         if !refused.is_empty() {
@@ -65,7 +69,9 @@ impl Desk {
         let mut unchanged = 0;
         for (_, table) in tables {
             let kept = self.discounts(&table.customer)?;
-            let same = kept.iter().any(|k| (&k.product, k.from, &k.steps, &k.source) == (&table.product, table.from, &table.steps, &table.source));
+            let same = kept.iter().any(|k| {
+                (&k.product, k.from, &k.steps, &k.source) == (&table.product, table.from, &table.steps, &table.source)
+            });
             if same {
                 unchanged += 1;
             } else {
@@ -78,18 +84,23 @@ impl Desk {
     }
 
     fn enter_all(&self, tables: Vec<DiscountTable>) -> Result<(), DeskError> {
-        let touched: BTreeSet<(String, String)> = tables.iter().map(|t| (t.customer.clone(), t.product.clone())).collect();
+        let touched: BTreeSet<(String, String)> =
+            tables.iter().map(|t| (t.customer.clone(), t.product.clone())).collect();
         self.write(move |tx, scribe| {
             for table in &tables {
                 let fact = fact_of(table);
                 let body = serde_json::to_value(&fact).map_err(|why| bad("steps", &why.to_string()))?;
-                scribe.enter(tx, Note { kind: "fact_entered", customer: Some(&table.customer), subject: Some(&fact.scope), body })?;
+                scribe.enter(
+                    tx,
+                    Note { kind: "fact_entered", customer: Some(&table.customer), subject: Some(&fact.scope), body },
+                )?;
             }
             Ok(())
         })?;
         for (customer, product) in touched {
             let quotes = self.store.read(|r| r.quotes().of_customer(&customer))?;
-            let resources: Vec<String> = quotes.into_iter().filter(|q| q.product == product).map(|q| q.resource).collect();
+            let resources: Vec<String> =
+                quotes.into_iter().filter(|q| q.product == product).map(|q| q.resource).collect();
             self.quote_resources(&customer, &resources)?;
         }
         Ok(())
@@ -97,7 +108,12 @@ impl Desk {
 }
 
 /// The table that holds for an order of this product paid at `paid_at`: the newest that had begun.
-pub(crate) fn table_for(read: &Read<'_>, customer: &str, product: &str, paid_at: DateTime<Utc>) -> Result<Option<FactRow>, DeskError> {
+pub(crate) fn table_for(
+    read: &Read<'_>,
+    customer: &str,
+    product: &str,
+    paid_at: DateTime<Utc>,
+) -> Result<Option<FactRow>, DeskError> {
     let mut best: Option<(Option<NaiveDate>, FactRow)> = None;
     for fact in read.facts().of_scope(customer, &format!("{SCOPE}{product}"))? {
         let from = from_path(&fact.path)?;
@@ -120,7 +136,11 @@ struct Step {
 }
 
 fn fact_of(table: &DiscountTable) -> EnteredFact {
-    let steps: Vec<Step> = table.steps.iter().map(|s| Step { from_day: s.from_day, from_percent: s.from_percent, factor: s.factor }).collect();
+    let steps: Vec<Step> = table
+        .steps
+        .iter()
+        .map(|s| Step { from_day: s.from_day, from_percent: s.from_percent, factor: s.factor })
+        .collect();
     EnteredFact {
         scope: format!("{SCOPE}{}", table.product),
         path: table.from.map_or_else(|| ALWAYS.to_owned(), |day| format!("from:{day}")),
@@ -134,7 +154,10 @@ fn table_of(fact: FactRow) -> Result<DiscountTable, DeskError> {
     Ok(DiscountTable {
         product: fact.scope.trim_start_matches(SCOPE).to_owned(),
         from: from_path(&fact.path)?,
-        steps: steps.into_iter().map(|s| DiscountStep { from_day: s.from_day, from_percent: s.from_percent, factor: s.factor }).collect(),
+        steps: steps
+            .into_iter()
+            .map(|s| DiscountStep { from_day: s.from_day, from_percent: s.from_percent, factor: s.factor })
+            .collect(),
         customer: fact.customer,
         source: fact.source,
         entered_at: Some(fact.entered_at),
@@ -166,13 +189,21 @@ fn check(table: &DiscountTable) -> Result<(), DeskError> {
         let place = format!("steps[{i}]");
         let new = match (step.from_day, step.from_percent) {
             (Some(day), None) if day > 0 => days.insert(day),
-            (None, Some(percent)) if percent >= Decimal::ZERO && percent <= Decimal::ONE_HUNDRED => percents.insert(percent),
-            _ => return Err(bad(&place, "a step begins at a day from 1 on, or at a per cent of the quota from 0 to 100")),
+            (None, Some(percent)) if percent >= Decimal::ZERO && percent <= Decimal::ONE_HUNDRED => {
+                percents.insert(percent)
+            }
+            _ => {
+                return Err(bad(
+                    &place,
+                    "a step begins at a day from 1 on, or at a per cent of the quota from 0 to 100",
+                ));
+            }
         };
         if !new {
             return Err(bad(&place, "two steps begin at the same place"));
         }
-        if step.factor <= Decimal::ZERO || step.factor > Decimal::ONE || step.factor.normalize().scale() > FACTOR_SCALE {
+        if step.factor <= Decimal::ZERO || step.factor > Decimal::ONE || step.factor.normalize().scale() > FACTOR_SCALE
+        {
             return Err(bad(&place, "a factor is above 0, at most 1, with at most four decimals"));
         }
     }
@@ -205,8 +236,12 @@ type ReadTables = (Vec<(u32, DiscountTable)>, Vec<RefusedLine>);
 
 fn read_tables(file: &Path) -> Result<ReadTables, DeskError> {
     let unreadable = |why: &str| {
-        DeskError::new("import_unreadable", format!("the file cannot be read: {why}"), "give a CSV file with the columns customer, product, from, from_day, from_percent, factor, source")
-            .at(file.display().to_string())
+        DeskError::new(
+            "import_unreadable",
+            format!("the file cannot be read: {why}"),
+            "give a CSV file with the columns customer, product, from, from_day, from_percent, factor, source",
+        )
+        .at(file.display().to_string())
     };
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(file).map_err(|why| unreadable(&why.to_string()))?;
@@ -225,16 +260,27 @@ fn read_tables(file: &Path) -> Result<ReadTables, DeskError> {
     let mut tables: BTreeMap<(String, String, Option<NaiveDate>), (u32, DiscountTable)> = BTreeMap::new();
     let mut refused = Vec::new();
     for record in reader.records() {
-        let line = record.as_ref().ok().and_then(|r| r.position()).map_or(0, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
-        let read = record.and_then(|record| record.deserialize::<Line>(Some(&headers))).map_err(|why| why.to_string()).and_then(|row| {
-            let step = step_of(&row)?;
-            Ok((row, step))
-        });
+        let line =
+            record.as_ref().ok().and_then(|r| r.position()).map_or(0, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
+        let read = record
+            .and_then(|record| record.deserialize::<Line>(Some(&headers)))
+            .map_err(|why| why.to_string())
+            .and_then(|row| {
+                let step = step_of(&row)?;
+                Ok((row, step))
+            });
         match read {
             Ok((row, step)) => {
                 let key = (row.customer.clone(), row.product.clone(), row.from);
                 let (_, table) = tables.entry(key).or_insert_with(|| {
-                    let table = DiscountTable { customer: row.customer, product: row.product, from: row.from, steps: Vec::new(), source: row.source, entered_at: None };
+                    let table = DiscountTable {
+                        customer: row.customer,
+                        product: row.product,
+                        from: row.from,
+                        steps: Vec::new(),
+                        source: row.source,
+                        entered_at: None,
+                    };
                     (line, table)
                 });
                 table.steps.extend(step);
@@ -262,13 +308,23 @@ fn step_of(row: &Line) -> Result<Option<DiscountStep>, String> {
 mod tests {
     use super::*;
 
-    fn table(steps: &[(Option<u32>, Option<&str>, &str)]) -> DiscountTable {
+    /// From which day, from which per cent, and the factor.
+    type Row = (Option<u32>, Option<&'static str>, &'static str);
+
+    fn table(steps: &[Row]) -> DiscountTable {
         let d = |text: &str| text.parse::<Decimal>().expect("a decimal");
         DiscountTable {
             customer: "1".to_owned(),
             product: "ecs".to_owned(),
             from: None,
-            steps: steps.iter().map(|(day, percent, factor)| DiscountStep { from_day: *day, from_percent: percent.map(d), factor: d(factor) }).collect(),
+            steps: steps
+                .iter()
+                .map(|(day, percent, factor)| DiscountStep {
+                    from_day: *day,
+                    from_percent: percent.map(d),
+                    factor: d(factor),
+                })
+                .collect(),
             source: "contract".to_owned(),
             entered_at: None,
         }
@@ -276,11 +332,12 @@ mod tests {
 
     #[test]
     fn a_table_that_the_engine_would_refuse_is_refused() {
-        let good: [&[(Option<u32>, Option<&str>, &str)]; 3] = [&[], &[(Some(180), None, "0.9"), (Some(365), None, "0.85")], &[(None, Some("50"), "0.8500")]];
+        let good: [&[Row]; 3] =
+            [&[], &[(Some(180), None, "0.9"), (Some(365), None, "0.85")], &[(None, Some("50"), "0.8500")]];
         for steps in good {
             assert!(check(&table(steps)).is_ok(), "{steps:?}");
         }
-        let refused: [&[(Option<u32>, Option<&str>, &str)]; 7] = [
+        let refused: [&[Row]; 7] = [
             &[(Some(180), None, "0.9"), (Some(180), None, "0.8")],
             &[(Some(0), None, "0.9")],
             &[(None, None, "0.9")],
@@ -306,7 +363,10 @@ mod tests {
                     1,oss,,180,,,contract 7\r\n";
         std::fs::write(&file, text).expect("a file");
         let (tables, refused) = read_tables(&file).expect("a readable file");
-        assert_eq!(tables.iter().map(|(line, t)| (*line, t.product.as_str(), t.steps.len())).collect::<Vec<_>>(), [(2, "ecs", 2), (4, "rds", 0)]);
+        assert_eq!(
+            tables.iter().map(|(line, t)| (*line, t.product.as_str(), t.steps.len())).collect::<Vec<_>>(),
+            [(2, "ecs", 2), (4, "rds", 0)]
+        );
         assert_eq!(refused.iter().map(|r| r.line).collect::<Vec<_>>(), [5, 6]);
     }
 }

@@ -60,21 +60,35 @@ impl DeskError {
 
     /// As hosts show it.
     pub fn problem(&self) -> Problem {
-        Problem { code: self.code.clone(), message: self.message.clone(), place: self.place.clone(), next: self.next.clone() }
+        Problem {
+            code: self.code.clone(),
+            message: self.message.clone(),
+            place: self.place.clone(),
+            next: self.next.clone(),
+        }
     }
 
     pub(crate) fn unknown_customer(id: &str) -> Self {
-        Self::new("unknown_customer", format!("there is no customer `{id}` in this home"), "choose one of the customers listed by `rdesk customer list`")
-            .at("customer")
+        Self::new(
+            "unknown_customer",
+            format!("there is no customer `{id}` in this home"),
+            "choose one of the customers listed by `rdesk customer list`",
+        )
+        .at("customer")
     }
 
     pub(crate) fn unknown_resource(id: &str) -> Self {
-        Self::new("unknown_resource", format!("resource `{id}` is not in the cache"), "sync the customer, then look again; a released resource is only in the history")
-            .at("resource")
+        Self::new(
+            "unknown_resource",
+            format!("resource `{id}` is not in the cache"),
+            "sync the customer, then look again; a released resource is only in the history",
+        )
+        .at("resource")
     }
 
     pub(crate) fn unknown_request(id: &str) -> Self {
-        Self::new("unknown_request", format!("there is no request `{id}`"), "take the id from the list of requests").at("request")
+        Self::new("unknown_request", format!("there is no request `{id}`"), "take the id from the list of requests")
+            .at("request")
     }
 
     pub(crate) fn illegal_move(request: &str, state: &str, event: &str) -> Self {

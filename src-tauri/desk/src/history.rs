@@ -27,7 +27,11 @@ impl Desk {
                 total: page.total,
                 offset: query.offset,
                 rows: page.rows.into_iter().map(|row| view_of(row, &names)).collect::<Result<_, DeskError>>()?,
-                totals: page.totals.into_iter().map(|sum| Money { amount: sum.amount, currency: sum.currency }).collect(),
+                totals: page
+                    .totals
+                    .into_iter()
+                    .map(|sum| Money { amount: sum.amount, currency: sum.currency })
+                    .collect(),
             })
         })
     }
@@ -106,7 +110,11 @@ fn refund_of(read: &Read<'_>, head: &OrderHead) -> Result<StoredRefund, DeskErro
         if transaction.txn_type.eq_ignore_ascii_case("refund") && transaction.flow.eq_ignore_ascii_case("income") {
             arrived += transaction.amount.abs();
             arrived_at = arrived_at.max(Some(transaction.at));
-            seen.push(RefundPart { to: wire::method(&transaction.channel).word().to_owned(), amount: transaction.amount.abs(), at: transaction.at });
+            seen.push(RefundPart {
+                to: wire::method(&transaction.channel).word().to_owned(),
+                amount: transaction.amount.abs(),
+                at: transaction.at,
+            });
         }
     }
     let amount = if parts.is_empty() { head.pretax.abs() } else { parts.iter().map(|p| p.cash + p.coupon).sum() };
@@ -192,7 +200,11 @@ fn line_of(row: RefundRow, customer_uid: String) -> HistoryRow {
         currency: row.currency,
         amount: row.amount,
         arrived: row.arrived,
-        unsubscribe_to: row.unsubscribe_to.into_iter().map(|p| desk_report::RefundPart { to: p.to, amount: p.amount, at: p.at }).collect(),
+        unsubscribe_to: row
+            .unsubscribe_to
+            .into_iter()
+            .map(|p| desk_report::RefundPart { to: p.to, amount: p.amount, at: p.at })
+            .collect(),
         refunded_at: row.refunded_at,
         arrived_at: row.arrived_at,
         request: row.request,
@@ -205,7 +217,12 @@ fn line_of(row: RefundRow, customer_uid: String) -> HistoryRow {
 /// Writes beside the file and renames: a reader never sees half of it.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
     let failed = |why: std::io::Error| {
-        DeskError::new("export_failed", format!("the file cannot be written: {why}"), "choose a folder that can be written to, with space left").at(path.display().to_string())
+        DeskError::new(
+            "export_failed",
+            format!("the file cannot be written: {why}"),
+            "choose a folder that can be written to, with space left",
+        )
+        .at(path.display().to_string())
     };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;

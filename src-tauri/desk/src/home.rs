@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use desk_store::{Access, ConnectionRow, CurrencySum, HomeKind, RecoveryCode, Secret, Store, SyncRun, Unlock, Verified};
+use desk_store::{
+    Access, ConnectionRow, CurrencySum, HomeKind, RecoveryCode, Secret, Store, SyncRun, Unlock, Verified,
+};
 use refund_rules::Policies;
 use refund_rules::case::Site;
 use serde_json::json;
@@ -14,8 +16,8 @@ use serde_json::json;
 use crate::ambient::{Ambient, cloud_now};
 use crate::cloud::is_loopback;
 use crate::error::DeskError;
-use crate::projection::{self, Note};
 use crate::facts::site_of;
+use crate::projection::{self, Note};
 use crate::views::{CustomerRow, DeskStatus, JournalRow, Money, Problem};
 
 /// Setting: how far the cloud's clock is from the machine's, in milliseconds. Only sandbox homes have one.
@@ -52,7 +54,11 @@ pub struct Account {
 
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Account").field("uid", &self.uid).field("endpoint", &self.endpoint).field("key_id", &self.key_id).finish_non_exhaustive()
+        f.debug_struct("Account")
+            .field("uid", &self.uid)
+            .field("endpoint", &self.endpoint)
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -67,13 +73,22 @@ impl Desk {
         if desk.sandbox {
             Ok(desk)
         } else {
-            Err(DeskError::new("not_a_sandbox", "this home has real customers", "choose another folder with --home: sandbox and real customers never share one")
-                .at(dir.display().to_string()))
+            Err(DeskError::new(
+                "not_a_sandbox",
+                "this home has real customers",
+                "choose another folder with --home: sandbox and real customers never share one",
+            )
+            .at(dir.display().to_string()))
         }
     }
 
     /// Makes a new home. A real one answers its recovery code, to be shown once.
-    pub fn create(dir: &Path, kind: HomeKind, unlock: Unlock, ambient: Arc<dyn Ambient>) -> Result<(Self, Option<RecoveryCode>), DeskError> {
+    pub fn create(
+        dir: &Path,
+        kind: HomeKind,
+        unlock: Unlock,
+        ambient: Arc<dyn Ambient>,
+    ) -> Result<(Self, Option<RecoveryCode>), DeskError> {
         let mut entropy = |bytes: &mut [u8]| ambient.random(bytes);
         let (store, code) = Store::create(dir, kind, &unlock, &mut entropy, ambient.wall())?;
         Ok((Self::over(store, dir, ambient)?, code))
@@ -128,7 +143,11 @@ impl Desk {
     /// Follows the sandbox's clock. Refused in a real home with `not_a_sandbox`.
     pub fn set_cloud_clock(&self, now: DateTime<Utc>) -> Result<(), DeskError> {
         if !self.sandbox {
-            return Err(DeskError::new("not_a_sandbox", "a real home's clock is the machine's", "set the machine's clock right instead"));
+            return Err(DeskError::new(
+                "not_a_sandbox",
+                "a real home's clock is the machine's",
+                "set the machine's clock right instead",
+            ));
         }
         let offset = (now - self.ambient.wall()).num_milliseconds();
         // Whole seconds of offset: the wire has no finer time, and each contact would move the clock by its own delay.
@@ -194,8 +213,13 @@ impl Desk {
         if self.sandbox == is_loopback(&account.endpoint) {
             return Ok(());
         }
-        let why = if self.sandbox { "a sandbox home takes customers of a sandbox on this machine only" } else { "a real home takes no customer of a sandbox" };
-        Err(DeskError::new("mixed_home", why, "choose another home: sandbox and real customers never share one").at("endpoint"))
+        let why = if self.sandbox {
+            "a sandbox home takes customers of a sandbox on this machine only"
+        } else {
+            "a real home takes no customer of a sandbox"
+        };
+        Err(DeskError::new("mixed_home", why, "choose another home: sandbox and real customers never share one")
+            .at("endpoint"))
     }
 
     /// Removes a customer's cache and credentials; the journal keeps ids and amounts. Refused while a request of theirs may have
@@ -222,7 +246,8 @@ impl Desk {
     pub fn customers(&self) -> Result<Vec<CustomerRow>, DeskError> {
         self.refresh_quotes()?;
         let rows = self.store.read(|r| {
-            let (sums, counts, mut runs) = (r.quotes().refundable()?, r.resources().count_by_customer()?, r.sync_runs().by_customer()?);
+            let (sums, counts, mut runs) =
+                (r.quotes().refundable()?, r.resources().count_by_customer()?, r.sync_runs().by_customer()?);
             let mut rows = Vec::new();
             for connection in r.connections().list()? {
                 let run = runs.remove(&connection.id);
@@ -256,7 +281,14 @@ impl Desk {
         let entries = self.store.read(|r| r.journal().after(0, limit))?;
         Ok(entries
             .into_iter()
-            .map(|e| JournalRow { seq: u32::try_from(e.seq).unwrap_or(u32::MAX), at: e.at, kind: e.kind, customer: e.customer, subject: e.subject, hash: e.hash })
+            .map(|e| JournalRow {
+                seq: u32::try_from(e.seq).unwrap_or(u32::MAX),
+                at: e.at,
+                kind: e.kind,
+                customer: e.customer,
+                subject: e.subject,
+                hash: e.hash,
+            })
             .collect())
     }
 
@@ -284,20 +316,31 @@ fn check_same(old: &ConnectionRow, account: &Account) -> Result<(), DeskError> {
     }
     Err(DeskError::new(
         "account_differs",
-        format!("customer `{}` is connected as {}, {}, {}", old.id, old.site, old.currency, if old.partner { "through a partner" } else { "direct" }),
+        format!(
+            "customer `{}` is connected as {}, {}, {}",
+            old.id,
+            old.site,
+            old.currency,
+            if old.partner { "through a partner" } else { "direct" }
+        ),
         "connect it as before; if that was wrong, remove the customer and connect it again",
     )
     .at("site"))
 }
 
 fn check_account(account: &Account) -> Result<(), DeskError> {
-    let refused = |place: &str, why: &str| DeskError::new("bad_account", why.to_owned(), "correct it and connect again").at(place);
+    let refused = |place: &str, why: &str| {
+        DeskError::new("bad_account", why.to_owned(), "correct it and connect again").at(place)
+    };
     if account.uid.is_empty() || !account.uid.chars().all(|c| c.is_ascii_digit()) {
         return Err(refused("uid", "a uid is digits only"));
     }
     // The China site settles in yuan, the international one never does.
     if (account.site == Site::China) != (account.currency == "CNY") {
-        return Err(refused("site", &format!("an account that settles in {} is not of the site `{}`", account.currency, account.site)));
+        return Err(refused(
+            "site",
+            &format!("an account that settles in {} is not of the site `{}`", account.currency, account.site),
+        ));
     }
     if account.name.trim().is_empty() {
         return Err(refused("name", "a customer needs a name"));
@@ -314,7 +357,12 @@ fn customer_row(
     sums: &BTreeMap<String, Vec<CurrencySum>>,
     counts: &HashMap<String, u32>,
 ) -> Result<CustomerRow, DeskError> {
-    let refundable = sums.get(&connection.id).into_iter().flatten().map(|sum| Money { amount: sum.amount, currency: sum.currency.clone() }).collect();
+    let refundable = sums
+        .get(&connection.id)
+        .into_iter()
+        .flatten()
+        .map(|sum| Money { amount: sum.amount, currency: sum.currency.clone() })
+        .collect();
     let sync_error = run.as_ref().and_then(|run| run.error.as_ref()).map(|json| json.read::<Problem>()).transpose()?;
     Ok(CustomerRow {
         site: site_of(&connection)?,

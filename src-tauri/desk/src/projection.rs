@@ -72,7 +72,13 @@ impl Scribe {
     }
 
     /// Appends a request's event and moves the request. An illegal move writes nothing.
-    pub fn move_request(&self, tx: &mut Write<'_>, request: &str, customer: &str, event: &RequestEvent) -> Result<Record, DeskError> {
+    pub fn move_request(
+        &self,
+        tx: &mut Write<'_>,
+        request: &str,
+        customer: &str,
+        event: &RequestEvent,
+    ) -> Result<Record, DeskError> {
         let (kind, body) = event.to_entry()?;
         self.enter(tx, Note { kind: &kind, customer: Some(customer), subject: Some(request), body })?;
         record(tx, request)
@@ -139,8 +145,12 @@ fn project_fact(tx: &mut Write<'_>, entry: &Entry) -> Result<(), DeskError> {
 fn project_request(tx: &mut Write<'_>, entry: &Entry) -> Result<(), DeskError> {
     let event = RequestEvent::from_entry(&entry.kind, &entry.body).map_err(|why| unreadable(entry, &why))?;
     let (Some(request), Some(customer)) = (&entry.subject, &entry.customer) else {
-        return Err(DeskError::new("journal_unreadable", "an entry of a request names no request", "verify the journal; restore a backup if it is broken")
-            .at(format!("journal entry {}", entry.seq)));
+        return Err(DeskError::new(
+            "journal_unreadable",
+            "an entry of a request names no request",
+            "verify the journal; restore a backup if it is broken",
+        )
+        .at(format!("journal entry {}", entry.seq)));
     };
     let record = match tx.requests().get(request)? {
         Some(row) => {

@@ -7,12 +7,14 @@ use desk_store::{Json, ListedQuote, QuoteFilter, QuoteRow, QuoteSort, QuoteSumma
 use refund_rules::case::{Action, Ask, Case, Kind, OrderStatus, OrderType, RenewStatus, ResourceStatus};
 use refund_rules::quote::{Quote, RefundType};
 
+use crate::day::day_start;
 use crate::error::DeskError;
 use crate::facts::{Chain, CustomerFacts};
-use crate::day::day_start;
 use crate::home::Desk;
 use crate::tell::{self, Language};
-use crate::views::{OrderRow, Problem, QuoteView, ResourcePage, ResourceQuery, ResourceRow, ResourceSort, ResourceTab, Segment};
+use crate::views::{
+    OrderRow, Problem, QuoteView, ResourcePage, ResourceQuery, ResourceRow, ResourceSort, ResourceTab, Segment,
+};
 
 /// Most rows of one page.
 const PAGE_LIMIT: u32 = 500;
@@ -32,7 +34,8 @@ impl Desk {
     pub fn resources(&self, query: &ResourceQuery) -> Result<ResourcePage, DeskError> {
         self.refresh_quotes()?;
         let filter = filter_of(query);
-        let (page, runs) = self.store.read(|r| Ok::<_, DeskError>((r.quotes().page(&filter)?, r.sync_runs().by_customer()?)))?;
+        let (page, runs) =
+            self.store.read(|r| Ok::<_, DeskError>((r.quotes().page(&filter)?, r.sync_runs().by_customer()?)))?;
         Ok(ResourcePage {
             total: page.total,
             offset: query.offset,
@@ -48,14 +51,17 @@ impl Desk {
 
     /// A resource's quote for unsubscribing at `at` (now, unless said), told step by step.
     pub fn quote(&self, customer: &str, resource: &str, at: Option<DateTime<Utc>>) -> Result<QuoteView, DeskError> {
-        let ask = Ask { at: at.unwrap_or_else(|| self.now()), action: Action::Unsubscribe, expires: None, daily_list: None };
+        let ask =
+            Ask { at: at.unwrap_or_else(|| self.now()), action: Action::Unsubscribe, expires: None, daily_list: None };
         self.view(customer, resource, ask)
     }
 
     /// The view of one ask.
     pub(crate) fn view(&self, customer: &str, resource: &str, ask: Ask) -> Result<QuoteView, DeskError> {
         let judged = self.judge(customer, resource, ask)?;
-        let (listed, runs) = self.store.read(|r| Ok::<_, DeskError>((r.quotes().listed(customer, resource)?, r.sync_runs().by_customer()?)))?;
+        let (listed, runs) = self
+            .store
+            .read(|r| Ok::<_, DeskError>((r.quotes().listed(customer, resource)?, r.sync_runs().by_customer()?)))?;
         let row = match listed {
             Some(listed) => row_of(listed, &runs)?,
             None => return Err(DeskError::unknown_resource(resource)),
@@ -154,7 +160,13 @@ impl Desk {
         })
     }
 
-    fn book_row(&self, read: &Read<'_>, facts: &CustomerFacts, resource: &str, now: DateTime<Utc>) -> Result<Option<QuoteRow>, DeskError> {
+    fn book_row(
+        &self,
+        read: &Read<'_>,
+        facts: &CustomerFacts,
+        resource: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<QuoteRow>, DeskError> {
         let ask = Ask { at: now, action: Action::Unsubscribe, expires: None, daily_list: None };
         let Some((chain, case)) = facts.case(read, resource, ask)? else { return Ok(None) };
         let (quote, problem) = match self.quote_case(&case) {
@@ -189,7 +201,12 @@ impl Desk {
 }
 
 /// A renewal that was paid and has not begun.
-pub(crate) fn is_pending_renewal(order_type: OrderType, status: OrderStatus, start: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+pub(crate) fn is_pending_renewal(
+    order_type: OrderType,
+    status: OrderStatus,
+    start: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> bool {
     matches!(order_type, OrderType::Renew | OrderType::CompensatoryRenew) && status == OrderStatus::Paid && start > now
 }
 

@@ -30,7 +30,8 @@ impl Desk {
                 if !record.may_have_acted() {
                     continue;
                 }
-                let mut mine: Vec<&mut RefundRow> = refunds.iter_mut().filter(|refund| is_mine(&record, refund)).collect();
+                let mut mine: Vec<&mut RefundRow> =
+                    refunds.iter_mut().filter(|refund| is_mine(&record, refund)).collect();
                 let settled = record.state != RequestState::Refunded && settle(tx, scribe, &record, &mine)?;
                 if settled || (mine.is_empty() && fall_overdue(tx, scribe, &record)?) {
                     moved.push(record.id.clone());
@@ -51,9 +52,15 @@ fn settle(tx: &mut Write<'_>, scribe: &Scribe, record: &Record, refunds: &[&mut 
     let amount: Decimal = refunds.iter().map(|r| r.amount).sum();
     let arrived: Decimal = refunds.iter().map(|r| r.arrived).sum();
     let parts = refunds.iter().map(|r| r.parts.read::<Vec<RefundPart>>()).collect::<Result<Vec<_>, _>>()?.concat();
-    let seen_before = matches!(record.state, RequestState::Observed | RequestState::PartRefunded) && same(&record.refund_orders, &ids);
+    let seen_before = matches!(record.state, RequestState::Observed | RequestState::PartRefunded)
+        && same(&record.refund_orders, &ids);
     if !seen_before {
-        scribe.move_request(tx, &record.id, &record.customer, &RequestEvent::RequestObserved { refund_orders: ids, amount })?;
+        scribe.move_request(
+            tx,
+            &record.id,
+            &record.customer,
+            &RequestEvent::RequestObserved { refund_orders: ids, amount },
+        )?;
     }
     let all_arrived = refunds.iter().all(|r| r.arrived >= r.amount);
     let event = if all_arrived && is_whole(record, refunds, amount) {
@@ -71,7 +78,10 @@ fn settle(tx: &mut Write<'_>, scribe: &Scribe, record: &Record, refunds: &[&mut 
 fn fall_overdue(tx: &mut Write<'_>, scribe: &Scribe, record: &Record) -> Result<bool, DeskError> {
     let last_day = record.arrives_by.and_then(|day| day.succ_opt());
     let late = last_day.is_some_and(|day| scribe.now >= day_start(day));
-    let waits = matches!(record.state, RequestState::Accepted | RequestState::HandedOver | RequestState::Reported | RequestState::Unknown);
+    let waits = matches!(
+        record.state,
+        RequestState::Accepted | RequestState::HandedOver | RequestState::Reported | RequestState::Unknown
+    );
     if !late || !waits {
         return Ok(false);
     }

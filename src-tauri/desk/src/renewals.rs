@@ -36,7 +36,12 @@ impl Desk {
         Ok(stacks)
     }
 
-    fn stack(&self, facts: &CustomerFacts, case: Case, request: Option<String>) -> Result<Option<RenewalStack>, DeskError> {
+    fn stack(
+        &self,
+        facts: &CustomerFacts,
+        case: Case,
+        request: Option<String>,
+    ) -> Result<Option<RenewalStack>, DeskError> {
         let now = case.ask.at;
         let mut pending: Vec<PendingRenewal> = case
             .orders
@@ -82,7 +87,11 @@ impl Desk {
         for &expires in &opening.candidates {
             let quote = ask(expires)?;
             if quote.eligible {
-                candidates.push(RenewalCandidate { expires, falls: quote.lines.iter().map(|l| l.order.clone()).collect(), refund: quote.refund });
+                candidates.push(RenewalCandidate {
+                    expires,
+                    falls: quote.lines.iter().map(|l| l.order.clone()).collect(),
+                    refund: quote.refund,
+                });
             }
         }
         Ok((candidates, opening))

@@ -10,8 +10,10 @@ cargo xtask test [PART ...]          set up what is missing and run every check,
                                        ui        type check, component tests and build of the pages
                                        rust      format, lints and tests of every crate
                                        calendar  the business days against an independent Python package
+                                       reference 5,000 random cases against a second implementation of the rules
                                        sdk       the official Python SDK against the sandbox
                                        window    the real window, driven in a virtual display (Linux)
+cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
 cargo xtask help                     this text
 ";
@@ -22,13 +24,14 @@ pub enum Part {
     Ui,
     Rust,
     Calendar,
+    Reference,
     Sdk,
     Window,
 }
 
 impl Part {
     /// Every part, in the order they are run.
-    pub const ALL: [Part; 5] = [Part::Ui, Part::Rust, Part::Calendar, Part::Sdk, Part::Window];
+    pub const ALL: [Part; 6] = [Part::Ui, Part::Rust, Part::Calendar, Part::Reference, Part::Sdk, Part::Window];
 
     /// The window's driver is there on Linux only; elsewhere the window's part is neither run nor counted.
     pub fn is_here(self) -> bool {
@@ -45,6 +48,7 @@ impl Part {
             Part::Ui => "ui",
             Part::Rust => "rust",
             Part::Calendar => "calendar",
+            Part::Reference => "reference",
             Part::Sdk => "sdk",
             Part::Window => "window",
         }
@@ -57,6 +61,8 @@ pub enum Ask {
     Run(Vec<String>),
     /// With the parts to run, never empty.
     Test(Vec<Part>),
+    /// Only the checks that take longer.
+    TestLong,
     Bindings,
     Help,
 }
@@ -66,6 +72,7 @@ impl Ask {
         let Some((command, rest)) = words.split_first() else { return Ok(Ask::Help) };
         match command.as_str() {
             "run" => Ok(Ask::Run(rest.to_vec())),
+            "test" if rest.first().is_some_and(|word| word == "--long") => alone(Ask::TestLong, &rest[1..]),
             "test" => read_parts(rest),
             "bindings" => alone(Ask::Bindings, rest),
             "help" | "--help" | "-h" => alone(Ask::Help, rest),
@@ -80,14 +87,7 @@ fn read_parts(words: &[String]) -> Result<Ask, Problem> {
         match Part::ALL.into_iter().find(|part| part.name() == word) {
             Some(part) if parts.contains(&part) => {}
             Some(part) => parts.push(part),
-            None if word == "--long" => {
-                return Err(Problem::usage(
-                    "xtask.not_yet",
-                    "`test --long` is reserved for checks that take hours; there are none yet".to_owned(),
-                    "run `cargo xtask test`".to_owned(),
-                ));
-            }
-            None => return Err(unknown(word, "ui, rust, calendar, sdk and window")),
+            None => return Err(unknown(word, "ui, rust, calendar, reference, sdk and window")),
         }
     }
     if parts.is_empty() {
@@ -137,6 +137,7 @@ mod tests {
             ("run --home here --json", Ask::Run(vec!["--home".into(), "here".into(), "--json".into()])),
             ("test", Ask::Test(Part::ALL.into_iter().filter(|part| part.is_here()).collect())),
             ("test rust", Ask::Test(vec![Part::Rust])),
+            ("test --long", Ask::TestLong),
             ("test sdk ui sdk", Ask::Test(vec![Part::Sdk, Part::Ui])),
             ("bindings", Ask::Bindings),
         ];
@@ -151,7 +152,8 @@ mod tests {
             ("rnu", "xtask.unknown_word", "`rnu`"),
             ("test rsut", "xtask.unknown_word", "`rsut`"),
             ("test rust --slow", "xtask.unknown_word", "`--slow`"),
-            ("test --long", "xtask.not_yet", "--long"),
+            ("test --long rust", "xtask.unknown_word", "`rust`"),
+            ("test rust --long", "xtask.unknown_word", "`--long`"),
             ("bindings now", "xtask.unknown_word", "`now`"),
             ("help me", "xtask.unknown_word", "`me`"),
         ];

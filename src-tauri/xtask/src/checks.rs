@@ -9,6 +9,12 @@ use crate::setup::{self, For};
 use crate::step::Steps;
 use crate::{node, python, rust};
 
+/// Random cases compared with the second implementation in every test run.
+const REFERENCE_CASES: u32 = 5_000;
+
+/// The same in a long run.
+const REFERENCE_CASES_LONG: u32 = 100_000;
+
 pub fn run(project: &Project, parts: &[Part]) -> Result<ExitCode, Problem> {
     setup::prepare(For::Test)?;
     node::install(project)?;
@@ -45,12 +51,25 @@ fn with_pages(project: &Project, parts: &[Part], steps: &mut Steps) {
     for part in parts {
         match part {
             Part::Ui => {}
-            Part::Rust => drop(steps.tests("rust tests", "every crate", || rust::test(project))),
-            Part::Calendar => drop(steps.tests("calendar", "business days", || python::business_days(project))),
-            Part::Sdk => drop(steps.tests("sdk", "the official Python SDK", || python::conformance(project))),
-            Part::Window => drop(steps.tests("window", "the real window", || rust::window(project))),
+            Part::Rust => _ = steps.tests("rust tests", "every crate", || rust::test(project)),
+            Part::Calendar => _ = steps.tests("calendar", "business days", || python::business_days(project)),
+            Part::Reference => {
+                _ = steps.tests("reference", "5,000 random cases", || python::reference(project, REFERENCE_CASES));
+            }
+            Part::Sdk => _ = steps.tests("sdk", "the official Python SDK", || python::conformance(project)),
+            Part::Window => _ = steps.tests("window", "the real window", || rust::window(project)),
         }
     }
+}
+
+/// `cargo xtask test --long`: what takes minutes and is run when the rules changed.
+pub fn run_long(project: &Project) -> Result<ExitCode, Problem> {
+    setup::prepare(For::Run)?;
+    let mut steps = Steps::default();
+    if steps.check("rust build", "rdesk", || rust::build_terminal(project)) {
+        _ = steps.tests("reference", "100,000 random cases", || python::reference(project, REFERENCE_CASES_LONG));
+    }
+    Ok(if steps.summarise() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn leave_out(steps: &mut Steps, parts: &[Part], because: &'static str) {

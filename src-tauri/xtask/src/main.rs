@@ -41,6 +41,7 @@ fn carry_out(words: &[String]) -> Result<ExitCode, Problem> {
         Ask::Help => unreachable!("answered above"),
         Ask::Run(passed_on) => desk::run(&project, &passed_on),
         Ask::Test(parts) => checks::run(&project, &parts),
+        Ask::TestLong => checks::run_long(&project),
         Ask::Bindings => {
             setup::prepare(setup::For::Run)?;
             rust::write_bindings(&project)?;

@@ -11,6 +11,9 @@ use crate::step::timed;
 
 pub const SYSTEM_PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
 
+/// Seed of the random cases: a run that fails can be run again.
+const REFERENCE_SEED: u32 = 1;
+
 /// The pinned packages of each test.
 const PINS: [&str; 2] = ["tests/calendar/requirements.txt", "tests/sdk/requirements.txt"];
 
@@ -51,6 +54,16 @@ pub fn conformance(project: &Project) -> Result<Ended, Problem> {
 pub fn business_days(project: &Project) -> Result<Ended, Problem> {
     let mut command = process::command(program(project), &project.root);
     command.arg("tests/calendar/business_days.py").arg("--rdesk").arg(project.program("rdesk"));
+    process::run_counting(&mut command, Reports::ClosingLine)
+}
+
+/// Compares the rules with a second implementation in exact fractions, on random cases. It needs no packages.
+pub fn reference(project: &Project, cases: u32) -> Result<Ended, Problem> {
+    let mut command = process::command(SYSTEM_PYTHON, &project.root);
+    command
+        .arg("tests/reference/compare.py")
+        .arg(project.program("rdesk"))
+        .args([cases.to_string(), REFERENCE_SEED.to_string()]);
     process::run_counting(&mut command, Reports::ClosingLine)
 }
 

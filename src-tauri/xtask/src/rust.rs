@@ -28,6 +28,11 @@ pub fn build(project: &Project) -> Result<Ended, Problem> {
     process::run(whole(project, "build").arg("--all-targets"))
 }
 
+/// The terminal's program alone.
+pub fn build_terminal(project: &Project) -> Result<Ended, Problem> {
+    process::run(process::cargo(&project.root).args(["build", "-p", "rdesk"]))
+}
+
 /// Every test but those of the window.
 pub fn test(project: &Project) -> Result<Ended, Problem> {
     let mut command = whole(project, "test");

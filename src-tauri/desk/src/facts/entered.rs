@@ -50,5 +50,10 @@ fn set(document: &mut Value, pointer: &str, value: Value) -> Option<()> {
 }
 
 fn refused(place: &str, why: &dyn std::fmt::Display) -> DeskError {
-    DeskError::new("bad_fact", format!("an entered fact cannot be used: {why}"), "enter it again with a value that the case format allows").at(place)
+    DeskError::new(
+        "bad_fact",
+        format!("an entered fact cannot be used: {why}"),
+        "enter it again with a value that the case format allows",
+    )
+    .at(place)
 }

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use desk_store::{ConnectionRow, OrderHead, OrderPart, Read, RefundRow, ResourceRow};
 use refund_rules::case::{
-    Ask, Billing, Case, Customer, Kind, NoReasonRefund, Order, OrderStatus, OrderType, Promotion, RenewStatus, Resource, ResourceStatus,
-    Site, Usage, Variant,
+    Ask, Billing, Case, Customer, Kind, NoReasonRefund, Order, OrderStatus, OrderType, Promotion, RenewStatus,
+    Resource, ResourceStatus, Site, Usage, Variant,
 };
 
 use crate::error::DeskError;
@@ -124,7 +124,11 @@ impl Chain {
             product: self.product(),
             kind,
             billing: Billing::from_word(&row.billing).unwrap_or(Billing::Subscription),
-            status: if row.gone_at.is_some() { ResourceStatus::Released } else { ResourceStatus::from_word(&row.status).unwrap_or(ResourceStatus::Normal) },
+            status: if row.gone_at.is_some() {
+                ResourceStatus::Released
+            } else {
+                ResourceStatus::from_word(&row.status).unwrap_or(ResourceStatus::Normal)
+            },
             variant: Variant::from_word(&row.product_type),
             renew_status: row.renew_status.as_deref().and_then(RenewStatus::from_word),
             chain_complete: self.is_complete(unread),
@@ -143,7 +147,8 @@ impl Chain {
         let mut orders = Vec::new();
         for (head, part) in &self.parts {
             let (Some(start), Some(end)) = (part.start_at, part.end_at) else { continue };
-            let id = if seen[head.id.as_str()] > 1 { format!("{}/{}", head.id, part.sub_order) } else { head.id.clone() };
+            let id =
+                if seen[head.id.as_str()] > 1 { format!("{}/{}", head.id, part.sub_order) } else { head.id.clone() };
             orders.push(Order {
                 id,
                 order_type: wire::order_type(&head.order_type),
@@ -179,12 +184,19 @@ impl Chain {
 
     /// The paid orders cover the resource from its creation to its end without a gap, and nothing is still to be read.
     fn is_complete(&self, unread: &BTreeSet<String>) -> bool {
-        if unread.contains("") || unread.contains(&self.product()) || self.parts.iter().any(|(head, part)| !head.settled && part.start_at.is_none()) {
+        if unread.contains("")
+            || unread.contains(&self.product())
+            || self.parts.iter().any(|(head, part)| !head.settled && part.start_at.is_none())
+        {
             return false;
         }
         // Money was paid for a time that nobody knows: it takes part in no formula, so nothing is certain.
         let timeless = |part: &OrderPart| part.start_at.is_none() || part.end_at.is_none();
-        if self.parts.iter().any(|(head, part)| self.status_of(head) == OrderStatus::Paid && timeless(part) && !part.list.is_zero()) {
+        if self
+            .parts
+            .iter()
+            .any(|(head, part)| self.status_of(head) == OrderStatus::Paid && timeless(part) && !part.list.is_zero())
+        {
             return false;
         }
         let mut periods: Vec<(DateTime<Utc>, DateTime<Utc>)> = self
@@ -211,7 +223,8 @@ fn refunded_without_instance(read: &Read<'_>, customer: &str) -> Result<BTreeSet
     for part in read.order_parts().of_instance(customer, "")? {
         let head = read.orders().get(customer, &part.order_id)?.filter(|head| wire::is_refund(&head.order_type));
         let Some(related) = head.and_then(|head| head.related_order) else { continue };
-        let instances: BTreeSet<String> = read.order_parts().of_order(customer, &related)?.into_iter().map(|part| part.instance).collect();
+        let instances: BTreeSet<String> =
+            read.order_parts().of_order(customer, &related)?.into_iter().map(|part| part.instance).collect();
         if instances.len() == 1 {
             refunded.insert(related);
         }
@@ -232,8 +245,12 @@ fn unread_products(read: &Read<'_>, customer: &str) -> Result<BTreeSet<String>, 
 /// The site of a connection.
 pub(crate) fn site_of(connection: &ConnectionRow) -> Result<Site, DeskError> {
     Site::from_word(&connection.site).ok_or_else(|| {
-        DeskError::new("unknown_site", format!("`{}` is not a site", connection.site), "connect the customer again with `china` or `international`")
-            .at(format!("customer {}", connection.id))
+        DeskError::new(
+            "unknown_site",
+            format!("`{}` is not a site", connection.site),
+            "connect the customer again with `china` or `international`",
+        )
+        .at(format!("customer {}", connection.id))
     })
 }
 
@@ -255,9 +272,17 @@ fn is_no_reason(read: &Read<'_>, connection: &ConnectionRow, refund: &RefundRow)
     for order in &refund.related {
         let Some(head) = read.orders().get(&connection.id, order)? else { continue };
         let Some(paid_at) = head.paid_at else { continue };
-        let cash = read.order_parts().of_instance(&connection.id, &refund.resource)?.iter().find(|p| &p.order_id == order).map(|p| p.cash);
+        let cash = read
+            .order_parts()
+            .of_instance(&connection.id, &refund.resource)?
+            .iter()
+            .find(|p| &p.order_id == order)
+            .map(|p| p.cash);
         let in_window = refund.created_at <= paid_at + NO_REASON_WINDOW;
-        if wire::order_type(&head.order_type) == OrderType::New && in_window && cash.is_some_and(|c| c == refund.amount && !c.is_zero()) {
+        if wire::order_type(&head.order_type) == OrderType::New
+            && in_window
+            && cash.is_some_and(|c| c == refund.amount && !c.is_zero())
+        {
             return Ok(true);
         }
     }

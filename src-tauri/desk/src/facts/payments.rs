@@ -39,7 +39,11 @@ fn share(paid: &BTreeMap<Method, Decimal>, part_cash: Decimal, cash: Decimal, pl
     let last = paid.len().saturating_sub(1);
     for (i, (&method, &amount)) in paid.iter().enumerate() {
         let exact = amount * part_cash / cash;
-        let mine = if i == last { left } else { exact.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero).min(left) };
+        let mine = if i == last {
+            left
+        } else {
+            exact.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero).min(left)
+        };
         left -= mine;
         if !mine.is_zero() {
             payments.push(Payment { method, amount: mine });
@@ -63,10 +67,13 @@ mod tests {
         //   balance 340.00 - 333.33              =   6.67
         let paid = BTreeMap::from([(Method::BankCard, d("1000.00")), (Method::Balance, d("20.00"))]);
         let shared = share(&paid, d("340.00"), d("1020.00"), 2);
-        assert_eq!(shared, [
-            Payment { method: Method::BankCard, amount: d("333.33") },
-            Payment { method: Method::Balance, amount: d("6.67") },
-        ]);
+        assert_eq!(
+            shared,
+            [
+                Payment { method: Method::BankCard, amount: d("333.33") },
+                Payment { method: Method::Balance, amount: d("6.67") },
+            ]
+        );
         assert_eq!(shared.iter().map(|p| p.amount).sum::<Decimal>(), d("340.00"));
     }
 }

@@ -30,7 +30,12 @@ impl Desk {
             refund: quote.refund,
             refund_max: quote.refund_max,
             reason: decision.reason.trim().to_owned(),
-            authorisation: decision.authorisation.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned),
+            authorisation: decision
+                .authorisation
+                .as_deref()
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned),
             arrives_by: quote.arrives_by,
         });
         let (id, customer) = (record.id.clone(), record.customer.clone());
@@ -44,17 +49,31 @@ impl Desk {
             return Err(DeskError::quote_changed(&record.id));
         }
         if quote.valid_until.is_some_and(|until| self.now() >= until) {
-            return Err(DeskError::new("quote_expired", "the quote was valid only until its next change", "review again: the amount may differ now").at("quote_sha256"));
+            return Err(DeskError::new(
+                "quote_expired",
+                "the quote was valid only until its next change",
+                "review again: the amount may differ now",
+            )
+            .at("quote_sha256"));
         }
         let open: Vec<String> = answers::required(quote).cloned().collect();
         if !open.is_empty() {
-            return Err(DeskError::new("unknowns_open", format!("{} facts are still unknown", open.len()), "answer the questions of the review first")
-                .at(open[0].clone())
-                .with_details(open));
+            return Err(DeskError::new(
+                "unknowns_open",
+                format!("{} facts are still unknown", open.len()),
+                "answer the questions of the review first",
+            )
+            .at(open[0].clone())
+            .with_details(open));
         }
         let (channels, _) = self.channels(record)?;
         if !channels.contains(&decision.channel) {
-            return Err(DeskError::new("channel_not_offered", format!("`{}` is not a channel of this request", decision.channel), "choose one of the channels offered").at("channel"));
+            return Err(DeskError::new(
+                "channel_not_offered",
+                format!("`{}` is not a channel of this request", decision.channel),
+                "choose one of the channels offered",
+            )
+            .at("channel"));
         }
         check_boxes(record, decision)?;
         check_amount(decision, quote.refund)
@@ -62,7 +81,9 @@ impl Desk {
 }
 
 fn check_boxes(record: &Record, decision: &Decision) -> Result<(), DeskError> {
-    let missing = |place: &str, text: &str| DeskError::new("box_missing", text.to_owned(), "tick the box once it is true").at(place);
+    let missing = |place: &str, text: &str| {
+        DeskError::new("box_missing", text.to_owned(), "tick the box once it is true").at(place)
+    };
     if !decision.amount_read {
         return Err(missing("amount_read", "the rules and the amount are not confirmed as read"));
     }
@@ -71,7 +92,12 @@ fn check_boxes(record: &Record, decision: &Decision) -> Result<(), DeskError> {
     }
     let length = decision.reason.trim().chars().count();
     if length == 0 || length > REASON_MAX {
-        return Err(DeskError::new("reason_missing", format!("a reason of 1 to {REASON_MAX} characters is needed"), "say why, in your own words").at("reason"));
+        return Err(DeskError::new(
+            "reason_missing",
+            format!("a reason of 1 to {REASON_MAX} characters is needed"),
+            "say why, in your own words",
+        )
+        .at("reason"));
     }
     Ok(())
 }
@@ -84,7 +110,11 @@ fn check_amount(decision: &Decision, refund: Decimal) -> Result<(), DeskError> {
     }
     Err(DeskError::new(
         "amount_differs",
-        format!("the amount typed is `{}`; the quote says {}", decision.amount_typed.trim(), crate::tell::amount(refund)),
+        format!(
+            "the amount typed is `{}`; the quote says {}",
+            decision.amount_typed.trim(),
+            crate::tell::amount(refund)
+        ),
         "type the amount of the quote, or review again if it is not the one you mean",
     )
     .at("amount_typed"))

@@ -30,7 +30,12 @@ impl Desk {
             return self.apply(&record, RequestEvent::RequestHandedOver { console_amount: None });
         }
         let shown = confirm::read_amount(console_amount).ok_or_else(|| {
-            DeskError::new("bad_amount", format!("`{}` is not an amount", console_amount.trim()), "type the amount that the console shows, e.g. 1308.00").at("console_amount")
+            DeskError::new(
+                "bad_amount",
+                format!("`{}` is not an amount", console_amount.trim()),
+                "type the amount that the console shows, e.g. 1308.00",
+            )
+            .at("console_amount")
         })?;
         let quote = record.quote();
         if shown < quote.refund || shown > quote.refund_max {
@@ -51,7 +56,12 @@ impl Desk {
         let record = self.record(request)?;
         let refund_order = refund_order.map(str::trim).filter(|id| !id.is_empty());
         if let Some(id) = refund_order.filter(|id| !id.chars().all(|c| c.is_ascii_digit())) {
-            return Err(DeskError::new("bad_refund_order", format!("`{id}` is not an order id"), "copy the digits of the refund order from the console, or leave it empty").at("refund_order"));
+            return Err(DeskError::new(
+                "bad_refund_order",
+                format!("`{id}` is not an order id"),
+                "copy the digits of the refund order from the console, or leave it empty",
+            )
+            .at("refund_order"));
         }
         self.apply(&record, RequestEvent::RequestReported { refund_order: refund_order.map(str::to_owned) })
     }
@@ -60,7 +70,9 @@ impl Desk {
     /// when a later complete sync still lists the resource and knows no refund: `may_have_acted` otherwise.
     pub fn withdraw(&self, request: &str) -> Result<RequestView, DeskError> {
         let record = self.record(request)?;
-        if matches!(record.state, RequestState::Reported | RequestState::Unknown | RequestState::Overdue) && !self.nothing_was_done(&record)? {
+        if matches!(record.state, RequestState::Reported | RequestState::Unknown | RequestState::Overdue)
+            && !self.nothing_was_done(&record)?
+        {
             return Err(DeskError::new(
                 "may_have_acted",
                 "this may have been done",
@@ -86,17 +98,32 @@ impl Desk {
         let ask = review::ask_of(record);
         let judged = self.judge(&ask.customer, &ask.resource, review::rules_ask(&ask, self.now()))?.quote;
         let why = if confirmed.valid_until.is_some_and(|until| self.now() >= until) {
-            DeskError::new("quote_expired", "the confirmed quote ran out before anything was done", "review again and confirm what is shown then").at("quote_sha256")
+            DeskError::new(
+                "quote_expired",
+                "the confirmed quote ran out before anything was done",
+                "review again and confirm what is shown then",
+            )
+            .at("quote_sha256")
         } else if same_decision(confirmed, &judged) {
             return Ok(());
         } else {
-            DeskError::new("facts_changed", "what was confirmed is no longer what the cache says", "review again: the orders, the amount or the resource itself have changed").at("resource")
+            DeskError::new(
+                "facts_changed",
+                "what was confirmed is no longer what the cache says",
+                "review again: the orders, the amount or the resource itself have changed",
+            )
+            .at("resource")
         };
         self.return_to_review(record, judged.refund, &why)?;
         Err(why)
     }
 
-    pub(super) fn return_to_review(&self, record: &Record, now: Decimal, why: &DeskError) -> Result<RequestView, DeskError> {
+    pub(super) fn return_to_review(
+        &self,
+        record: &Record,
+        now: Decimal,
+        why: &DeskError,
+    ) -> Result<RequestView, DeskError> {
         let quote = record.quote();
         let returned = Returned { confirmed: quote.refund, confirmed_max: quote.refund_max, now, why: why.problem() };
         self.apply(record, RequestEvent::RequestReturnedToReview(returned))
@@ -112,8 +139,16 @@ impl Desk {
 
 /// The same thing for the same money: type, amounts, and every order with its state.
 fn same_decision(confirmed: &Quote, now: &Quote) -> bool {
-    let orders = |quote: &Quote| quote.lines.iter().map(|line| (line.order.clone(), line.state, line.refund, line.refund_max)).collect::<Vec<_>>();
-    let whole = |quote: &Quote| (quote.eligible, quote.releasable, quote.refund_type, quote.refund, quote.refund_max, quote.currency.clone());
+    let orders = |quote: &Quote| {
+        quote
+            .lines
+            .iter()
+            .map(|line| (line.order.clone(), line.state, line.refund, line.refund_max))
+            .collect::<Vec<_>>()
+    };
+    let whole = |quote: &Quote| {
+        (quote.eligible, quote.releasable, quote.refund_type, quote.refund, quote.refund_max, quote.currency.clone())
+    };
     whole(confirmed) == whole(now) && orders(confirmed) == orders(now)
 }
 

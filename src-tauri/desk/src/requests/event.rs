@@ -14,7 +14,7 @@ use crate::views::{Problem, RefundPart};
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
 pub enum RequestEvent {
     /// A quote was made for a decision and shown.
-    RequestReviewed(Reviewed),
+    RequestReviewed(Box<Reviewed>),
     /// The manager decided; the quote is the one shown.
     RequestConfirmed(Confirmed),
     /// The price was asked again before acting and differs, or the quote ran out: the decision is void.
@@ -100,7 +100,11 @@ impl RequestEvent {
     /// Kind and body of the journal entry.
     pub fn to_entry(&self) -> Result<(String, serde_json::Value), crate::error::DeskError> {
         let mut value = serde_json::to_value(self).map_err(|why| {
-            crate::error::DeskError::new("journal_unreadable", format!("an event cannot be written: {why}"), "report this: it is a fault of the desk")
+            crate::error::DeskError::new(
+                "journal_unreadable",
+                format!("an event cannot be written: {why}"),
+                "report this: it is a fault of the desk",
+            )
         })?;
         let body = value.get_mut("body").map_or_else(|| serde_json::json!({}), serde_json::Value::take);
         let kind = value.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();

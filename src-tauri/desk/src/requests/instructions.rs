@@ -17,19 +17,27 @@ pub(super) fn of(record: &Record) -> Vec<String> {
     match record.channel {
         Some(Channel::Console) => at_the_console(record),
         Some(Channel::Ticket) => vec!["Submit a ticket to Alibaba Cloud with this text:".to_owned(), letter(record)],
-        Some(Channel::Partner) => vec!["Send this text to the partner that the account buys through:".to_owned(), letter(record)],
+        Some(Channel::Partner) => {
+            vec!["Send this text to the partner that the account buys through:".to_owned(), letter(record)]
+        }
         Some(Channel::Api) | None => Vec::new(),
     }
 }
 
 fn at_the_console(record: &Record) -> Vec<String> {
     let id = &record.reviewed.resource;
-    let compare = format!("Compare the amount that the console shows with {}, and type it here before the last click.", expected(record));
+    let compare = format!(
+        "Compare the amount that the console shows with {}, and type it here before the last click.",
+        expected(record)
+    );
     let mut steps = vec!["Open Expenses and Costs, then Subscription Orders, then Resource Unsubscription.".to_owned()];
     if record.reviewed.action == Action::CancelRenewals {
         steps.extend([
             format!("On the tab Unsubscribe Renewal That Does Not Take Effect, search for the instance id {id}."),
-            format!("Choose Unsubscribe from Renewal and set the Updated Expiration Time to {}.", updated_expiration(record)),
+            format!(
+                "Choose Unsubscribe from Renewal and set the Updated Expiration Time to {}.",
+                updated_expiration(record)
+            ),
             compare,
             "Tick the box that the rules were read and the amount confirmed, choose Unsubscribe, then OK.".to_owned(),
         ]);

@@ -79,7 +79,7 @@ impl Record {
         Ok(Self {
             id: id.to_owned(),
             customer: customer.to_owned(),
-            reviewed: reviewed.clone(),
+            reviewed: Reviewed::clone(reviewed),
             state: RequestState::Reviewed,
             channel: None,
             reason: None,
@@ -115,7 +115,10 @@ impl Record {
     /// True from the first moment that something may have been done.
     pub fn may_have_acted(&self) -> bool {
         use RequestState::*;
-        matches!(self.state, Sending | Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Refunded | Overdue)
+        matches!(
+            self.state,
+            Sending | Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Refunded | Overdue
+        )
     }
 
     /// Takes one event.
@@ -236,9 +239,9 @@ fn may_follow(state: RequestState, event: &RequestEvent) -> bool {
         RequestEvent::RequestConfirmed(_) => state == Reviewed,
         RequestEvent::RequestReturnedToReview(_) => state == Confirmed,
         RequestEvent::RequestSending(_) => matches!(state, Confirmed | Unknown),
-        RequestEvent::RequestAccepted { .. } | RequestEvent::RequestRejected { .. } | RequestEvent::RequestUnknown { .. } => {
-            state == Sending
-        }
+        RequestEvent::RequestAccepted { .. }
+        | RequestEvent::RequestRejected { .. }
+        | RequestEvent::RequestUnknown { .. } => state == Sending,
         RequestEvent::RequestHandedOver { .. } => state == Confirmed,
         RequestEvent::RequestReported { .. } => state == HandedOver,
         RequestEvent::RequestObserved { .. } => {
@@ -247,7 +250,9 @@ fn may_follow(state: RequestState, event: &RequestEvent) -> bool {
         RequestEvent::RequestPartRefunded { .. } | RequestEvent::RequestRefunded { .. } => {
             matches!(state, Observed | PartRefunded | Overdue)
         }
-        RequestEvent::RequestOverdue {} => matches!(state, Accepted | HandedOver | Reported | Unknown | Observed | PartRefunded),
+        RequestEvent::RequestOverdue {} => {
+            matches!(state, Accepted | HandedOver | Reported | Unknown | Observed | PartRefunded)
+        }
         // From `HandedOver` on only after the cloud was asked and knows nothing of it.
         RequestEvent::RequestWithdrawn {} => {
             matches!(state, Draft | Reviewed | ReturnedToReview | Confirmed | HandedOver | Reported | Unknown | Overdue)

@@ -48,7 +48,12 @@ impl Desk {
 
     fn review_as(&self, id: &str, ask: &Ask) -> Result<Review, DeskError> {
         if !matches!(ask.action, Action::Unsubscribe | Action::CancelRenewals) {
-            return Err(DeskError::new("not_an_act", format!("`{}` is a what-if, not something the desk does", ask.action), "ask for `unsubscribe` or `cancel_renewals`").at("action"));
+            return Err(DeskError::new(
+                "not_an_act",
+                format!("`{}` is a what-if, not something the desk does", ask.action),
+                "ask for `unsubscribe` or `cancel_renewals`",
+            )
+            .at("action"));
         }
         let judged = self.judge(&ask.customer, &ask.resource, rules_ask(ask, self.now()))?;
         let quote = judged.quote.clone().seal();
@@ -56,7 +61,7 @@ impl Desk {
             self.drop_review(id)?;
             return Err(not_eligible(&quote));
         }
-        let event = RequestEvent::RequestReviewed(Reviewed {
+        let event = RequestEvent::RequestReviewed(Box::new(Reviewed {
             resource: ask.resource.clone(),
             product: judged.case.resource.product.clone(),
             product_type: judged.chain.resource.product_type.clone(),
@@ -65,7 +70,7 @@ impl Desk {
             expires: ask.expires,
             currency: quote.currency.clone().unwrap_or_else(|| judged.case.customer.currency.clone()),
             quote: quote.clone(),
-        });
+        }));
         let (request, customer) = (id.to_owned(), ask.customer.clone());
         let resource = ask.resource.clone();
         let record = self.write(move |tx, scribe| {
@@ -143,8 +148,16 @@ impl Desk {
 
 /// A resource has one open request. Looked at again inside the write, since two reviews may come at the same moment: a review
 /// of another ask that nobody confirmed makes way, anything further on refuses.
-fn make_way(tx: &mut Write<'_>, scribe: &Scribe, request: &str, customer: &str, resource: &str) -> Result<(), DeskError> {
-    let Some(row) = tx.requests().open_of_resource(customer, resource)?.filter(|row| row.id != request) else { return Ok(()) };
+fn make_way(
+    tx: &mut Write<'_>,
+    scribe: &Scribe,
+    request: &str,
+    customer: &str,
+    resource: &str,
+) -> Result<(), DeskError> {
+    let Some(row) = tx.requests().open_of_resource(customer, resource)?.filter(|row| row.id != request) else {
+        return Ok(());
+    };
     let other = projection::record_of(&row)?;
     if !may_review_again(&other) {
         return Err(request_open(&other));
@@ -193,7 +206,8 @@ fn not_eligible(quote: &Quote) -> DeskError {
 /// True when both quotes count the same orders and ask the same of them: only then does a place among the orders mean the same
 /// order in both.
 fn same_orders(shown: &Quote, now: &Quote) -> bool {
-    let asked = |quote: &Quote| quote.unknowns.iter().filter(|path| order_index(path).is_some()).cloned().collect::<Vec<_>>();
+    let asked =
+        |quote: &Quote| quote.unknowns.iter().filter(|path| order_index(path).is_some()).cloned().collect::<Vec<_>>();
     let counted = |quote: &Quote| quote.lines.iter().map(|line| line.order.clone()).collect::<Vec<_>>();
     asked(shown) == asked(now) && counted(shown) == counted(now)
 }

@@ -44,7 +44,9 @@ impl Desk {
         let record = self.record(request)?;
         for report in self.sync(Some(&record.customer), &|_| {}).await? {
             if let Some(problem) = report.problem {
-                return Err(DeskError::new(&problem.code, problem.message, problem.next).at(problem.place.unwrap_or_default()));
+                return Err(
+                    DeskError::new(&problem.code, problem.message, problem.next).at(problem.place.unwrap_or_default())
+                );
             }
         }
         let record = self.record(request)?;
@@ -55,7 +57,11 @@ impl Desk {
     pub(crate) fn mark_interrupted(&self) -> Result<(), DeskError> {
         let open = self.store.read(|r| r.requests().list_open())?;
         for row in open.iter().filter(|row| row.state == state_name(RequestState::Sending)) {
-            let why = DeskError::new("interrupted", "the desk stopped while the call was under way", "ask again before anything else");
+            let why = DeskError::new(
+                "interrupted",
+                "the desk stopped while the call was under way",
+                "ask again before anything else",
+            );
             self.apply(&projection::record_of(row)?, RequestEvent::RequestUnknown { problem: why.problem() })?;
         }
         Ok(())
@@ -78,7 +84,11 @@ impl Desk {
         if inquired < quote.refund || inquired > quote.refund_max {
             let why = DeskError::new(
                 "price_changed",
-                format!("the cloud now gives {}, confirmed was {}", amount(inquired), console::range(quote.refund, quote.refund_max)),
+                format!(
+                    "the cloud now gives {}, confirmed was {}",
+                    amount(inquired),
+                    console::range(quote.refund, quote.refund_max)
+                ),
                 "review again: both numbers are shown, nothing was sent",
             )
             .at("request");
@@ -93,8 +103,12 @@ impl Desk {
         if self.channels(record)?.0.contains(&Channel::Api) {
             return Ok(());
         }
-        Err(DeskError::new("channel_not_offered", "the API is not switched on for this customer any more", "withdraw the request and use the console, or switch the API on again")
-            .at("channel"))
+        Err(DeskError::new(
+            "channel_not_offered",
+            "the API is not switched on for this customer any more",
+            "withdraw the request and use the console, or switch the API on again",
+        )
+        .at("channel"))
     }
 
     /// The inquiry repeats its first answer for a repeated token: it gets one of its own each time.
@@ -109,11 +123,16 @@ impl Desk {
         };
         let data = client.inquiry_price_refund_instance(&request).await.map_err(cloud::failed)?.data;
         if let Some(currency) = data.currency.filter(|c| *c != record.reviewed.currency) {
-            return Err(DeskError::new("currency_differs", format!("the cloud answers in {currency}, the quote is in {}", record.reviewed.currency), "sync, then review again")
-                .at("InquiryPriceRefundInstance"));
+            return Err(DeskError::new(
+                "currency_differs",
+                format!("the cloud answers in {currency}, the quote is in {}", record.reviewed.currency),
+                "sync, then review again",
+            )
+            .at("InquiryPriceRefundInstance"));
         }
         data.refund_amount.map(|amount| amount.0).ok_or_else(|| {
-            DeskError::new("incomplete_reply", "the cloud named no amount", "try again; nothing was sent").at("InquiryPriceRefundInstance")
+            DeskError::new("incomplete_reply", "the cloud named no amount", "try again; nothing was sent")
+                .at("InquiryPriceRefundInstance")
         })
     }
 
@@ -124,7 +143,8 @@ impl Desk {
 
     /// The same token and parameters once more: only after a sync since then found nothing, and not for ever.
     fn frozen_again(&self, record: &Record) -> Result<Frozen, DeskError> {
-        let refused = |why: &str, next: &str| DeskError::new("resend_refused", why.to_owned(), next.to_owned()).at("request");
+        let refused =
+            |why: &str, next: &str| DeskError::new("resend_refused", why.to_owned(), next.to_owned()).at("request");
         let (Some(frozen), Some(acted_at)) = (&record.frozen, record.acted_at) else {
             return Err(refused("nothing was sent before", "withdraw the request and begin again"));
         };
@@ -132,10 +152,16 @@ impl Desk {
             return Err(refused("the cloud was not asked since", "ask again first: the refund may be there"));
         }
         if self.is_gone(record)? {
-            return Err(refused("the resource is gone", "its refund order is still to be seen: ask again, or write a ticket with the token"));
+            return Err(refused(
+                "the resource is gone",
+                "its refund order is still to be seen: ask again, or write a ticket with the token",
+            ));
         }
         if self.now() - acted_at > RESEND_WITHIN {
-            return Err(refused("the token is too old to be sent again", "write a ticket with the token and the times of the calls"));
+            return Err(refused(
+                "the token is too old to be sent again",
+                "write a ticket with the token and the times of the calls",
+            ));
         }
         Ok(frozen.clone())
     }
@@ -167,13 +193,17 @@ impl Desk {
             immediately_release: ImmediatelyRelease::from_word(&frozen.immediately_release),
         };
         let outcome = match cloud::client(self, &self.connection(&record.customer)?) {
-            Ok(client) => client.refund_instance(&request).await.map_err(|error| (error.may_have_acted(), cloud::failed(error))),
+            Ok(client) => {
+                client.refund_instance(&request).await.map_err(|error| (error.may_have_acted(), cloud::failed(error)))
+            }
             Err(error) => Err((false, error)),
         };
         // Sent once before without an answer: a refusal now may mean that the first call acted.
         let first = record.state == RequestState::Confirmed;
         let event = match outcome {
-            Ok(reply) => RequestEvent::RequestAccepted { refund_order: reply.data.order_id.unwrap_or_default().to_string() },
+            Ok(reply) => {
+                RequestEvent::RequestAccepted { refund_order: reply.data.order_id.unwrap_or_default().to_string() }
+            }
             Err((false, error)) if first => RequestEvent::RequestRejected { problem: error.problem() },
             Err((_, error)) => RequestEvent::RequestUnknown { problem: error.problem() },
         };

@@ -35,7 +35,10 @@ impl Desk {
         Ok(RequestView {
             id: record.id.clone(),
             customer: record.customer.clone(),
-            customer_name: connection.map(|c| c.name).filter(|name| !name.is_empty()).unwrap_or_else(|| record.customer.clone()),
+            customer_name: connection
+                .map(|c| c.name)
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| record.customer.clone()),
             resource: record.reviewed.resource.clone(),
             product: record.reviewed.product.clone(),
             action: record.reviewed.action,
@@ -70,7 +73,9 @@ impl Desk {
             Confirmed => &["hand_over", "withdraw"],
             HandedOver => &["report", "ask_again", "withdraw"],
             Unknown if self.may_send_again(record) => &["ask_again", "send"],
-            Unknown | Reported | Overdue if self.nothing_was_done(record).unwrap_or(false) => &["ask_again", "withdraw"],
+            Unknown | Reported | Overdue if self.nothing_was_done(record).unwrap_or(false) => {
+                &["ask_again", "withdraw"]
+            }
             Unknown | Accepted | Reported | Observed | PartRefunded | Overdue => &["ask_again"],
             Sending | Refunded | Rejected | Expired | Withdrawn => &[],
         };
@@ -84,7 +89,8 @@ pub(super) fn to_type(quote: &Quote) -> String {
 }
 
 fn trail(entry: &Entry) -> TrailEntry {
-    let text = RequestEvent::from_entry(&entry.kind, &entry.body).map_or_else(|_| entry.kind.clone(), |event| told(&event));
+    let text =
+        RequestEvent::from_entry(&entry.kind, &entry.body).map_or_else(|_| entry.kind.clone(), |event| told(&event));
     TrailEntry { at: entry.at, kind: entry.kind.clone(), text }
 }
 
@@ -94,19 +100,33 @@ fn told(event: &RequestEvent) -> String {
         RequestEvent::RequestReviewed(r) => {
             format!("Reviewed: {} {}", console::range(r.quote.refund, r.quote.refund_max), r.currency)
         }
-        RequestEvent::RequestConfirmed(c) => format!("Confirmed by {} for {}: {}", c.channel, console::range(c.refund, c.refund_max), c.reason),
-        RequestEvent::RequestReturnedToReview(r) => {
-            format!("Back to review: {} was confirmed, now it is {}", console::range(r.confirmed, r.confirmed_max), money(r.now))
+        RequestEvent::RequestConfirmed(c) => {
+            format!("Confirmed by {} for {}: {}", c.channel, console::range(c.refund, c.refund_max), c.reason)
         }
-        RequestEvent::RequestSending(f) => format!("Sending with token {}; the cloud gives {}", f.client_token, money(f.inquired)),
+        RequestEvent::RequestReturnedToReview(r) => {
+            format!(
+                "Back to review: {} was confirmed, now it is {}",
+                console::range(r.confirmed, r.confirmed_max),
+                money(r.now)
+            )
+        }
+        RequestEvent::RequestSending(f) => {
+            format!("Sending with token {}; the cloud gives {}", f.client_token, money(f.inquired))
+        }
         RequestEvent::RequestAccepted { refund_order } => format!("Accepted as refund order {refund_order}"),
         RequestEvent::RequestRejected { problem } => format!("Refused: {}", problem.message),
         RequestEvent::RequestUnknown { problem } => format!("Not known whether it acted: {}", problem.message),
-        RequestEvent::RequestHandedOver { console_amount: Some(amount) } => format!("Handed over; the console shows {}", money(*amount)),
+        RequestEvent::RequestHandedOver { console_amount: Some(amount) } => {
+            format!("Handed over; the console shows {}", money(*amount))
+        }
         RequestEvent::RequestHandedOver { console_amount: None } => "Handed over".to_owned(),
         RequestEvent::RequestReported { refund_order: Some(id) } => format!("Reported as done: refund order {id}"),
-        RequestEvent::RequestReported { refund_order: None } => "Reported as done; the next sync finds the refund order".to_owned(),
-        RequestEvent::RequestObserved { refund_orders, amount } => format!("Seen in the cloud: {} for {}", refund_orders.join(", "), money(*amount)),
+        RequestEvent::RequestReported { refund_order: None } => {
+            "Reported as done; the next sync finds the refund order".to_owned()
+        }
+        RequestEvent::RequestObserved { refund_orders, amount } => {
+            format!("Seen in the cloud: {} for {}", refund_orders.join(", "), money(*amount))
+        }
         RequestEvent::RequestPartRefunded { arrived, .. } => format!("{} has arrived so far", money(*arrived)),
         RequestEvent::RequestRefunded { arrived, .. } => format!("All money has arrived: {}", money(*arrived)),
         RequestEvent::RequestOverdue {} => "Overdue: the last day for the money has passed".to_owned(),

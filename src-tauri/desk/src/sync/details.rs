@@ -21,10 +21,13 @@ impl Run<'_> {
         let total = count(heads.len());
         for (done, head) in (1..).zip(heads) {
             let request = GetOrderDetailRequest::new(&head.id);
-            let data = self.ask(|client| {
-                let request = &request;
-                async move { client.get_order_detail(request).await }
-            }).await?.data;
+            let data = self
+                .ask(|client| {
+                    let request = &request;
+                    async move { client.get_order_detail(request).await }
+                })
+                .await?
+                .data;
             self.keep_detail(head, &data.order_list.order)?;
             self.tell("details", done, Some(total));
         }
@@ -43,7 +46,8 @@ impl Run<'_> {
         for row in rows {
             parts.extend(parts_of(&head, row)?);
         }
-        let open = !wire::is_refund(&head.order_type) && wire::payment_status(head.payment_status.as_deref()) == OrderStatus::Unpaid;
+        let open = !wire::is_refund(&head.order_type)
+            && wire::payment_status(head.payment_status.as_deref()) == OrderStatus::Unpaid;
         head.settled = !rows.is_empty() && !open;
         self.desk.write(move |tx, _| {
             tx.order_parts().replace_for_order(&head.customer, &head.id, &parts)?;
@@ -55,7 +59,12 @@ impl Run<'_> {
 /// The parts of one sub-order. Refund orders' amounts are kept positive: their sign on the wire is not documented.
 fn parts_of(head: &OrderHead, row: &OrderDetailRow) -> Result<Vec<OrderPart>, DeskError> {
     let place = |problem: bss_openapi::wire::Problem| {
-        DeskError::new("unreadable_reply", problem.reason, "sync again; if it stays, the cloud changed its format: tell us").at(format!("order {} {}", head.id, problem.place))
+        DeskError::new(
+            "unreadable_reply",
+            problem.reason,
+            "sync again; if it stays, the cloud changed its format: tell us",
+        )
+        .at(format!("order {} {}", head.id, problem.place))
     };
     let mut instances = row.instances().map_err(place)?;
     if instances.is_empty() {

@@ -66,7 +66,12 @@ impl Desk {
         Ok(moved)
     }
 
-    fn keep_run(&self, run: &Run<'_>, finished_at: DateTime<Utc>, problem: Option<&crate::views::Problem>) -> Result<(), DeskError> {
+    fn keep_run(
+        &self,
+        run: &Run<'_>,
+        finished_at: DateTime<Utc>,
+        problem: Option<&crate::views::Problem>,
+    ) -> Result<(), DeskError> {
         let before = self.store.read(|r| r.sync_runs().get(&run.connection.id))?;
         let row = SyncRun {
             customer: run.connection.id.clone(),

@@ -31,12 +31,15 @@ impl Run<'_> {
         while !cursor.done {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(ORDERS)) };
             let request = QueryOrdersRequest { page_num: cursor.next_page, ..QueryOrdersRequest::new(from, to) };
-            let page = self.ask(|client| {
-                let request = &request;
-                async move { client.query_orders(request).await }
-            }).await?;
+            let page = self
+                .ask(|client| {
+                    let request = &request;
+                    async move { client.query_orders(request).await }
+                })
+                .await?;
             let now = self.desk.now();
-            let rows = page.rows.iter().map(|row| head(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
+            let rows =
+                page.rows.iter().map(|row| head(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
             self.orders += count(rows.len());
             self.refunds += count(rows.iter().filter(|r| wire::is_refund(&r.order_type)).count());
             self.tell(ORDERS, self.orders, None);
@@ -89,13 +92,20 @@ pub(super) fn next_step(cursor: Cursor, last_page: bool, until: DateTime<Utc>) -
         return Cursor { next_page: cursor.next_page + 1, ..cursor };
     }
     match cursor.window_to {
-        Some(to) if to < until => Cursor { window_from: Some(to), window_to: Some((to + WINDOW).min(until)), next_page: 1, ..cursor },
+        Some(to) if to < until => {
+            Cursor { window_from: Some(to), window_to: Some((to + WINDOW).min(until)), next_page: 1, ..cursor }
+        }
         _ => Cursor { done: true, ..cursor },
     }
 }
 
 pub(super) fn no_window(phase: &str) -> DeskError {
-    DeskError::new("cursor_damaged", format!("the cursor of `{phase}` names no window"), "remove cache.db from the home; the next sync builds it again").at("cache.db")
+    DeskError::new(
+        "cursor_damaged",
+        format!("the cursor of `{phase}` names no window"),
+        "remove cache.db from the home; the next sync builds it again",
+    )
+    .at("cache.db")
 }
 
 fn head(customer: &str, row: &OrderRow, now: DateTime<Utc>) -> Result<OrderHead, DeskError> {
@@ -105,8 +115,12 @@ fn head(customer: &str, row: &OrderRow, now: DateTime<Utc>) -> Result<OrderHead,
         id: row.order_id.clone(),
         payment_status: row.payment_status.as_ref().map(|s| s.as_str().to_owned()),
         created_at: row.create_time.ok_or_else(|| {
-            DeskError::new("incomplete_reply", format!("the cloud's order `{}` has no CreateTime", row.order_id), "sync again; if it stays, ask the cloud's support")
-                .at(format!("{}.CreateTime", row.order_id))
+            DeskError::new(
+                "incomplete_reply",
+                format!("the cloud's order `{}` has no CreateTime", row.order_id),
+                "sync again; if it stays, ask the cloud's support",
+            )
+            .at(format!("{}.CreateTime", row.order_id))
         })?,
         paid_at: row.payment_time,
         currency: row.currency.clone().unwrap_or_default(),

@@ -1,8 +1,7 @@
 //! Resources: instances and plans. A full pass marks what it no longer saw as gone.
 
 use bss_openapi::wire::{
-    InstanceRow, PlanRow, QueryAvailableInstancesRequest, QueryResourcePackageInstancesRequest,
-    SubscriptionType,
+    InstanceRow, PlanRow, QueryAvailableInstancesRequest, QueryResourcePackageInstancesRequest, SubscriptionType,
 };
 use chrono::{DateTime, Utc};
 use desk_store::{Cursor, Json, ResourceRow};
@@ -22,12 +21,15 @@ impl Run<'_> {
         let Some(mut cursor) = self.cursor(INSTANCES, |_| Ok(self.first_page(INSTANCES)))? else { return Ok(()) };
         while !cursor.done {
             let request = QueryAvailableInstancesRequest { page_num: cursor.next_page, ..Default::default() };
-            let page = self.ask(|client| {
-                let request = &request;
-                async move { client.query_available_instances(request).await }
-            }).await?;
+            let page = self
+                .ask(|client| {
+                    let request = &request;
+                    async move { client.query_available_instances(request).await }
+                })
+                .await?;
             let now = self.desk.now();
-            let rows = page.rows.iter().map(|row| instance(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
+            let rows =
+                page.rows.iter().map(|row| instance(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
             self.resources += count(rows.len());
             self.tell(INSTANCES, self.resources, page.total);
             cursor = self.keep_resources(cursor, rows, Kind::Instance, page.last)?;
@@ -40,12 +42,15 @@ impl Run<'_> {
         let Some(mut cursor) = self.cursor(PLANS, |_| Ok(self.first_page(PLANS)))? else { return Ok(()) };
         while !cursor.done {
             let request = QueryResourcePackageInstancesRequest { page_num: cursor.next_page, ..Default::default() };
-            let page = self.ask(|client| {
-                let request = &request;
-                async move { client.query_resource_package_instances(request).await }
-            }).await?;
+            let page = self
+                .ask(|client| {
+                    let request = &request;
+                    async move { client.query_resource_package_instances(request).await }
+                })
+                .await?;
             let now = self.desk.now();
-            let rows = page.rows.iter().map(|row| plan(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
+            let rows =
+                page.rows.iter().map(|row| plan(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
             self.resources += count(rows.len());
             self.tell(PLANS, self.resources, None);
             cursor = self.keep_resources(cursor, rows, Kind::ResourcePlan, page.last)?;
@@ -53,7 +58,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn keep_resources(&self, cursor: Cursor, rows: Vec<ResourceRow>, kind: Kind, last: bool) -> Result<Cursor, DeskError> {
+    fn keep_resources(
+        &self,
+        cursor: Cursor,
+        rows: Vec<ResourceRow>,
+        kind: Kind,
+        last: bool,
+    ) -> Result<Cursor, DeskError> {
         let next = Cursor { next_page: cursor.next_page + 1, done: last, ..cursor };
         let kept = next.clone();
         let (customer, pass) = (self.connection.id.clone(), self.pass);
@@ -82,7 +93,11 @@ fn instance(customer: &str, row: &InstanceRow, now: DateTime<Utc>) -> Result<Res
         region: row.region.clone().unwrap_or_default(),
         billing: billing.word().to_owned(),
         status: wire::instance_status(row.status.as_ref().map_or("", |s| s.as_str())).word().to_owned(),
-        renew_status: row.renew_status.as_ref().and_then(|s| wire::renew_status(s.as_str())).map(|s| s.word().to_owned()),
+        renew_status: row
+            .renew_status
+            .as_ref()
+            .and_then(|s| wire::renew_status(s.as_str()))
+            .map(|s| s.word().to_owned()),
         created_at: row.create_time.ok_or_else(|| incomplete(&row.instance_id, "CreateTime"))?,
         end_at: row.end_time,
         usage: None,
@@ -127,6 +142,10 @@ fn resets(row: &PlanRow) -> bool {
 }
 
 fn incomplete(resource: &str, field: &str) -> DeskError {
-    DeskError::new("incomplete_reply", format!("the cloud's row of `{resource}` has no {field}"), "sync again; if it stays, the row is shown but cannot be quoted")
-        .at(format!("{resource}.{field}"))
+    DeskError::new(
+        "incomplete_reply",
+        format!("the cloud's row of `{resource}` has no {field}"),
+        "sync again; if it stays, the row is shown but cannot be quoted",
+    )
+    .at(format!("{resource}.{field}"))
 }

@@ -105,7 +105,11 @@ impl<'a> Run<'a> {
     }
 
     /// The cursor of a phase in this pass; `first` makes it when the phase has not begun. `None`: the phase is done.
-    pub fn cursor(&self, phase: &str, first: impl FnOnce(Option<&Cursor>) -> Result<Cursor, DeskError>) -> Result<Option<Cursor>, DeskError> {
+    pub fn cursor(
+        &self,
+        phase: &str,
+        first: impl FnOnce(Option<&Cursor>) -> Result<Cursor, DeskError>,
+    ) -> Result<Option<Cursor>, DeskError> {
         let kept = self.desk.store.read(|r| r.cursors().get(&self.connection.id, phase))?;
         match kept {
             Some(cursor) if cursor.pass == self.pass => Ok((!cursor.done).then_some(cursor)),

@@ -13,15 +13,25 @@ const TRANSACTIONS: &str = "transactions";
 impl Run<'_> {
     /// Phase 5: account transactions, by the same windows as orders (the default is the last month).
     pub async fn read_transactions(&mut self) -> Result<(), DeskError> {
-        let Some(mut cursor) = self.cursor(TRANSACTIONS, |before| self.first_window(TRANSACTIONS, before))? else { return Ok(()) };
+        let Some(mut cursor) = self.cursor(TRANSACTIONS, |before| self.first_window(TRANSACTIONS, before))? else {
+            return Ok(());
+        };
         while !cursor.done {
-            let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(TRANSACTIONS)) };
-            let request = QueryAccountTransactionsRequest { page_num: cursor.next_page, ..QueryAccountTransactionsRequest::new(from, to) };
-            let page = self.ask(|client| {
-                let request = &request;
-                async move { client.query_account_transactions(request).await }
-            }).await?;
-            let rows = page.rows.iter().map(|row| transaction(&self.connection.id, row)).collect::<Result<Vec<_>, _>>()?;
+            let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else {
+                return Err(no_window(TRANSACTIONS));
+            };
+            let request = QueryAccountTransactionsRequest {
+                page_num: cursor.next_page,
+                ..QueryAccountTransactionsRequest::new(from, to)
+            };
+            let page = self
+                .ask(|client| {
+                    let request = &request;
+                    async move { client.query_account_transactions(request).await }
+                })
+                .await?;
+            let rows =
+                page.rows.iter().map(|row| transaction(&self.connection.id, row)).collect::<Result<Vec<_>, _>>()?;
             self.transactions += count(rows.len());
             self.tell(TRANSACTIONS, self.transactions, None);
             cursor = self.keep_transactions(next_step(cursor, page.last, self.until()), rows)?;
@@ -41,8 +51,12 @@ impl Run<'_> {
 
 fn transaction(customer: &str, row: &TransactionRow) -> Result<desk_store::TransactionRow, DeskError> {
     let missing = |field: &str| {
-        DeskError::new("incomplete_reply", format!("an account transaction has no {field}"), "sync again; if it stays, ask the cloud's support")
-            .at(format!("QueryAccountTransactions.{field}"))
+        DeskError::new(
+            "incomplete_reply",
+            format!("an account transaction has no {field}"),
+            "sync again; if it stays, ask the cloud's support",
+        )
+        .at(format!("QueryAccountTransactions.{field}"))
     };
     Ok(desk_store::TransactionRow {
         customer: customer.to_owned(),

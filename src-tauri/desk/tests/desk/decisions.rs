@@ -28,9 +28,19 @@ async fn each_thing_that_is_missing_stops_the_decision() {
         ("no reason", Box::new(|d| d.reason.clear()), "reason_missing", "reason"),
         ("a reason of blanks", Box::new(|d| d.reason = " \n\t".to_owned()), "reason_missing", "reason"),
         ("a reason of 501 characters", Box::new(|d| d.reason = "理".repeat(501)), "reason_missing", "reason"),
-        ("a cent more", Box::new(move |d| d.amount_typed = (amount + Decimal::new(1, 2)).to_string()), "amount_differs", "amount_typed"),
+        (
+            "a cent more",
+            Box::new(move |d| d.amount_typed = (amount + Decimal::new(1, 2)).to_string()),
+            "amount_differs",
+            "amount_typed",
+        ),
         ("no amount", Box::new(|d| d.amount_typed.clear()), "amount_differs", "amount_typed"),
-        ("the amount with its currency", Box::new(|d| d.amount_typed.push_str(" USD")), "amount_differs", "amount_typed"),
+        (
+            "the amount with its currency",
+            Box::new(|d| d.amount_typed.push_str(" USD")),
+            "amount_differs",
+            "amount_typed",
+        ),
         ("another quote", Box::new(|d| d.quote_sha256 = "0".repeat(64)), "quote_changed", "quote_sha256"),
         ("no quote", Box::new(|d| d.quote_sha256.clear()), "quote_changed", "quote_sha256"),
         ("by ticket", Box::new(|d| d.channel = Channel::Ticket), "channel_not_offered", "channel"),
@@ -48,7 +58,11 @@ async fn each_thing_that_is_missing_stops_the_decision() {
     }
     let longest = Decision { reason: "理".repeat(500), ..whole.clone() };
     assert_eq!(home.desk().confirm(&review.request.id, &longest).unwrap().state, RequestState::Confirmed);
-    assert_eq!(home.desk().confirm(&review.request.id, &whole).unwrap_err().code(), "illegal_move", "a decision is made once");
+    assert_eq!(
+        home.desk().confirm(&review.request.id, &whole).unwrap_err().code(),
+        "illegal_move",
+        "a decision is made once"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +82,11 @@ async fn open_questions_stop_the_decision_until_each_is_answered() {
     let error = home.desk().confirm(&review.request.id, &decision(&review, Channel::Api)).unwrap_err();
     assert_eq!((error.code(), error.place()), ("unknowns_open", Some(last.path.as_str())));
 
-    let bad = |path: &str, value: &str, source: &str| FactAnswer { path: path.to_owned(), value: value.to_owned(), source: source.to_owned() };
+    let bad = |path: &str, value: &str, source: &str| FactAnswer {
+        path: path.to_owned(),
+        value: value.to_owned(),
+        source: source.to_owned(),
+    };
     let before = home.journal_length();
     for (case, answer) in [
         ("nobody asked", bad("resource.status", "normal", "me")),
@@ -82,7 +100,10 @@ async fn open_questions_stop_the_decision_until_each_is_answered() {
         assert_eq!(home.journal_length(), before, "{case}");
     }
     let review = home.desk().settle(&review.request.id, std::slice::from_ref(last)).unwrap();
-    assert_eq!(home.desk().confirm(&review.request.id, &decision(&review, Channel::Api)).unwrap().state, RequestState::Confirmed);
+    assert_eq!(
+        home.desk().confirm(&review.request.id, &decision(&review, Channel::Api)).unwrap().state,
+        RequestState::Confirmed
+    );
 }
 
 /// An answer that makes the thing impossible is kept, the review says so and leaves nothing to confirm; the answer can be corrected.
@@ -91,7 +112,11 @@ async fn an_answer_may_forbid_the_unsubscription() {
     let home = Home::synced(INTERNATIONAL).await;
     let resource = home.renewed();
     let review = home.desk().review(&home.ask(&resource.id)).unwrap();
-    let answer = FactAnswer { path: "resource.paid_marketplace_image".to_owned(), value: "true".to_owned(), source: "the console".to_owned() };
+    let answer = FactAnswer {
+        path: "resource.paid_marketplace_image".to_owned(),
+        value: "true".to_owned(),
+        source: "the console".to_owned(),
+    };
     let error = home.desk().settle(&review.request.id, &[answer]).unwrap_err();
     assert_eq!((error.code(), error.details()), ("not_eligible", ["paid_marketplace_image".to_owned()].as_slice()));
     let row = home.resources().into_iter().find(|row| row.resource == resource.id).unwrap();
@@ -100,12 +125,25 @@ async fn an_answer_may_forbid_the_unsubscription() {
     whole.amount_typed = review.type_amount.clone();
     assert_eq!(home.desk().confirm(&review.request.id, &whole).unwrap_err().code(), "illegal_move");
     assert_eq!(home.desk().request(&review.request.id).unwrap().state, RequestState::Withdrawn);
-    let corrected = FactAnswer { path: "resource.paid_marketplace_image".to_owned(), value: "false".to_owned(), source: "looked again".to_owned() };
+    let corrected = FactAnswer {
+        path: "resource.paid_marketplace_image".to_owned(),
+        value: "false".to_owned(),
+        source: "looked again".to_owned(),
+    };
     let view = home.desk().enter_facts(home.uid(), &resource.id, &[corrected]).unwrap();
     assert!(view.quote.eligible && view.row.blockers.is_empty());
-    for (path, value) in [("resource.nothing", "true"), ("customer.security_risk", "true"), ("orders[99].invoiced", "true"), ("resource.security_risk", "perhaps")] {
+    for (path, value) in [
+        ("resource.nothing", "true"),
+        ("customer.security_risk", "true"),
+        ("orders[99].invoiced", "true"),
+        ("resource.security_risk", "perhaps"),
+    ] {
         let answer = FactAnswer { path: path.to_owned(), value: value.to_owned(), source: "me".to_owned() };
-        assert_eq!(home.desk().enter_facts(home.uid(), &resource.id, &[answer]).unwrap_err().code(), "bad_answer", "{path}");
+        assert_eq!(
+            home.desk().enter_facts(home.uid(), &resource.id, &[answer]).unwrap_err().code(),
+            "bad_answer",
+            "{path}"
+        );
     }
 }
 
@@ -125,7 +163,11 @@ async fn what_cannot_be_unsubscribed_is_not_reviewed() {
     let before = home.journal_length();
     for (case, resource, code) in [
         ("expired", home.find(|_, r| r.status == ResourceStatus::Expired).id, "not_eligible"),
-        ("an unpaid renewal", home.find(|books, r| books.orders.iter().any(|o| !o.paid && o.parts[0].instances.contains(&r.id))).id, "not_eligible"),
+        (
+            "an unpaid renewal",
+            home.find(|books, r| books.orders.iter().any(|o| !o.paid && o.parts[0].instances.contains(&r.id))).id,
+            "not_eligible",
+        ),
         ("never heard of", "i-nowhere".to_owned(), "unknown_resource"),
     ] {
         let error = home.desk().review(&home.ask(&resource)).unwrap_err();
@@ -164,7 +206,10 @@ async fn a_changed_price_goes_back_to_review_with_both_numbers() {
     assert_eq!(error.code(), "price_changed");
     let returned = home.request(&request.id);
     let now = request.predicted - fallen;
-    assert_eq!((returned.state, returned.actual, returned.predicted), (RequestState::ReturnedToReview, Some(now), request.predicted));
+    assert_eq!(
+        (returned.state, returned.actual, returned.predicted),
+        (RequestState::ReturnedToReview, Some(now), request.predicted)
+    );
     assert_eq!(returned.problem.unwrap().code, "price_changed");
     for number in [request.predicted, now] {
         assert!(tells(error.message(), number), "{number} in {}", error.message());
@@ -203,7 +248,11 @@ async fn a_decision_ends_with_its_quote() {
         };
         assert_eq!((error.code(), error.place()), ("quote_expired", Some("quote_sha256")), "{case}");
         let state = home.request(&review.request.id).state;
-        assert_eq!(state, if confirmed_first { RequestState::ReturnedToReview } else { RequestState::Reviewed }, "{case}");
+        assert_eq!(
+            state,
+            if confirmed_first { RequestState::ReturnedToReview } else { RequestState::Reviewed },
+            "{case}"
+        );
         assert!(home.wire.of("RefundInstance").is_empty(), "{case}");
     }
 }
@@ -255,14 +304,20 @@ async fn the_console_must_show_what_was_confirmed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn inside_a_range_the_console_is_believed() {
     let home = Home::synced(INTERNATIONAL).await;
-    let row = home.resources().into_iter().find(|row| !row.exact && row.blockers.is_empty() && row.product == "ecs").unwrap();
+    let row =
+        home.resources().into_iter().find(|row| !row.exact && row.blockers.is_empty() && row.product == "ecs").unwrap();
     let request = home.confirmed(&home.ask(&row.resource), Channel::Console);
     assert!(request.predicted < request.predicted_max);
     let outside = request.predicted_max + Decimal::new(1, 2);
     assert_eq!(home.desk().hand_over(&request.id, &outside.to_string()).unwrap_err().code(), "console_amount_differs");
     let request = home.confirmed(&home.ask(&row.resource), Channel::Console);
     let shown = home.control().console_amount(home.uid(), &row.resource, Action::Unsubscribe, None).unwrap().amount;
-    assert!(request.predicted <= shown && shown <= request.predicted_max, "{} <= {shown} <= {}", request.predicted, request.predicted_max);
+    assert!(
+        request.predicted <= shown && shown <= request.predicted_max,
+        "{} <= {shown} <= {}",
+        request.predicted,
+        request.predicted_max
+    );
     assert_eq!(home.desk().hand_over(&request.id, &shown.to_string()).unwrap().actual, Some(shown));
 }
 
@@ -293,16 +348,23 @@ async fn a_request_withdrawn_while_the_price_is_asked_is_not_sent() {
 /// for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_kept_for_the_order_that_was_asked_about() {
-    let (start, end, renewed, again) = ("2026-06-01T00:00:00Z", "2027-06-01T00:00:00Z", "2027-12-01T00:00:00Z", "2028-06-01T00:00:00Z");
+    let (start, end, renewed, again) =
+        ("2026-06-01T00:00:00Z", "2027-06-01T00:00:00Z", "2027-12-01T00:00:00Z", "2028-06-01T00:00:00Z");
     let renewal = |id, created, from, to| Order::new(id, "Renew", created).part(&["i-1"], from, to, "600.00");
     let told = Told::of(Account {
         instances: vec![instance("i-1", start, renewed)],
-        orders: vec![Order::new("11", "New", start).part(&["i-1"], start, end, "1200.00"), renewal("13", "2026-11-20T09:50:00Z", end, renewed)],
+        orders: vec![
+            Order::new("11", "New", start).part(&["i-1"], start, end, "1200.00"),
+            renewal("13", "2026-11-20T09:50:00Z", end, renewed),
+        ],
         ..Account::default()
     })
     .await;
     let review = told.desk().review(&told.ask("i-1")).unwrap();
-    let answer = usual_answers(&review).into_iter().find(|answer| answer.path.starts_with("orders[1].")).expect("a question about the renewal");
+    let answer = usual_answers(&review)
+        .into_iter()
+        .find(|answer| answer.path.starts_with("orders[1]."))
+        .expect("a question about the renewal");
     assert_eq!(review.questions.iter().find(|q| q.path == answer.path).unwrap().order.as_deref(), Some("13"));
     {
         let mut account = told.cloud.account();

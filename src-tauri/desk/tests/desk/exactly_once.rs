@@ -17,7 +17,11 @@ const SECOND: TimeDelta = TimeDelta::seconds(1);
 /// Every refund order of the resource and the sum that came back, as the cloud has it.
 fn one_refund_only(home: &Home, resource: &ResourceEntry, predicted: rust_decimal::Decimal, case: &str) {
     let made = home.refunds_made(&resource.id);
-    assert_eq!(made.iter().map(|refund| refund.amount).sum::<rust_decimal::Decimal>(), predicted, "{case}: the refund came once");
+    assert_eq!(
+        made.iter().map(|refund| refund.amount).sum::<rust_decimal::Decimal>(),
+        predicted,
+        "{case}: the refund came once"
+    );
     let mut related: Vec<_> = made.iter().map(|refund| refund.related_order_id.clone()).collect();
     related.sort();
     related.dedup();
@@ -99,12 +103,20 @@ async fn a_call_that_never_arrived_is_sent_again_with_the_same_token_after_askin
         // Not before the cloud was asked; and a sync of the same second may have begun before the call.
         assert_eq!(home.desk().send(&request.id).await.unwrap_err().code(), "resend_refused", "{case}");
         home.sync().await;
-        assert_eq!(home.desk().send(&request.id).await.unwrap_err().code(), "resend_refused", "{case}: the sync began in the same second");
+        assert_eq!(
+            home.desk().send(&request.id).await.unwrap_err().code(),
+            "resend_refused",
+            "{case}: the sync began in the same second"
+        );
         assert_eq!(home.wire.of("RefundInstance").len(), 1, "{case}");
 
         home.pass(SECOND);
         let asked = home.desk().ask_again(&request.id).await.unwrap();
-        assert_eq!((asked.state, asked.moves), (RequestState::Unknown, vec!["ask_again".to_owned(), "send".to_owned()]), "{case}");
+        assert_eq!(
+            (asked.state, asked.moves),
+            (RequestState::Unknown, vec!["ask_again".to_owned(), "send".to_owned()]),
+            "{case}"
+        );
         let sent = home.desk().send(&request.id).await.unwrap();
         assert_eq!(sent.state, RequestState::Accepted, "{case}");
 
@@ -286,10 +298,17 @@ async fn reviews_at_the_same_moment_make_one_request() {
     for round in 0..5 {
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| home.desk().review(&ask).map(|_| ()).or_else(|error| if error.code() == "request_open" { Ok(()) } else { Err(error) }).unwrap());
+                scope.spawn(|| {
+                    home.desk()
+                        .review(&ask)
+                        .map(|_| ())
+                        .or_else(|error| if error.code() == "request_open" { Ok(()) } else { Err(error) })
+                        .unwrap()
+                });
             }
         });
-        let open: Vec<_> = home.desk().requests(None).unwrap().into_iter().filter(|r| r.state == RequestState::Reviewed).collect();
+        let open: Vec<_> =
+            home.desk().requests(None).unwrap().into_iter().filter(|r| r.state == RequestState::Reviewed).collect();
         assert_eq!(open.len(), 1, "round {round}");
         home.desk().withdraw(&open[0].id).unwrap();
     }
@@ -311,18 +330,30 @@ async fn nothing_else_ever_calls_refund_instance() {
     assert_eq!(desk.send(&by_console.id).await.unwrap_err().code(), "not_by_api", "a plan, confirmed for the console");
 
     let stack = desk.renewals(None).unwrap().into_iter().find(|stack| stack.resource == renewed.id).unwrap();
-    let ask = desk::views::Ask { action: Action::CancelRenewals, expires: Some(stack.candidates[0].expires), ..home.ask(&renewed.id) };
+    let ask = desk::views::Ask {
+        action: Action::CancelRenewals,
+        expires: Some(stack.candidates[0].expires),
+        ..home.ask(&renewed.id)
+    };
     let review = home.reviewed(&ask);
     let error = desk.confirm(&review.request.id, &decision(&review, Channel::Api)).unwrap_err();
     assert_eq!(error.code(), "channel_not_offered", "renewals by the API");
     let by_console = desk.confirm(&review.request.id, &decision(&review, Channel::Console)).unwrap();
-    assert_eq!(desk.send(&by_console.id).await.unwrap_err().code(), "not_by_api", "renewals, confirmed for the console");
+    assert_eq!(
+        desk.send(&by_console.id).await.unwrap_err().code(),
+        "not_by_api",
+        "renewals, confirmed for the console"
+    );
     desk.withdraw(&by_console.id).unwrap();
 
     let review = home.reviewed(&home.ask(&renewed.id));
     assert_eq!(desk.send(&review.request.id).await.unwrap_err().code(), "illegal_move", "an instance, unconfirmed");
     let by_console = desk.confirm(&review.request.id, &decision(&review, Channel::Console)).unwrap();
-    assert_eq!(desk.send(&by_console.id).await.unwrap_err().code(), "not_by_api", "an instance, confirmed for the console");
+    assert_eq!(
+        desk.send(&by_console.id).await.unwrap_err().code(),
+        "not_by_api",
+        "an instance, confirmed for the console"
+    );
     desk.withdraw(&by_console.id).unwrap();
     assert_eq!(desk.send(&by_console.id).await.unwrap_err().code(), "illegal_move", "withdrawn");
     assert_eq!(desk.send("no-such-request").await.unwrap_err().code(), "unknown_request");

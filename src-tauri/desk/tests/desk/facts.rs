@@ -37,7 +37,9 @@ async fn an_order_of_several_instances_is_split_to_the_cent() {
         ..Account::default()
     })
     .await;
-    for (id, list, cash, coupon) in [("i-1", "66.67", "33.34", "3.34"), ("i-2", "66.67", "33.33", "3.33"), ("i-3", "66.66", "33.33", "3.33")] {
+    for (id, list, cash, coupon) in
+        [("i-1", "66.67", "33.34", "3.34"), ("i-2", "66.67", "33.33", "3.33"), ("i-3", "66.66", "33.33", "3.33")]
+    {
         let orders = told.quote(id).orders;
         assert_eq!(orders.len(), 1, "{id}");
         assert_eq!((orders[0].list, orders[0].cash, orders[0].coupon), (d(list), d(cash), d(coupon)), "{id}");
@@ -50,7 +52,12 @@ async fn an_order_of_several_instances_is_split_to_the_cent() {
 async fn sub_orders_of_one_instance_are_orders_of_their_own() {
     let told = Told::of(Account {
         instances: vec![instance("i-1", START, END)],
-        orders: vec![Order::new("11", "New", START).part(&["i-1"], START, END, "1200.00").part(&["i-1"], START, END, "365.00")],
+        orders: vec![Order::new("11", "New", START).part(&["i-1"], START, END, "1200.00").part(
+            &["i-1"],
+            START,
+            END,
+            "365.00",
+        )],
         ..Account::default()
     })
     .await;
@@ -71,16 +78,31 @@ async fn payments_are_known_only_when_they_add_up() {
         ("nothing is known", vec![], vec![("unknown", "631.23")]),
         ("a payment is missing", vec![card("600.00")], vec![("unknown", "631.23")]),
         ("more than was asked", vec![card("600.00"), balance("600.01")], vec![("unknown", "631.23")]),
-        ("of another order", vec![payment("t1", "12", "AccountBalance", "1200.00", START)], vec![("unknown", "631.23")]),
+        (
+            "of another order",
+            vec![payment("t1", "12", "AccountBalance", "1200.00", START)],
+            vec![("unknown", "631.23")],
+        ),
         ("an income", vec![arrival("t1", "11", "AccountBalance", "1200.00", START)], vec![("unknown", "631.23")]),
     ] {
-        let told = Told::of(Account { instances: vec![instance("i-1", START, END)], orders: vec![purchase("11", "i-1")], transactions, ..Account::default() }).await;
+        let told = Told::of(Account {
+            instances: vec![instance("i-1", START, END)],
+            orders: vec![purchase("11", "i-1")],
+            transactions,
+            ..Account::default()
+        })
+        .await;
         let quote = told.quote("i-1").quote;
         assert_eq!(quote.refund, d("631.23"), "{case}");
         let to: Vec<_> = quote.destinations.iter().map(|part| (part.to.as_str(), part.amount)).collect();
         let expected: Vec<_> = expected.into_iter().map(|(to, amount)| (to, d(amount))).collect();
         assert_eq!(to, expected, "{case}");
-        assert_eq!(quote.unknowns.iter().any(|path| path == "orders[0].payments"), to[0].0 == "unknown", "{case}: {:?}", quote.unknowns);
+        assert_eq!(
+            quote.unknowns.iter().any(|path| path == "orders[0].payments"),
+            to[0].0 == "unknown",
+            "{case}: {:?}",
+            quote.unknowns
+        );
     }
 }
 
@@ -97,14 +119,18 @@ async fn two_payments_are_shared_by_the_parts_of_their_order() {
     let told = Told::of(Account {
         instances: ["i-1", "i-2"].map(|id| instance(id, start, end)).to_vec(),
         orders: vec![Order::new("11", "New", start).part(&["i-1", "i-2"], start, end, "1460.00")],
-        transactions: vec![payment("t1", "11", "CreditCard", "1095.00", start), payment("t2", "11", "AccountBalance", "365.00", start)],
+        transactions: vec![
+            payment("t1", "11", "CreditCard", "1095.00", start),
+            payment("t2", "11", "AccountBalance", "365.00", start),
+        ],
         ..Account::default()
     })
     .await;
     for id in ["i-1", "i-2"] {
         let quote = told.quote(id).quote;
         assert_eq!(quote.refund, d("628.00"), "{id}");
-        let mut to: Vec<(&str, Decimal)> = quote.destinations.iter().map(|part| (part.to.as_str(), part.amount)).collect();
+        let mut to: Vec<(&str, Decimal)> =
+            quote.destinations.iter().map(|part| (part.to.as_str(), part.amount)).collect();
         to.sort();
         assert_eq!(to, [("balance", d("157.00")), ("bank_card", d("471.00"))], "{id}");
     }
@@ -142,7 +168,11 @@ async fn what_was_refunded_does_not_count_again() {
     })
     .await;
     let view = told.quote("i-3");
-    assert_eq!((view.orders[0].status.as_str(), view.quote.refund), ("paid", d("631.23")), "its sibling's refund is not its own");
+    assert_eq!(
+        (view.orders[0].status.as_str(), view.quote.refund),
+        ("paid", d("631.23")),
+        "its sibling's refund is not its own"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,22 +182,40 @@ async fn a_chain_with_a_hole_is_not_complete() {
         ("whole", RENEWED, vec![purchase("11", "i-1"), renewal()], vec![]),
         ("no purchase", RENEWED, vec![renewal()], vec!["chain_incomplete"]),
         ("no renewal", RENEWED, vec![purchase("11", "i-1")], vec!["chain_incomplete"]),
-        ("an unpaid renewal covers nothing", RENEWED, vec![purchase("11", "i-1"), renewal().unpaid()], vec!["unpaid_order", "chain_incomplete"]),
+        (
+            "an unpaid renewal covers nothing",
+            RENEWED,
+            vec![purchase("11", "i-1"), renewal().unpaid()],
+            vec!["unpaid_order", "chain_incomplete"],
+        ),
         (
             "a hole of a day",
             RENEWED,
-            vec![purchase("11", "i-1"), Order::new("12", "Renew", "2026-10-01T00:00:00Z").part(&["i-1"], "2027-06-02T00:00:00Z", RENEWED, "600.00")],
+            vec![
+                purchase("11", "i-1"),
+                Order::new("12", "Renew", "2026-10-01T00:00:00Z").part(
+                    &["i-1"],
+                    "2027-06-02T00:00:00Z",
+                    RENEWED,
+                    "600.00",
+                ),
+            ],
             vec!["chain_incomplete"],
         ),
     ] {
-        let told = Told::of(Account { instances: vec![instance("i-1", START, ends)], orders, ..Account::default() }).await;
+        let told =
+            Told::of(Account { instances: vec![instance("i-1", START, ends)], orders, ..Account::default() }).await;
         let mut found = blockers(&told, "i-1");
         found.sort();
         let mut expected: Vec<String> = expected.into_iter().map(str::to_owned).collect();
         expected.sort();
         assert_eq!(found, expected, "{case}");
         let row = told.resources().remove(0);
-        assert_eq!(row.refund.unwrap_or_default().is_zero(), !found.is_empty(), "{case}: no amount is shown as certain");
+        assert_eq!(
+            row.refund.unwrap_or_default().is_zero(),
+            !found.is_empty(),
+            "{case}: no amount is shown as certain"
+        );
     }
 }
 
@@ -177,7 +225,9 @@ async fn a_resource_without_orders_is_listed_with_its_problem() {
     let told = Told::of(Account { instances: vec![instance("i-1", START, END)], ..Account::default() }).await;
     let row = told.resources().remove(0);
     assert_eq!((row.refund, row.problem.unwrap().code), (None, "orders_unknown".to_owned()));
-    for error in [told.desk().quote(told.uid(), "i-1", None).unwrap_err(), told.desk().review(&told.ask("i-1")).unwrap_err()] {
+    for error in
+        [told.desk().quote(told.uid(), "i-1", None).unwrap_err(), told.desk().review(&told.ask("i-1")).unwrap_err()]
+    {
         assert_eq!((error.code(), error.place()), ("orders_unknown", Some("orders")));
     }
     assert_eq!(told.desk().renewals(None).unwrap(), []);
@@ -190,7 +240,14 @@ async fn a_compensation_covers_and_gives_nothing() {
         instances: vec![instance("i-1", START, "2027-06-08T00:00:00Z")],
         orders: vec![
             purchase("11", "i-1"),
-            Order::new("12", "CompensatoryRenew", "2026-10-01T00:00:00Z").discounted(&["i-1"], END, "2027-06-08T00:00:00Z", "0.00", "0.00", "0"),
+            Order::new("12", "CompensatoryRenew", "2026-10-01T00:00:00Z").discounted(
+                &["i-1"],
+                END,
+                "2027-06-08T00:00:00Z",
+                "0.00",
+                "0.00",
+                "0",
+            ),
         ],
         ..Account::default()
     })
@@ -205,7 +262,12 @@ async fn a_compensation_covers_and_gives_nothing() {
 /// Entered facts stand in the journal: they outlive the cache, and go with the customer.
 #[tokio::test(flavor = "multi_thread")]
 async fn entered_facts_outlive_the_cache_and_go_with_the_customer() {
-    let mut told = Told::of(Account { instances: vec![instance("i-1", START, END)], orders: vec![purchase("11", "i-1")], ..Account::default() }).await;
+    let mut told = Told::of(Account {
+        instances: vec![instance("i-1", START, END)],
+        orders: vec![purchase("11", "i-1")],
+        ..Account::default()
+    })
+    .await;
     let review = told.reviewed(&told.ask("i-1"));
     let before = told.quote("i-1").quote;
     assert!(!before.unknowns.contains(&"resource.security_risk".to_owned()));
@@ -214,8 +276,13 @@ async fn entered_facts_outlive_the_cache_and_go_with_the_customer() {
     told.sync().await;
     let after = told.quote("i-1").quote;
     assert_eq!((after.unknowns, after.refund), (before.unknowns, before.refund));
-    let answer = FactAnswer { path: "resource.security_risk".to_owned(), value: "true".to_owned(), source: "me".to_owned() };
-    assert_eq!(told.desk().settle(&review.request.id, &[answer]).unwrap_err().code(), "not_eligible", "the newest answer holds");
+    let answer =
+        FactAnswer { path: "resource.security_risk".to_owned(), value: "true".to_owned(), source: "me".to_owned() };
+    assert_eq!(
+        told.desk().settle(&review.request.id, &[answer]).unwrap_err().code(),
+        "not_eligible",
+        "the newest answer holds"
+    );
 
     let customer = told.uid().to_owned();
     told.desk().disconnect(&customer).unwrap();

@@ -21,7 +21,11 @@ async fn lively() -> Home {
     home.pass(TimeDelta::days(12));
     home.sync().await;
 
-    let eligible: Vec<_> = home.resources().into_iter().filter(|row| row.blockers.is_empty() && row.exact && row.product != "sas").collect();
+    let eligible: Vec<_> = home
+        .resources()
+        .into_iter()
+        .filter(|row| row.blockers.is_empty() && row.exact && row.product != "sas")
+        .collect();
     let ask = |nth: usize| home.ask(&eligible[nth].resource);
     let observed = home.handed_over(&ask(0));
     home.control().console_unsubscribe(home.uid(), &observed.resource).unwrap();
@@ -32,7 +36,9 @@ async fn lively() -> Home {
     desk.hand_over(&returned.id, "0.01").unwrap_err();
     home.pass(TimeDelta::seconds(1));
     home.sync().await;
-    let unknown = home.confirmed_by_api(&home.find(|_, r| r.product == "redisa" && r.id != observed.resource && r.released_at.is_none() && r.id != withdrawn.resource));
+    let unknown = home.confirmed_by_api(&home.find(|_, r| {
+        r.product == "redisa" && r.id != observed.resource && r.released_at.is_none() && r.id != withdrawn.resource
+    }));
     home.fault("RefundInstance", Fault::DropBefore);
     desk.send(&unknown.id).await.unwrap();
     home
@@ -69,9 +75,15 @@ fn events(reviewed: &Value, sha256: &str) -> Vec<(&'static str, Value)> {
     let problem = Problem { code: "c".to_owned(), message: "m".to_owned(), place: None, next: "n".to_owned() };
     vec![
         ("request_reviewed", reviewed.clone()),
-        ("request_confirmed", json!({"channel": "api", "quote_sha256": sha256, "refund": "1", "refund_max": "1", "reason": "r", "authorisation": null, "arrives_by": null})),
+        (
+            "request_confirmed",
+            json!({"channel": "api", "quote_sha256": sha256, "refund": "1", "refund_max": "1", "reason": "r", "authorisation": null, "arrives_by": null}),
+        ),
         ("request_returned_to_review", json!({"confirmed": "1", "confirmed_max": "1", "now": "2", "why": problem})),
-        ("request_sending", json!({"client_token": "t", "product_code": reviewed["product"], "product_type": reviewed["product_type"], "instance_id": reviewed["resource"], "immediately_release": "1", "inquired": "1"})),
+        (
+            "request_sending",
+            json!({"client_token": "t", "product_code": reviewed["product"], "product_type": reviewed["product_type"], "instance_id": reviewed["resource"], "immediately_release": "1", "inquired": "1"}),
+        ),
         ("request_accepted", json!({"refund_order": "21"})),
         ("request_rejected", json!({"problem": problem})),
         ("request_unknown", json!({"problem": problem})),
@@ -96,18 +108,38 @@ const LEGAL: [(&str, &[&str]); 14] = [
     ("request_unknown", &["sending"]),
     ("request_handed_over", &["confirmed"]),
     ("request_reported", &["handed_over"]),
-    ("request_observed", &["sending", "accepted", "unknown", "handed_over", "reported", "observed", "part_refunded", "overdue"]),
+    (
+        "request_observed",
+        &["sending", "accepted", "unknown", "handed_over", "reported", "observed", "part_refunded", "overdue"],
+    ),
     ("request_part_refunded", &["observed", "part_refunded", "overdue"]),
     ("request_refunded", &["observed", "part_refunded", "overdue"]),
     ("request_overdue", &["accepted", "handed_over", "reported", "unknown", "observed", "part_refunded"]),
-    ("request_withdrawn", &["draft", "reviewed", "returned_to_review", "confirmed", "handed_over", "reported", "unknown", "overdue"]),
+    (
+        "request_withdrawn",
+        &["draft", "reviewed", "returned_to_review", "confirmed", "handed_over", "reported", "unknown", "overdue"],
+    ),
 ];
 
 const STATES: [RequestState; 16] = {
     use RequestState::*;
     [
-        Draft, Reviewed, Confirmed, Sending, Accepted, HandedOver, Reported, Observed, PartRefunded, Refunded, Unknown, Rejected, ReturnedToReview, Expired,
-        Overdue, Withdrawn,
+        Draft,
+        Reviewed,
+        Confirmed,
+        Sending,
+        Accepted,
+        HandedOver,
+        Reported,
+        Observed,
+        PartRefunded,
+        Refunded,
+        Unknown,
+        Rejected,
+        ReturnedToReview,
+        Expired,
+        Overdue,
+        Withdrawn,
     ]
 };
 
@@ -115,7 +147,8 @@ const STATES: [RequestState; 16] = {
 async fn every_state_takes_its_own_events_and_no_other() {
     let home = Home::synced(CHINA).await;
     let review = home.reviewed(&home.ask(&home.renewed().id));
-    let (sha256, now): (String, DateTime<Utc>) = (review.quote.quote.sha256.clone().unwrap(), at("2026-11-20T10:00:00Z"));
+    let (sha256, now): (String, DateTime<Utc>) =
+        (review.quote.quote.sha256.clone().unwrap(), at("2026-11-20T10:00:00Z"));
     let entries = crate::support::entries(home.path(), &review.request.id);
     let reviewed = entries.last().unwrap().body.clone();
     let events = events(&reviewed, &sha256);
@@ -144,7 +177,11 @@ async fn every_state_takes_its_own_events_and_no_other() {
     assert_eq!(legal, LEGAL.iter().map(|(_, from)| from.len()).sum::<usize>());
     for (kind, body) in events.iter().skip(1) {
         let event = RequestEvent::from_entry(kind, body).unwrap();
-        assert_eq!(Record::start("r", "c", &event, now).unwrap_err().code(), "illegal_move", "nothing begins with {kind}");
+        assert_eq!(
+            Record::start("r", "c", &event, now).unwrap_err().code(),
+            "illegal_move",
+            "nothing begins with {kind}"
+        );
     }
 }
 
@@ -171,8 +208,20 @@ async fn a_request_refuses_another_token_and_another_quote() {
     for (case, spoilt) in [
         ("the console was confirmed", Record { channel: Some(Channel::Console), ..record.clone() }),
         ("a plan", Record { reviewed: Reviewed { instance: false, ..record.reviewed.clone() }, ..record.clone() }),
-        ("renewals", Record { reviewed: Reviewed { action: Action::CancelRenewals, ..record.reviewed.clone() }, ..record.clone() }),
-        ("another resource", Record { reviewed: Reviewed { resource: "i-other".to_owned(), ..record.reviewed.clone() }, ..record.clone() }),
+        (
+            "renewals",
+            Record {
+                reviewed: Reviewed { action: Action::CancelRenewals, ..record.reviewed.clone() },
+                ..record.clone()
+            },
+        ),
+        (
+            "another resource",
+            Record {
+                reviewed: Reviewed { resource: "i-other".to_owned(), ..record.reviewed.clone() },
+                ..record.clone()
+            },
+        ),
     ] {
         assert_eq!(spoilt.clone().apply(&same("request_sending"), now).unwrap_err().code(), "frozen_differs", "{case}");
     }
@@ -229,7 +278,10 @@ fn sandbox_and_real_homes_do_not_mix() {
     drop((sandbox, real));
     assert_eq!(Desk::open_sandbox(real_dir.path(), clock()).map(|_| ()).unwrap_err().code(), "passphrase_needed");
     let wrong = Unlock::Passphrase(Secret::new("battery staple".to_owned()));
-    assert_eq!(Desk::open(real_dir.path(), wrong, Access::ReadWrite, clock()).map(|_| ()).unwrap_err().code(), "wrong_passphrase");
+    assert_eq!(
+        Desk::open(real_dir.path(), wrong, Access::ReadWrite, clock()).map(|_| ()).unwrap_err().code(),
+        "wrong_passphrase"
+    );
     assert!(!Desk::open(real_dir.path(), passphrase(), Access::ReadWrite, clock()).unwrap().is_sandbox());
 }
 
@@ -242,7 +294,10 @@ async fn a_second_process_reads_and_does_not_write() {
     let reader = second(Access::ReadOnly).unwrap();
     assert!(reader.is_read_only());
     assert_eq!(reader.requests(None).unwrap(), home.desk().requests(None).unwrap());
-    assert_eq!(reader.resources(&crate::support::everything()).unwrap(), home.desk().resources(&crate::support::everything()).unwrap());
+    assert_eq!(
+        reader.resources(&crate::support::everything()).unwrap(),
+        home.desk().resources(&crate::support::everything()).unwrap()
+    );
     let before = home.journal_length();
     let refused = [
         reader.review(&home.ask(&home.redis().id)).map(|_| ()),

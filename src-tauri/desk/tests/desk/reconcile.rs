@@ -16,7 +16,11 @@ fn orders_of(request: &RequestView) -> Vec<String> {
 /// Purchase and two renewals come back as three refund orders, whichever way the desk learns of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refund_order_of_an_unsubscription_is_found() {
-    for (case, reports) in [("the first id is reported", Some(true)), ("done is reported without an id", Some(false)), ("nothing is reported", None)] {
+    for (case, reports) in [
+        ("the first id is reported", Some(true)),
+        ("done is reported without an id", Some(false)),
+        ("nothing is reported", None),
+    ] {
         let home = Home::synced(INTERNATIONAL).await;
         let resource = home.renewed();
         let request = home.handed_over(&home.ask(&resource.id));
@@ -28,15 +32,27 @@ async fn every_refund_order_of_an_unsubscription_is_found() {
         }
         home.pass(TimeDelta::seconds(1));
         let moved = home.sync().await.moved;
-        assert_eq!(moved, [request.id.clone()], "{case}");
+        assert_eq!(moved, std::slice::from_ref(&request.id), "{case}");
         let seen = home.request(&request.id);
-        assert_eq!((seen.state, seen.actual, seen.arrived), (RequestState::Observed, Some(request.predicted), Decimal::ZERO), "{case}");
+        assert_eq!(
+            (seen.state, seen.actual, seen.arrived),
+            (RequestState::Observed, Some(request.predicted), Decimal::ZERO),
+            "{case}"
+        );
         assert_eq!(orders_of(&seen), done.refund_order_ids, "{case}");
         // Each refund order stands beside what its own order's line promised.
         for made in home.refunds_made(&resource.id) {
             let row = home.refund(&made.order_id);
-            assert_eq!((row.amount, row.predicted, row.difference), (made.amount, Some(made.amount), Some(Decimal::ZERO)), "{case}");
-            assert_eq!((row.request.as_deref(), row.order_status.as_str()), (Some(request.id.as_str()), "refunding"), "{case}");
+            assert_eq!(
+                (row.amount, row.predicted, row.difference),
+                (made.amount, Some(made.amount), Some(Decimal::ZERO)),
+                "{case}"
+            );
+            assert_eq!(
+                (row.request.as_deref(), row.order_status.as_str()),
+                (Some(request.id.as_str()), "refunding"),
+                "{case}"
+            );
             assert_eq!(row.reason.as_deref(), Some("the project ends"), "{case}");
         }
         home.pass(TimeDelta::days(12));
@@ -127,10 +143,13 @@ async fn a_refund_order_of_another_resource_is_not_believed() {
 /// A renewal that somebody cancelled minutes before the hand-over is older than the act and no part of its quote.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_acts_within_the_tolerance_of_clocks_are_kept_apart() {
-    for (case, first_is_ours) in [("the renewals fell by a request of ours", true), ("somebody else let the renewals fall", false)] {
+    for (case, first_is_ours) in
+        [("the renewals fell by a request of ours", true), ("somebody else let the renewals fall", false)]
+    {
         let home = Home::synced(INTERNATIONAL).await;
         let resource = home.renewed();
-        let stack = home.desk().renewals(None).unwrap().into_iter().find(|stack| stack.resource == resource.id).unwrap();
+        let stack =
+            home.desk().renewals(None).unwrap().into_iter().find(|stack| stack.resource == resource.id).unwrap();
         let first = first_is_ours.then(|| home.handed_over(&home.ask_renewals(&resource.id, stack.current_end)));
         let fallen = home.control().console_cancel_renewals(home.uid(), &resource.id, stack.current_end).unwrap();
         if let Some(first) = &first {
@@ -150,7 +169,11 @@ async fn two_acts_within_the_tolerance_of_clocks_are_kept_apart() {
         home.pass(TimeDelta::days(12));
         home.sync().await;
         let settled = home.request(&second.id);
-        assert_eq!((settled.state, orders_of(&settled), settled.arrived), (RequestState::Refunded, rest.refund_order_ids, rest.amount), "{case}");
+        assert_eq!(
+            (settled.state, orders_of(&settled), settled.arrived),
+            (RequestState::Refunded, rest.refund_order_ids, rest.amount),
+            "{case}"
+        );
         for id in &fallen.refund_order_ids {
             assert_eq!(home.refund(id).request, first.as_ref().map(|first| first.id.clone()), "{case}");
         }
@@ -168,8 +191,18 @@ async fn year_and_a_half() -> Told {
     let told = Told::of(Account {
         instances: vec![instance("i-1", "2026-06-01T00:00:00Z", "2027-12-01T00:00:00Z")],
         orders: vec![
-            Order::new("11", "New", "2026-06-01T00:00:00Z").part(&["i-1"], "2026-06-01T00:00:00Z", "2027-06-01T00:00:00Z", "1200.00"),
-            Order::new("12", "Renew", "2026-10-01T00:00:00Z").part(&["i-1"], "2027-06-01T00:00:00Z", "2027-12-01T00:00:00Z", "600.00"),
+            Order::new("11", "New", "2026-06-01T00:00:00Z").part(
+                &["i-1"],
+                "2026-06-01T00:00:00Z",
+                "2027-06-01T00:00:00Z",
+                "1200.00",
+            ),
+            Order::new("12", "Renew", "2026-10-01T00:00:00Z").part(
+                &["i-1"],
+                "2027-06-01T00:00:00Z",
+                "2027-12-01T00:00:00Z",
+                "600.00",
+            ),
         ],
         ..Account::default()
     })
@@ -202,7 +235,14 @@ async fn a_request_is_refunded_when_all_of_its_orders_are() {
     told.cloud.account().orders.push(Order::refund("21", "12", &["i-1"], "600.00", "2026-11-20T10:05:00Z"));
     check("one is listed", RequestState::Observed, &["21"], "600.00", "0").await;
     told.cloud.account().transactions.push(arrival("t1", "21", "AccountBalance", "600.00", "2026-11-20T11:30:00Z"));
-    check("its money is there, the purchase's refund is not listed", RequestState::PartRefunded, &["21"], "600.00", "600.00").await;
+    check(
+        "its money is there, the purchase's refund is not listed",
+        RequestState::PartRefunded,
+        &["21"],
+        "600.00",
+        "600.00",
+    )
+    .await;
     {
         let mut account = told.cloud.account();
         account.instances.clear();
@@ -240,7 +280,10 @@ async fn a_difference_ends_the_request_and_is_shown() {
     told.pass(TimeDelta::hours(1));
     told.sync().await;
     let settled = told.request(&request.id);
-    assert_eq!((settled.state, settled.predicted, settled.actual), (RequestState::Refunded, d("1231.23"), Some(d("1200.00"))));
+    assert_eq!(
+        (settled.state, settled.predicted, settled.actual),
+        (RequestState::Refunded, d("1231.23"), Some(d("1200.00")))
+    );
     for (order, predicted, difference) in [("21", "600.00", "0"), ("22", "631.23", "-31.23")] {
         let row = told.refund(order);
         assert_eq!((row.predicted, row.difference), (Some(d(predicted)), Some(d(difference))), "{order}");
@@ -275,6 +318,9 @@ async fn a_refund_without_an_instance_is_found_by_its_order() {
     told.pass(TimeDelta::hours(1));
     told.sync().await;
     let seen = told.request(&request.id);
-    assert_eq!((seen.state, seen.actual, orders_of(&seen)), (RequestState::Observed, Some(d("1231.23")), vec!["21".to_owned(), "22".to_owned()]));
+    assert_eq!(
+        (seen.state, seen.actual, orders_of(&seen)),
+        (RequestState::Observed, Some(d("1231.23")), vec!["21".to_owned(), "22".to_owned()])
+    );
     assert_eq!(told.refund("21").resource, "i-1");
 }

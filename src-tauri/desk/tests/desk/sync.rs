@@ -17,7 +17,9 @@ fn small_world() -> Account {
     let (start, end) = ("2026-06-01T00:00:00Z", "2027-06-01T00:00:00Z");
     Account {
         page: 2,
-        instances: ["i-1", "i-2", "i-3"].map(|id| instance(id, start, if id == "i-1" { "2027-12-01T00:00:00Z" } else { end })).to_vec(),
+        instances: ["i-1", "i-2", "i-3"]
+            .map(|id| instance(id, start, if id == "i-1" { "2027-12-01T00:00:00Z" } else { end }))
+            .to_vec(),
         orders: vec![
             Order::new("11", "New", start).part(&["i-1", "i-2"], start, end, "2400.00"),
             Order::new("12", "New", "2026-06-01T01:00:00Z").part(&["i-3"], start, end, "1200.00"),
@@ -153,7 +155,8 @@ async fn a_sync_brings_what_the_cloud_holds() {
     for place in [CHINA, INTERNATIONAL] {
         let home = Home::synced(place).await;
         let books = home.books();
-        let mut live: Vec<String> = books.resources.iter().filter(|r| r.released_at.is_none()).map(|r| r.id.clone()).collect();
+        let mut live: Vec<String> =
+            books.resources.iter().filter(|r| r.released_at.is_none()).map(|r| r.id.clone()).collect();
         live.sort();
         let rows = home.resources();
         assert_eq!(rows.iter().map(|row| row.resource.clone()).collect::<Vec<_>>(), live);
@@ -166,7 +169,8 @@ async fn a_sync_brings_what_the_cloud_holds() {
                 .map(|part| (part.start, part.end))
                 .collect();
             own.sort();
-            let mut kept: Vec<_> = home.quote(&row.resource).orders.iter().map(|order| (order.start, order.end)).collect();
+            let mut kept: Vec<_> =
+                home.quote(&row.resource).orders.iter().map(|order| (order.start, order.end)).collect();
             kept.sort();
             assert_eq!(kept, own, "{}", row.resource);
         }
@@ -187,7 +191,9 @@ async fn an_order_that_is_paid_later_counts_from_then() {
         instances: vec![instance("i-1", start, end)],
         orders: vec![
             Order::new("11", "New", start).part(&["i-1"], start, end, "1200.00"),
-            Order::new("12", "Renew", "2026-11-01T00:00:00Z").part(&["i-1"], end, "2027-12-01T00:00:00Z", "600.00").unpaid(),
+            Order::new("12", "Renew", "2026-11-01T00:00:00Z")
+                .part(&["i-1"], end, "2027-12-01T00:00:00Z", "600.00")
+                .unpaid(),
         ],
         ..Account::default()
     })
@@ -228,7 +234,13 @@ async fn a_resource_that_is_gone_leaves_the_list_and_may_come_back() {
 /// One passing failure in every operation does not fail a sync; a lasting one does, and says which.
 #[tokio::test(flavor = "multi_thread")]
 async fn passing_failures_are_tried_again_and_lasting_ones_told() {
-    let reading = ["QueryAvailableInstances", "QueryResourcePackageInstances", "QueryOrders", "GetOrderDetail", "QueryAccountTransactions"];
+    let reading = [
+        "QueryAvailableInstances",
+        "QueryResourcePackageInstances",
+        "QueryOrders",
+        "GetOrderDetail",
+        "QueryAccountTransactions",
+    ];
     for (case, fault) in [("the connection breaks", Fault::DropBefore), ("500 is answered", Fault::ServerError)] {
         let home = Home::with(INTERNATIONAL).await;
         for operation in reading {
@@ -236,8 +248,12 @@ async fn passing_failures_are_tried_again_and_lasting_ones_told() {
         }
         home.sync().await;
         let undisturbed = Home::synced(INTERNATIONAL).await;
-        assert_eq!(home.resources(), undisturbed.resources().into_iter().map(|row| row.clone()).collect::<Vec<_>>(), "{case}");
-        assert_eq!(home.wire.calls().len(), undisturbed.wire.calls().len() + reading.len(), "{case}: one more call for each");
+        assert_eq!(home.resources(), undisturbed.resources().into_iter().collect::<Vec<_>>(), "{case}");
+        assert_eq!(
+            home.wire.calls().len(),
+            undisturbed.wire.calls().len() + reading.len(),
+            "{case}: one more call for each"
+        );
     }
     let home = Home::synced(CHINA).await;
     let synced_at = home.desk().customers().unwrap()[0].synced_at;
@@ -250,7 +266,11 @@ async fn passing_failures_are_tried_again_and_lasting_ones_told() {
     assert!(!problem.next.is_empty());
     assert_eq!(home.wire.of("QueryOrders").len() - before, 4, "not for ever");
     let customer = home.desk().customers().unwrap().remove(0);
-    assert_eq!((customer.synced_at, customer.sync_error), (synced_at, Some(problem)), "the facts are as old as they were");
+    assert_eq!(
+        (customer.synced_at, customer.sync_error),
+        (synced_at, Some(problem)),
+        "the facts are as old as they were"
+    );
     home.control().clear_faults();
     home.sync().await;
     let customer = home.desk().customers().unwrap().remove(0);
@@ -298,7 +318,12 @@ async fn an_order_whose_detail_was_not_read_makes_nothing_certain() {
     .await;
     assert!(told.quote("i-1").quote.eligible);
     // An upgrade is listed; the sync ends before its detail is read.
-    told.cloud.account().orders.push(Order::new("12", "Upgrade", "2026-11-20T10:00:30Z").part(&["i-1"], "2026-11-20T10:00:30Z", end, "300.00"));
+    told.cloud.account().orders.push(Order::new("12", "Upgrade", "2026-11-20T10:00:30Z").part(
+        &["i-1"],
+        "2026-11-20T10:00:30Z",
+        end,
+        "300.00",
+    ));
     told.pass(TimeDelta::minutes(1));
     let wire = Wire::before(&told.cloud.address).await;
     reconnect(&told, &wire.address);
@@ -346,7 +371,7 @@ async fn a_sync_beside_a_call_may_see_its_refund_first() {
         desk.sync(None, &|_| {}).await.unwrap().remove(0)
     };
     let (sent, report) = tokio::join!(desk.send(&request.id), look);
-    assert_eq!(report.moved, [request.id.clone()]);
+    assert_eq!(report.moved, std::slice::from_ref(&request.id));
     assert_eq!(sent.unwrap().state, RequestState::Observed, "further than the late answer");
     assert_eq!(home.request(&request.id).updated_at, at("2026-11-20T10:00:00Z"));
 }

@@ -52,8 +52,20 @@ impl Order {
     }
 
     /// A refund order: no payment status, no period.
-    pub fn refund(id: &'static str, related: &'static str, instances: &[&'static str], amount: &str, created: &str) -> Self {
-        let part = Part { instances: instances.to_vec(), period: None, list: d(amount), payable: d(amount), coupon: Decimal::ZERO };
+    pub fn refund(
+        id: &'static str,
+        related: &'static str,
+        instances: &[&'static str],
+        amount: &str,
+        created: &str,
+    ) -> Self {
+        let part = Part {
+            instances: instances.to_vec(),
+            period: None,
+            list: d(amount),
+            payable: d(amount),
+            coupon: Decimal::ZERO,
+        };
         Self { status: None, related: Some(related), parts: vec![part], ..Self::new(id, "Refund", created) }
     }
 
@@ -63,8 +75,22 @@ impl Order {
     }
 
     /// A sub-order for which `payable` was asked, `coupon` of it settled by a coupon.
-    pub fn discounted(mut self, instances: &[&'static str], start: &'static str, end: &'static str, list: &str, payable: &str, coupon: &str) -> Self {
-        self.parts.push(Part { instances: instances.to_vec(), period: Some((start, end)), list: d(list), payable: d(payable), coupon: d(coupon) });
+    pub fn discounted(
+        mut self,
+        instances: &[&'static str],
+        start: &'static str,
+        end: &'static str,
+        list: &str,
+        payable: &str,
+        coupon: &str,
+    ) -> Self {
+        self.parts.push(Part {
+            instances: instances.to_vec(),
+            period: Some((start, end)),
+            list: d(list),
+            payable: d(payable),
+            coupon: d(coupon),
+        });
         self
     }
 
@@ -74,7 +100,8 @@ impl Order {
     }
 
     fn head(&self) -> Value {
-        let (list, payable): (Decimal, Decimal) = (self.parts.iter().map(|p| p.list).sum(), self.parts.iter().map(|p| p.payable).sum());
+        let (list, payable): (Decimal, Decimal) =
+            (self.parts.iter().map(|p| p.list).sum(), self.parts.iter().map(|p| p.payable).sum());
         let paid = self.status == Some("Paid");
         json!({
             "OrderId": self.id, "OrderType": self.kind, "PaymentStatus": self.status, "ProductCode": "ecs", "SubscriptionType": "Subscription",
@@ -163,7 +190,10 @@ async fn serve(mut client: TcpStream, account: &Mutex<Account>) {
             account.calls.push(call.clone());
             json!({"RequestId": "R", "Success": true, "Code": "Success", "Message": "Successful!", "Data": account.answer(&call)}).to_string()
         };
-        let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
         if client.write_all(answer.as_bytes()).await.is_err() {
             return;
         }
@@ -178,13 +208,21 @@ impl Account {
         };
         match call.operation.as_str() {
             "QueryAvailableInstances" => page("InstanceList", call, &self.instances, self.page, |rows| json!(rows)),
-            "QueryResourcePackageInstances" => json!({"PageNum": "1", "PageSize": "300", "TotalCount": "0", "Instances": {"Instance": []}}),
+            "QueryResourcePackageInstances" => {
+                json!({"PageNum": "1", "PageSize": "300", "TotalCount": "0", "Instances": {"Instance": []}})
+            }
             "QueryOrders" => {
-                let rows: Vec<Value> = self.orders.iter().filter(|order| inside(order.created)).map(Order::head).collect();
+                let rows: Vec<Value> =
+                    self.orders.iter().filter(|order| inside(order.created)).map(Order::head).collect();
                 page("OrderList", call, &rows, self.page, |rows| json!({"Order": rows}))
             }
             "GetOrderDetail" => {
-                let rows = self.orders.iter().find(|order| order.id == call.query["OrderId"]).map(Order::rows).unwrap_or_default();
+                let rows = self
+                    .orders
+                    .iter()
+                    .find(|order| order.id == call.query["OrderId"])
+                    .map(Order::rows)
+                    .unwrap_or_default();
                 json!({"OrderList": {"Order": rows}})
             }
             "QueryAccountTransactions" => {

@@ -11,7 +11,10 @@ use std::sync::Arc;
 
 use bss_sandbox::{AccountLedger, Config, Control, Fault, FaultOrder, ResourceEntry, Sandbox};
 use chrono::{DateTime, TimeDelta, Utc};
-use desk::views::{Ask, Decision, FactAnswer, HistoryQuery, QuoteView, RefundRow, RequestView, ResourceQuery, ResourceRow, ResourceSort, ResourceTab, Review, SyncReport};
+use desk::views::{
+    Ask, Decision, FactAnswer, HistoryQuery, QuoteView, RefundRow, RequestView, ResourceQuery, ResourceRow,
+    ResourceSort, ResourceTab, Review, SyncReport,
+};
 use desk::{Access, Account, Desk, Unlock};
 use desk_store::{Entry, Store};
 use refund_rules::case::{Action, Kind, ResourceStatus, Site};
@@ -66,7 +69,9 @@ impl Seat {
 
     /// Opens the home again.
     pub fn open(&mut self) {
-        self.open = Some(Desk::open(self.path(), Unlock::Nothing, Access::ReadWrite, self.clock.clone()).expect("the home opens"));
+        self.open = Some(
+            Desk::open(self.path(), Unlock::Nothing, Access::ReadWrite, self.clock.clone()).expect("the home opens"),
+        );
     }
 
     pub fn reopen(&mut self) {
@@ -94,7 +99,12 @@ impl Seat {
     }
 
     pub fn ask(&self, resource: &str) -> Ask {
-        Ask { customer: self.uid().to_owned(), resource: resource.to_owned(), action: Action::Unsubscribe, expires: None }
+        Ask {
+            customer: self.uid().to_owned(),
+            resource: resource.to_owned(),
+            action: Action::Unsubscribe,
+            expires: None,
+        }
     }
 
     /// Asks for cancelling the renewals from this Updated Expiration Time on.
@@ -142,7 +152,10 @@ impl Seat {
 
     /// The history's row of a refund order.
     pub fn refund(&self, refund_order: &str) -> RefundRow {
-        self.history().into_iter().find(|row| row.refund_order == refund_order).expect("the refund order is in the history")
+        self.history()
+            .into_iter()
+            .find(|row| row.refund_order == refund_order)
+            .expect("the refund order is in the history")
     }
 
     /// Entries of the whole journal.
@@ -227,7 +240,9 @@ impl Home {
     /// A resource plan that can be unsubscribed.
     pub fn plan(&self) -> ResourceRow {
         let rows = self.resources();
-        rows.into_iter().find(|row| row.kind == Kind::ResourcePlan && row.blockers.is_empty() && row.exact).expect("the scene is there")
+        rows.into_iter()
+            .find(|row| row.kind == Kind::ResourcePlan && row.blockers.is_empty() && row.exact)
+            .expect("the scene is there")
     }
 
     /// A confirmed unsubscription by the API.
@@ -245,7 +260,11 @@ impl Home {
 
     /// Refund orders that the cloud made for a resource since the anchor.
     pub fn refunds_made(&self, resource: &str) -> Vec<bss_sandbox::RefundEntry> {
-        self.books().refund_orders.into_iter().filter(|refund| refund.instance == resource && refund.created_at >= at(ANCHOR)).collect()
+        self.books()
+            .refund_orders
+            .into_iter()
+            .filter(|refund| refund.instance == resource && refund.created_at >= at(ANCHOR))
+            .collect()
     }
 }
 

@@ -113,8 +113,17 @@ pub async fn read_head(from: &mut (impl AsyncReadExt + Unpin)) -> Option<Vec<u8>
 
 pub fn call_of(head: &[u8]) -> Call {
     let text = String::from_utf8_lossy(head);
-    let header = |name: &str| text.lines().find_map(|line| line.split_once(':').filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned()));
+    let header = |name: &str| {
+        text.lines().find_map(|line| {
+            line.split_once(':')
+                .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.trim().to_owned())
+        })
+    };
     let target = text.split_whitespace().nth(1).unwrap_or_default();
     let query = target.split_once('?').map_or("", |(_, query)| query);
-    Call { operation: header("x-acs-action").unwrap_or_default(), query: bss_openapi::sign::query::decode(query).into_iter().collect() }
+    Call {
+        operation: header("x-acs-action").unwrap_or_default(),
+        query: bss_openapi::sign::query::decode(query).into_iter().collect(),
+    }
 }
