@@ -11,6 +11,9 @@ use crate::path::{Decision, Path};
 use crate::policy::{ProductRow, Refusal, Row};
 use crate::quote::{Blocker, LineState, Params};
 
+/// Nothing would come back, of any order.
+pub(crate) const REFUND_IS_ZERO: &str = "refund_is_zero";
+
 /// A blocker that holds. Its rule is the row of the product table that says so, else the general rule of its code.
 pub(crate) struct Tripped<'a> {
     pub code: &'static str,
@@ -99,7 +102,7 @@ impl<'a> Finding<'_, 'a> {
             });
         }
         if self.lines.iter().all(|line| line.refund_max.is_zero()) {
-            self.trip("refund_is_zero", None, || {
+            self.trip(REFUND_IS_ZERO, None, || {
                 params! { "orders" => self.lines.iter().map(|l| l.counted.order.id.clone()).collect::<Vec<_>>() }
             });
         }

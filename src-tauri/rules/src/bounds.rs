@@ -1,6 +1,7 @@
 //! Bounds of input: within them every formula is exact, beyond them a case is refused at the place of the mistake.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use rust_decimal::Decimal;
 
@@ -33,11 +34,10 @@ pub(crate) fn check(case: &Case) -> Checked {
     }
     let mut ids = BTreeSet::new();
     for (i, one) in case.orders.iter().enumerate() {
-        let path = format!("orders[{i}]");
         if !ids.insert(&one.id) {
-            return Err(BadInput::at(format!("{path}.id"), format!("two orders have the id {}", one.id)));
+            return Err(BadInput::at(format!("orders[{i}].id"), format!("two orders have the id {}", one.id)));
         }
-        order(&path, one)?;
+        order(format_args!("orders[{i}]"), one)?;
     }
     ask(case)
 }
@@ -62,9 +62,10 @@ fn quota(usage: &Usage) -> Checked {
     Ok(())
 }
 
-fn order(path: &str, order: &Order) -> Checked {
+/// Places are written out only where something is wrong.
+fn order(path: fmt::Arguments<'_>, order: &Order) -> Checked {
     let at = |field: &str| format!("{path}.{field}");
-    currency(&at("currency"), &order.currency)?;
+    currency(format_args!("{path}.currency"), &order.currency)?;
     for (field, instant) in
         [("created_at", order.created_at), ("paid_at", order.paid_at), ("start", order.start), ("end", order.end)]
     {
@@ -77,17 +78,17 @@ fn order(path: &str, order: &Order) -> Checked {
     }
     let places = minor_units(&order.currency);
     for (field, amount) in [("list", order.list), ("cash", order.cash), ("coupon", order.coupon), ("tax", order.tax)] {
-        digits(&at(field), amount, AMOUNT_DIGITS, places)?;
+        digits(format_args!("{path}.{field}"), amount, AMOUNT_DIGITS, places)?;
     }
     payments(path, order, places)?;
     upgrade(path, order)?;
     discounts(path, order.discounts.as_deref().unwrap_or_default())
 }
 
-fn payments(path: &str, order: &Order, places: u32) -> Checked {
+fn payments(path: fmt::Arguments<'_>, order: &Order, places: u32) -> Checked {
     let payments = order.payments.as_deref().unwrap_or_default();
     for (i, payment) in payments.iter().enumerate() {
-        digits(&format!("{path}.payments[{i}].amount"), payment.amount, AMOUNT_DIGITS, places)?;
+        digits(format_args!("{path}.payments[{i}].amount"), payment.amount, AMOUNT_DIGITS, places)?;
     }
     let sum: Decimal = payments.iter().map(|payment| payment.amount).sum();
     if !payments.is_empty() && sum != order.cash {
@@ -97,9 +98,9 @@ fn payments(path: &str, order: &Order, places: u32) -> Checked {
     Ok(())
 }
 
-fn upgrade(path: &str, order: &Order) -> Checked {
+fn upgrade(path: fmt::Arguments<'_>, order: &Order) -> Checked {
     for (field, price) in [("daily_before", order.daily_before), ("daily_after", order.daily_after)] {
-        digits(&format!("{path}.{field}"), price.unwrap_or_default(), AMOUNT_DIGITS, DAILY_PLACES)?;
+        digits(format_args!("{path}.{field}"), price.unwrap_or_default(), AMOUNT_DIGITS, DAILY_PLACES)?;
     }
     if order.order_type != OrderType::Upgrade {
         return Ok(());
@@ -119,20 +120,25 @@ fn upgrade(path: &str, order: &Order) -> Checked {
     }
 }
 
-fn discounts(path: &str, table: &[Discount]) -> Checked {
+fn discounts(path: fmt::Arguments<'_>, table: &[Discount]) -> Checked {
     let mut thresholds = BTreeSet::new();
     for (i, entry) in table.iter().enumerate() {
-        let at = format!("{path}.discounts[{i}]");
+        let at = || format!("{path}.discounts[{i}]");
         if entry.from_day.is_some() == entry.from_percent.is_some() {
-            return Err(BadInput::at(at, "an entry has either from_day or from_percent"));
+            return Err(BadInput::at(at(), "an entry has either from_day or from_percent"));
         }
         if entry.factor <= Decimal::ZERO || entry.factor > Decimal::ONE {
-            return Err(BadInput::at(format!("{at}.factor"), "a factor lies above 0 and is 1 at most"));
+            return Err(BadInput::at(format!("{}.factor", at()), "a factor lies above 0 and is 1 at most"));
         }
-        digits(&format!("{at}.factor"), entry.factor, 1, FACTOR_PLACES)?;
-        digits(&format!("{at}.from_percent"), entry.from_percent.unwrap_or_default(), AMOUNT_DIGITS, QUOTA_PLACES)?;
+        digits(format_args!("{path}.discounts[{i}].factor"), entry.factor, 1, FACTOR_PLACES)?;
+        digits(
+            format_args!("{path}.discounts[{i}].from_percent"),
+            entry.from_percent.unwrap_or_default(),
+            AMOUNT_DIGITS,
+            QUOTA_PLACES,
+        )?;
         if !thresholds.insert((entry.from_day, entry.from_percent)) {
-            return Err(BadInput::at(at, "two entries of the table have the same threshold"));
+            return Err(BadInput::at(at(), "two entries of the table have the same threshold"));
         }
     }
     Ok(())
@@ -161,15 +167,20 @@ fn ask(case: &Case) -> Checked {
     }
 }
 
-fn currency(path: &str, code: &str) -> Checked {
+fn currency(path: impl fmt::Display, code: &str) -> Checked {
     if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) {
         return Ok(());
     }
-    Err(BadInput::at(path, "a currency is a code of three capital letters, such as USD"))
+    Err(BadInput::at(path.to_string(), "a currency is a code of three capital letters, such as USD"))
 }
 
 /// Not negative, and no more digits than allowed. Zeros at the end say nothing and are not counted.
-fn digits(path: &str, amount: Decimal, before: u32, after: u32) -> Checked {
+fn digits(path: impl fmt::Display, amount: Decimal, before: u32, after: u32) -> Checked {
+    let plain = !amount.is_sign_negative() && amount.scale() <= after;
+    if plain && amount.mantissa() < 10_i128.pow(before + amount.scale()) {
+        return Ok(());
+    }
+    let path = path.to_string();
     let amount = amount.normalize();
     if amount.is_sign_negative() && !amount.is_zero() {
         return Err(BadInput::at(path, format!("{amount} is negative")));

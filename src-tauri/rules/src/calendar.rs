@@ -19,6 +19,17 @@ struct Year {
     working_weekends: BTreeSet<NaiveDate>,
 }
 
+impl Year {
+    fn is_business_day(year: Option<&Self>, date: NaiveDate) -> bool {
+        let weekend = is_weekend(date);
+        match year {
+            Some(year) if weekend => year.working_weekends.contains(&date),
+            Some(year) => !year.holidays.contains(&date),
+            None => !weekend,
+        }
+    }
+}
+
 /// A date found by counting business days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BusinessDate {
@@ -35,20 +46,16 @@ impl Calendar {
         while left > 0 {
             let Some(next) = date.succ_opt() else { break };
             date = next;
-            certain &= self.years.contains_key(&date.year());
-            left -= u32::from(self.is_business_day(date));
+            let year = self.years.get(&date.year());
+            certain &= year.is_some();
+            left -= u32::from(Year::is_business_day(year, date));
         }
         BusinessDate { date, certain }
     }
 
     /// Whether a date is a business day, as far as its year is known.
     pub fn is_business_day(&self, date: NaiveDate) -> bool {
-        let weekend = is_weekend(date);
-        match self.years.get(&date.year()) {
-            Some(year) if weekend => year.working_weekends.contains(&date),
-            Some(year) => !year.holidays.contains(&date),
-            None => !weekend,
-        }
+        Year::is_business_day(self.years.get(&date.year()), date)
     }
 
     /// Adds the years of one calendar file.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use crate::case::{Method, Payment};
+use crate::case::{Method, Order, Payment};
 use crate::chain::{Chain, window_end};
 use crate::lines::Judged;
 use crate::money::at_minor_unit;
@@ -58,6 +58,15 @@ pub(crate) fn parts(chain: &Chain<'_>, lines: &mut [Judged<'_>], at: DateTime<Ut
     parts
 }
 
+/// Whether money of any order's payment goes elsewhere at a later instant, whatever the amounts are.
+pub(crate) fn places_change(chain: &Chain<'_>, one: DateTime<Utc>, later: DateTime<Utc>) -> bool {
+    chain.counted.iter().any(|counted| {
+        let order = counted.order;
+        let place = |method, at| Route::of(chain, order, method, at).place(at);
+        order.payments.iter().flatten().any(|payment| place(payment.method, one) != place(payment.method, later))
+    })
+}
+
 /// In proportion to the payments, each rounded but never more than is left; the last takes the rest.
 fn split(refund: Decimal, payments: &[Payment], minor_units: u32) -> Vec<Decimal> {
     let total = Ratio::from(payments.iter().map(|p| p.amount).sum::<Decimal>());
@@ -87,36 +96,68 @@ struct Routing<'r, 'c, 'a> {
     line: &'r mut Judged<'a>,
 }
 
+/// What the rules say about money paid for an order with a method.
+struct Route<'a> {
+    method: Method,
+    row: &'a Row<DestinationRow>,
+    /// The rule by which the order's invoice sends it to the balance.
+    invoiced: Option<&'a str>,
+    /// End of the window in which the source is open.
+    until: Option<DateTime<Utc>>,
+}
+
+impl<'a> Route<'a> {
+    fn of(chain: &Chain<'a>, order: &Order, method: Method, at: DateTime<Utc>) -> Self {
+        let row = chain.pack.destination(method, order.paid_at, at);
+        let invoiced = if order.invoiced == Some(true) && row.set.back_to != BackTo::Balance {
+            let invoiced = chain.pack.invoiced(&chain.case.resource.product, at);
+            invoiced.filter(|invoiced| invoiced.set.marketplace_too || !order.marketplace)
+        } else {
+            None
+        };
+        let until = row.set.days.map(|days| window_end(order.paid_at, days));
+        Self { method, row, invoiced: invoiced.map(|row| row.rule.id.as_str()), until }
+    }
+
+    fn open(&self, at: DateTime<Utc>) -> bool {
+        self.until.is_none_or(|until| at <= until)
+    }
+
+    fn to_source(&self, at: DateTime<Utc>) -> bool {
+        self.row.set.back_to == BackTo::Source && self.invoiced.is_none() && self.open(at)
+    }
+
+    fn place(&self, at: DateTime<Utc>) -> &'static str {
+        if self.to_source(at) { self.method.word() } else { BALANCE }
+    }
+}
+
 impl Routing<'_, '_, '_> {
     fn route(&mut self, payment: usize, method: Method, amount: Decimal) -> Part {
         let order = self.line.counted.order;
-        let row = self.chain.pack.destination(method, order.paid_at, self.at);
-        let index = self.line.counted.index;
-        let part = |to, until| Part { order: index, payment, method: Some(method), to, amount, until };
-        let balance = part(BALANCE, None);
+        let route = Route::of(self.chain, order, method, self.at);
+        let (row, to) = (route.row, route.place(self.at));
+        let until = route.until.filter(|_| route.to_source(self.at));
+        let part = Part { order: self.line.counted.index, payment, method: Some(method), to, amount, until };
         if row.set.back_to == BackTo::Balance {
             self.step(&row.rule.id, "destination.balance", method, amount, row);
-            return balance;
+            return part;
         }
-        if let Some(invoiced) = self.chain.pack.invoiced(&self.chain.case.resource.product, self.at)
-            && order.invoiced == Some(true)
-            && (invoiced.set.marketplace_too || !order.marketplace)
-        {
-            self.step(&invoiced.rule.id, "destination.invoiced", method, amount, row);
-            return balance;
+        if let Some(rule) = route.invoiced {
+            self.step(rule, "destination.invoiced", method, amount, row);
+            return part;
         }
         if row.rule.from.is_some_and(|from| from <= order.paid_at && order.paid_at < from + TimeDelta::days(1)) {
             self.notes.reading("source.from_midnight");
         }
-        let Some(days) = row.set.days else {
+        let Some(until) = route.until else {
             self.step(&row.rule.id, "destination.source", method, amount, row);
-            return part(method.word(), None);
+            return part;
         };
-        let until = window_end(order.paid_at, days);
         if self.at == until {
             self.notes.reading("window.inclusive");
         }
-        let open = self.at <= until;
+        let open = route.open(self.at);
         let id = match (open, row.set.not_guaranteed) {
             (false, _) => "destination.window_closed",
             (true, false) => "destination.source_until",
@@ -126,7 +167,7 @@ impl Routing<'_, '_, '_> {
         if open && row.set.elsewhere_days.is_some() {
             self.step(&row.rule.id, "destination.other_page", method, amount, row);
         }
-        if open { part(method.word(), Some(until)) } else { balance }
+        part
     }
 
     fn step(&mut self, rule: &str, id: &str, method: Method, amount: Decimal, row: &Row<DestinationRow>) {

@@ -44,7 +44,7 @@ pub(crate) struct Answer<'a> {
     pub refund_type: RefundType,
     pub refund: Decimal,
     pub refund_max: Decimal,
-    decision: Decision<'a>,
+    pub decision: Decision<'a>,
     rows: Vec<&'a Row<ProductRow>>,
     would_be: Decimal,
     would_be_max: Decimal,
@@ -52,14 +52,23 @@ pub(crate) struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     pub(crate) fn at(chain: &Chain<'a>, at: DateTime<Utc>, notes: &mut Notes) -> Result<Self, BadInput> {
+        let mut answer = Self::unrouted(chain, at, notes)?;
+        if answer.eligible() {
+            answer.parts = destinations::parts(chain, &mut answer.lines, at, notes);
+        }
+        Ok(answer)
+    }
+
+    /// The amounts without where they go.
+    pub(crate) fn unrouted(chain: &Chain<'a>, at: DateTime<Utc>, notes: &mut Notes) -> Result<Self, BadInput> {
         let rows = chain.pack.product_rows(&chain.case.resource, at);
         let decision = path::decide(chain, &rows, at, notes)?;
-        let mut lines = lines::judge(chain, &decision.path, at, notes);
+        let lines = lines::judge(chain, &decision.path, at, notes);
         let blockers = blockers::find(chain, &rows, &decision, &lines, at, notes);
         let eligible = blockers.is_empty();
         let would_be = lines.iter().map(|line| line.refund).sum();
         let would_be_max = lines.iter().map(|line| line.refund_max).sum();
-        let parts = if eligible { destinations::parts(chain, &mut lines, at, notes) } else { Vec::new() };
+        let parts = Vec::new();
         let refund_type = if eligible { decision.path.refund_type() } else { RefundType::Nonrefundable };
         let (refund, refund_max) = if eligible { (would_be, would_be_max) } else { Default::default() };
         Ok(Self { at, lines, blockers, parts, refund_type, refund, refund_max, decision, rows, would_be, would_be_max })

@@ -2,7 +2,8 @@
 //!
 //! The way of a quote: [`parse_case`] reads a document (`read`, `bounds`); [`quote`] (`judge`) decides the refund type
 //! (`path`), judges each order (`lines`), lists what blocks (`blockers`), routes the money (`destinations`), tells what is
-//! lost (`consequences`) and looks ahead (`outlook`; [`curve`] draws the same boundaries as points). Rules are data: [`Policies`] hold them with dates, sources and
+//! lost (`consequences`) and looks ahead (`outlook`, which counts the days between two turns of the rules by `daily`;
+//! [`curve`] draws the same boundaries as points). Rules are data: [`Policies`] hold them with dates, sources and
 //! parameters, and every step names the rule it follows.
 
 pub mod case;
@@ -10,6 +11,7 @@ pub mod policy;
 pub mod quote;
 pub mod vocabulary;
 
+mod amounts;
 mod blockers;
 mod bounds;
 mod calendar;
@@ -18,6 +20,7 @@ mod chain;
 mod check;
 mod consequences;
 mod curve;
+mod daily;
 mod destinations;
 mod document;
 mod error;
@@ -33,6 +36,7 @@ mod read;
 mod unknowns;
 mod words;
 
+pub use amounts::{Amounts, amounts};
 pub use calendar::{BusinessDate, Calendar};
 pub use canonical::canonical_json;
 pub use case::{Case, Site};

@@ -40,17 +40,46 @@ impl Judged<'_> {
     }
 }
 
-/// What comes back, at least and at most, and the value consumed in the lesser case.
+/// What one order gives back: a share of its cash less the value consumed, at least and at most.
 #[derive(Clone, Copy)]
-struct Span {
-    consumed: Ratio,
-    least: Ratio,
-    most: Ratio,
+pub(crate) struct Span {
+    pub cash: Ratio,
+    pub least: Side,
+    pub most: Side,
+}
+
+/// One end of a span.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Side {
+    pub consumed: Ratio,
+    /// Part of the difference that returns.
+    pub share: Ratio,
 }
 
 impl Span {
-    fn sure(consumed: Ratio, back: Ratio) -> Self {
-        Self { consumed, least: back, most: back }
+    fn sure(cash: Ratio, consumed: Ratio) -> Self {
+        Self::between(cash, consumed, consumed)
+    }
+
+    /// `consumed` in the lesser case, and in the better one.
+    fn between(cash: Ratio, consumed: Ratio, consumed_least: Ratio) -> Self {
+        let side = |consumed| Side { consumed, share: Ratio::ONE };
+        Self { cash, least: side(consumed), most: side(consumed_least) }
+    }
+
+    fn nothing(self) -> Self {
+        self.shares(|_| Ratio::ZERO, |_| Ratio::ZERO)
+    }
+
+    fn shares(mut self, least: impl Fn(Ratio) -> Ratio, most: impl Fn(Ratio) -> Ratio) -> Self {
+        (self.least.share, self.most.share) = (least(self.least.share), most(self.most.share));
+        self
+    }
+}
+
+impl Side {
+    pub(crate) fn back(self, cash: Ratio) -> Ratio {
+        cash.minus(self.consumed).or_zero().times(self.share)
     }
 }
 
@@ -71,6 +100,12 @@ pub(crate) fn judge<'a>(chain: &Chain<'a>, path: &Path<'a>, at: DateTime<Utc>, n
         .collect()
 }
 
+/// What an order gives back at an instant, unrounded.
+pub(crate) fn span(chain: &Chain<'_>, path: &Path<'_>, at: DateTime<Utc>, order: &Order) -> Span {
+    let notes = &mut Notes::not_taken();
+    Judging { chain, path, at, notes, order, steps: Vec::new() }.span(state(order, at))
+}
+
 fn counts_quota(order: &Order, at: DateTime<Utc>) -> bool {
     state(order, at) == LineState::InEffect && order.order_type != OrderType::CompensatoryRenew
 }
@@ -87,24 +122,27 @@ struct Judging<'c, 'a> {
 impl<'a> Judging<'_, 'a> {
     fn judge(mut self, counted: Counted<'a>) -> Judged<'a> {
         let state = state(self.order, self.at);
-        let mut span = self.before_relation(state);
-        if state != LineState::Finished {
-            span = self.relation(span);
-        }
+        let span = self.span(state);
         let minor = counted.minor_units;
-        let (refund, rounded) = span.least.round(minor);
-        let (refund_max, rounded_max) = span.most.round(minor);
+        let (refund, rounded) = span.least.back(span.cash).round(minor);
+        let (refund_max, rounded_max) =
+            if span.most == span.least { (refund, rounded) } else { span.most.back(span.cash).round(minor) };
         if rounded || rounded_max {
             self.notes.reading("money.rounding");
         }
         if !self.order.tax.is_zero() && state != LineState::Finished {
             self.notes.reading("money.before_tax");
         }
-        let consumed = span.consumed.round(minor).0;
+        let consumed = span.least.consumed.round(minor).0;
         if refund != refund_max {
             self.step("money.refund", "refund.range", || params! { "least" => refund, "most" => refund_max });
         }
         Judged { counted, state, consumed, refund, refund_max, steps: self.steps }
+    }
+
+    fn span(&mut self, state: LineState) -> Span {
+        let span = self.before_relation(state);
+        if state == LineState::Finished { span } else { self.relation(span) }
     }
 
     fn before_relation(&mut self, state: LineState) -> Span {
@@ -112,21 +150,21 @@ impl<'a> Judging<'_, 'a> {
         if state == LineState::Finished {
             let order = self.order;
             self.step("order.finished", "order.finished", || params! { "end" => order.end });
-            return Span::sure(cash, Ratio::ZERO);
+            return Span::sure(cash, cash);
         }
         if self.order.order_type == OrderType::CompensatoryRenew {
             self.step("order.compensatory", "order.compensatory", Default::default);
-            return Span::sure(Ratio::ZERO, Ratio::ZERO);
+            return Span::sure(cash, Ratio::ZERO).nothing();
         }
         match self.path {
             Path::Whole { refund_type, rule, gradual } => {
                 let id = if *gradual { "order.whole_gradual" } else { "order.whole" };
                 self.step(rule, id, || params! { "refund_type" => refund_type.word(), "cash" => self.order.cash });
-                Span::sure(Ratio::ZERO, cash)
+                Span::sure(cash, Ratio::ZERO)
             }
             Path::Renewal { .. } => {
                 self.step("renewal.cancel", "order.renewal_falls", || params! { "cash" => self.order.cash });
-                Span::sure(Ratio::ZERO, cash)
+                Span::sure(cash, Ratio::ZERO)
             }
             Path::Partial(by) => self.returned(state, *by),
             Path::Convert => self.returned(state, By::Days),
@@ -143,26 +181,24 @@ impl<'a> Judging<'_, 'a> {
         let cash = Ratio::from(order.cash);
         if state == LineState::Pending {
             self.step("order.pending", "order.pending", || params! { "start" => order.start, "cash" => order.cash });
-            return Span::sure(Ratio::ZERO, cash);
+            return Span::sure(cash, Ratio::ZERO);
         }
         if order.order_type == OrderType::Other {
             self.step("order.unmapped", "order.unmapped", || params! { "cash" => order.cash });
-            return Span { consumed: cash, least: Ratio::ZERO, most: cash };
+            return Span::between(cash, cash, Ratio::ZERO);
         }
         let (consumed, consumed_least) = match by {
             By::Days => self.consumed_by_days(),
             By::PlainDays => self.consumed_by_plain_days(),
             By::Quota => self.consumed_by_quota(),
         };
-        let least = cash.minus(consumed).or_zero();
-        let most = if consumed == consumed_least { least } else { cash.minus(consumed_least).or_zero() };
         self.step("money.refund", if consumed > cash { "refund.nothing_left" } else { "refund.difference" }, || {
             let left = cash.minus(consumed).or_zero();
             params! {
                 "cash" => order.cash, "consumed" => consumed.text(SHOWN_PLACES), "left" => left.text(SHOWN_PLACES)
             }
         });
-        Span { consumed, least, most }
+        Span::between(cash, consumed, consumed_least)
     }
 
     /// Value consumed by the days used, at most (factor 1 where the discount is unknown) and at least.
@@ -324,7 +360,7 @@ impl<'a> Judging<'_, 'a> {
         };
         if order.order_type == OrderType::Upgrade && upgrade_prices(order).is_none() {
             self.step("whatif.downgrade", "downgrade.ratio_unknown", Default::default);
-            return Span { least: Ratio::ZERO, ..span };
+            return span.shares(|_| Ratio::ZERO, |most| most);
         }
         let ratio = if added.is_zero() {
             Ratio::ZERO
@@ -335,10 +371,10 @@ impl<'a> Judging<'_, 'a> {
             params! {
                 "daily" => daily.text(SHOWN_PLACES), "daily_new" => daily_new.text(SHOWN_PLACES),
                 "daily_added" => added.text(SHOWN_PLACES), "ratio" => ratio.text(SHOWN_PLACES),
-                "before_ratio" => span.least.text(SHOWN_PLACES)
+                "before_ratio" => span.least.back(span.cash).text(SHOWN_PLACES)
             }
         });
-        Span { least: span.least.times(ratio), most: span.most.times(ratio), ..span }
+        span.shares(|least| least.times(ratio), |most| most.times(ratio))
     }
 
     /// An account that joined another one's finances after paying loses the value of what it had paid.
@@ -350,12 +386,12 @@ impl<'a> Judging<'_, 'a> {
         };
         if let Some(joined) = joined(Relation::Trusteeship, self.chain, self.at) {
             self.step("relation.trusteeship", "relation.trusteeship", || params! { "joined_at" => joined });
-            return Span { least: Ratio::ZERO, most: Ratio::ZERO, ..span };
+            return span.nothing();
         }
         if let Some(joined) = joined(Relation::Management, self.chain, self.at) {
             self.notes.reading("relation.management");
             self.step("relation.management", "relation.management", || params! { "joined_at" => joined });
-            return Span { least: Ratio::ZERO, ..span };
+            return span.shares(|_| Ratio::ZERO, |most| most);
         }
         span
     }

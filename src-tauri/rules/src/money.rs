@@ -32,9 +32,52 @@ pub(crate) fn at_minor_unit(mut amount: Decimal, minor_units: u32) -> Decimal {
     amount
 }
 
+/// An amount written with the currency's decimals.
+pub(crate) fn amount_text(amount: Decimal, minor_units: u32) -> String {
+    decimal_text(at_minor_unit(amount, minor_units))
+}
+
+/// What `Decimal::to_string` writes. A quote writes hundreds of amounts, and the general formatting takes several times as
+/// long for them.
+pub(crate) fn decimal_text(amount: Decimal) -> String {
+    let places = amount.scale();
+    let short = u64::try_from(amount.mantissa()).ok().filter(|_| amount.is_sign_positive() && places < 20);
+    let Some(mut left) = short else { return amount.to_string() };
+    // Twenty digits of the largest number, and the point.
+    let mut text = [0_u8; 21];
+    let (mut first, mut written) = (text.len(), 0);
+    loop {
+        first -= 1;
+        text[first] = b'0' + u8::try_from(left % 10).expect("a digit");
+        (left, written) = (left / 10, written + 1);
+        if left == 0 && written > places {
+            break;
+        }
+        if written == places {
+            first -= 1;
+            text[first] = b'.';
+        }
+    }
+    std::str::from_utf8(&text[first..]).expect("digits and a point").to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_decimal_is_written_as_its_library_writes_it() {
+        for units in [0, 1, 9, 10, 99, 100, 101, 12_345, 999_999_999_999, i64::MAX, -1, -12_345] {
+            for places in [0, 1, 2, 6, 18, 19, 28] {
+                let amount = Decimal::new(units, places);
+                assert_eq!(decimal_text(amount), amount.to_string());
+            }
+        }
+        assert_eq!(decimal_text(Decimal::MAX), Decimal::MAX.to_string());
+        assert_eq!(decimal_text(-Decimal::ZERO), (-Decimal::ZERO).to_string());
+        assert_eq!(decimal_text(Decimal::from(u64::MAX)), u64::MAX.to_string());
+        assert_eq!(amount_text(Decimal::from(7), 2), "7.00");
+    }
 
     fn parts(total: &str, count: u32, minor: u32) -> Vec<String> {
         split_evenly(Decimal::from_str_exact(total).unwrap(), count, minor).iter().map(Decimal::to_string).collect()

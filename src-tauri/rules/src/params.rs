@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rust_decimal::Decimal;
 
+use crate::money::decimal_text;
 use crate::quote::Param;
 
 /// `params! { "list" => order.list, "used_days" => days }`
@@ -32,7 +33,7 @@ impl From<String> for Param {
 
 impl From<Decimal> for Param {
     fn from(amount: Decimal) -> Self {
-        Self::Text(amount.to_string())
+        Self::Text(decimal_text(amount))
     }
 }
 

@@ -1,12 +1,14 @@
 //! Exact fractions. Every formula is carried out in them and rounded once, at the end.
 //!
 //! Factors are multiplied without cancelling, which is fast, and cancelled only when 256 bits would not do: within the bounds
-//! of input (`bounds.rs`) the cancelled fraction always fits.
+//! of input (`bounds.rs`) the cancelled fraction always fits. What fits 64 bits, as nearly all does, is computed in 128.
 
 use std::cmp::Ordering;
 
 use ethnum::I256;
 use rust_decimal::Decimal;
+
+use crate::money::decimal_text;
 
 /// A fraction of two integers; the denominator is above zero.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +26,9 @@ impl Ratio {
     }
 
     pub(crate) fn times(self, other: Self) -> Self {
+        if let (Some((a, b)), Some((c, d))) = (self.short(), other.short()) {
+            return Self { num: (i128::from(a) * i128::from(c)).into(), den: (i128::from(b) * i128::from(d)).into() };
+        }
         exact(self, other, |a, b| Some(Self { num: a.num.checked_mul(b.num)?, den: a.den.checked_mul(b.den)? }))
     }
 
@@ -34,6 +39,15 @@ impl Ratio {
     }
 
     pub(crate) fn minus(self, other: Self) -> Self {
+        if let (Some((a, b)), Some((c, d))) = (self.short(), other.short()) {
+            let [a, b, c, d] = [a, b, c, d].map(i128::from);
+            return if b == d {
+                Self { num: (a - c).into(), den: b.into() }
+            } else {
+                // Two products below 2 to the 126th each, so their difference fits.
+                Self { num: (a * d - c * b).into(), den: (b * d).into() }
+            };
+        }
         exact(self, other, |a, b| {
             if a.den == b.den {
                 return Some(Self { num: a.num.checked_sub(b.num)?, den: a.den });
@@ -60,6 +74,14 @@ impl Ratio {
     /// Values beyond [`LARGEST_SHOWN`] are shown as that: only a use far above what was bought can be so large, and no
     /// amount that returns depends on it.
     pub(crate) fn round(self, places: u32) -> (Decimal, bool) {
+        if let Some((num, den)) = self.short() {
+            let (num, den) = (i128::from(num) * 10_i128.pow(places), i128::from(den));
+            let (quotient, rest) = (num / den, num % den);
+            let away = rest != 0 && rest.abs() >= den - rest.abs();
+            let units = if away { quotient + num.signum() } else { quotient };
+            let limit = i128::from(LARGEST_SHOWN) * 10_i128.pow(places);
+            return (Decimal::from_i128_with_scale(units.clamp(-limit, limit), places), rest != 0);
+        }
         let scaled = self.times(Self { num: I256::from(10_i64.pow(places)), den: I256::ONE });
         let (quotient, rest) = (scaled.num / scaled.den, scaled.num % scaled.den);
         let away = rest != I256::ZERO && rest.abs() >= scaled.den - rest.abs();
@@ -71,7 +93,13 @@ impl Ratio {
 
     /// The exact value as a decimal where it has one of at most `places` decimals, else rounded to `places`.
     pub(crate) fn text(self, places: u32) -> String {
-        self.round(places).0.normalize().to_string()
+        decimal_text(self.round(places).0.normalize())
+    }
+
+    /// Numerator and denominator, where both fit 64 bits.
+    fn short(self) -> Option<(i64, i64)> {
+        let fits = |number: I256| i64::try_from(number.as_i128()).ok().filter(|short| I256::from(*short) == number);
+        fits(self.num).zip(fits(self.den))
     }
 
     fn cancelled(self) -> Self {
@@ -80,10 +108,46 @@ impl Ratio {
     }
 }
 
+/// An amount that falls evenly to nothing: `at(n)` is `from - by * n`, not below zero, rounded half up to a minor unit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Falling {
+    /// Twice `from` and `by` in minor units over one denominator, so that half a unit is `den`.
+    from: i128,
+    by: i128,
+    den: i128,
+}
+
+impl Falling {
+    /// `None` where a number is too long for 128 bits.
+    pub(crate) fn of(from: Ratio, by: Ratio, minor_units: u32) -> Option<Self> {
+        let units = 2 * 10_i128.pow(minor_units);
+        let short = |number: I256| i128::try_from(number).ok();
+        let (from_num, from_den, by_num, by_den) = (short(from.num)?, short(from.den)?, short(by.num)?, short(by.den)?);
+        let scaled = |num: i128, other_den: i128| num.checked_mul(units)?.checked_mul(other_den);
+        let (from, by) = (scaled(from_num, by_den)?, scaled(by_num, from_den)?);
+        let den = from_den.checked_mul(by_den)?;
+        let rounds = from.checked_add(den).is_some() && den.checked_mul(2).is_some();
+        rounds.then_some(Self { from, by, den })
+    }
+
+    pub(crate) fn at(&self, days: i64) -> Option<i128> {
+        let twice = self.from - self.by.checked_mul(i128::from(days))?;
+        if twice <= 0 { Some(0) } else { Some((twice + self.den) / (2 * self.den)) }
+    }
+}
+
 impl From<Decimal> for Ratio {
     fn from(decimal: Decimal) -> Self {
-        let decimal = decimal.normalize();
-        Self { num: I256::from(decimal.mantissa()), den: I256::from(10_i128.pow(decimal.scale())) }
+        let Ok(mut short) = i64::try_from(decimal.mantissa()) else {
+            let decimal = decimal.normalize();
+            return Self { num: I256::from(decimal.mantissa()), den: I256::from(10_i128.pow(decimal.scale())) };
+        };
+        // Amounts end in zeros as a rule; without them what follows stays short.
+        let mut places = decimal.scale();
+        while places > 0 && short % 10 == 0 {
+            (short, places) = (short / 10, places - 1);
+        }
+        Self { num: I256::from(short), den: I256::from(10_i128.pow(places)) }
     }
 }
 
@@ -151,6 +215,27 @@ mod tests {
             let (amount, changed) = value.round(places);
             assert_eq!((amount.to_string().as_str(), changed), (expected, rounded), "{value:?}");
         }
+    }
+
+    #[test]
+    fn a_falling_amount_is_the_rounded_difference_at_every_day() {
+        let dollars = |cents: i64| ratio(cents, 100);
+        for (from, by, places) in [
+            (dollars(102_000), ratio(1200, 365), 2),
+            (dollars(100), ratio(1, 8), 2),
+            (dollars(0), ratio(0, 1), 2),
+            (ratio(300_000, 1), ratio(123_457, 61), 0),
+            (ratio(1, 3), ratio(1, 997), 2),
+            (dollars(999_999_999_999), ratio(9_999_999_999_999, 3_650_017), 2),
+        ] {
+            let falling = Falling::of(from, by, places).unwrap();
+            for days in 0..1_000 {
+                let expected = from.minus(by.times(Ratio::whole(days))).or_zero().round(places).0;
+                assert_eq!(falling.at(days), Some(expected.mantissa()), "{from:?} {by:?} {days}");
+            }
+        }
+        let long = Ratio::whole(i64::MAX).times(Ratio::whole(i64::MAX)).times(Ratio::whole(i64::MAX));
+        assert!(Falling::of(long, Ratio::ONE, 2).is_none());
     }
 
     #[test]

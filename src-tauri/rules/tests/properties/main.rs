@@ -1,5 +1,6 @@
 //! What must hold for every case, tried on generated ones.
 
+mod counted;
 mod curve;
 mod generated;
 mod mutated;

@@ -1,0 +1,140 @@
+//! What one more begun day takes. Between two turns of the rules an amount moves only with the days used, and it moves
+//! evenly: cash less so much a day. So the days ahead need not be judged one by one; each order's law is taken from its
+//! judgement once and then only counted on.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::case::Order;
+use crate::chain::{Chain, DAY, state, used_days};
+use crate::judge::Answer;
+use crate::lines::{self, Judged, Side};
+use crate::money::minor_units;
+use crate::outlook::JUST_AFTER;
+use crate::path::{By, Path};
+use crate::quote::LineState;
+use crate::ratio::{Falling, Ratio};
+
+/// The sum over all orders, from day to day.
+pub(crate) struct Days<'d, 'a> {
+    chain: &'d Chain<'a>,
+    path: Path<'a>,
+    /// What does not move, in minor units: at least, at most.
+    still: (i128, i128),
+    moving: Vec<Moving<'a>>,
+    minor_units: u32,
+}
+
+/// An order in effect whose amount falls with the days used.
+struct Moving<'a> {
+    order: &'a Order,
+    used: i64,
+    /// End of the day that is begun.
+    day_ends: DateTime<Utc>,
+    law: Law,
+    /// What it gives back, in minor units: at least, at most.
+    back: (i128, i128),
+}
+
+/// The amounts by days used, as long as no threshold is passed.
+struct Law {
+    least: Falling,
+    most: Falling,
+    /// Last used day for which it holds.
+    until: i64,
+}
+
+/// What the orders give back together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub refund: Decimal,
+    pub refund_max: Decimal,
+    pub nothing: bool,
+}
+
+impl<'d, 'a> Days<'d, 'a> {
+    /// From the judgement of all orders at one instant. `None` when the days cannot be counted on, because orders are in
+    /// several currencies or a number is too long; then each day is judged.
+    pub(crate) fn from(chain: &'d Chain<'a>, answer: &Answer<'a>) -> Option<Self> {
+        let minor_units = minor_units(chain.currency()?);
+        let path = answer.decision.path.clone();
+        let mut days = Self { chain, path, still: (0, 0), moving: Vec::new(), minor_units };
+        for line in &answer.lines {
+            let back = (line.refund.mantissa(), line.refund_max.mantissa());
+            if line.state == LineState::InEffect && days.path.moves_by_day() {
+                days.moving.push(days.moving(line, back, answer.at)?);
+            } else {
+                days.still = (days.still.0 + back.0, days.still.1 + back.1);
+            }
+        }
+        Some(days)
+    }
+
+    fn moving(&self, line: &Judged<'a>, back: (i128, i128), at: DateTime<Utc>) -> Option<Moving<'a>> {
+        let order = line.counted.order;
+        let used = used_days(order, at);
+        let law = self.law(order, used, at)?;
+        Some(Moving { order, used, day_ends: order.start + DAY * i32::try_from(used).ok()?, law, back })
+    }
+
+    /// Counts on to just after `boundary`: whether anything moved.
+    pub(crate) fn pass(&mut self, boundary: DateTime<Utc>) -> Option<bool> {
+        let mut moved = false;
+        for i in 0..self.moving.len() {
+            let moving = &mut self.moving[i];
+            if moving.day_ends > boundary {
+                continue;
+            }
+            moved = true;
+            moving.used += 1;
+            moving.day_ends += DAY;
+            let (order, used) = (moving.order, moving.used);
+            if used > moving.law.until {
+                let law = self.law(order, used, boundary + JUST_AFTER)?;
+                self.moving[i].law = law;
+            }
+            let moving = &mut self.moving[i];
+            moving.back = (moving.law.least.at(used)?, moving.law.most.at(used)?);
+        }
+        Some(moved)
+    }
+
+    pub(crate) fn totals(&self) -> Totals {
+        let (mut least, mut most) = self.still;
+        for moving in &self.moving {
+            least += moving.back.0;
+            most += moving.back.1;
+        }
+        let money = |units| Decimal::from_i128_with_scale(units, self.minor_units);
+        Totals { refund: money(least), refund_max: money(most), nothing: most == 0 }
+    }
+
+    fn law(&self, order: &Order, used: i64, at: DateTime<Utc>) -> Option<Law> {
+        debug_assert!(state(order, at) == LineState::InEffect);
+        let span = lines::span(self.chain, &self.path, at, order);
+        let days = Ratio::whole(used);
+        let falling = |side: Side| {
+            Falling::of(span.cash.times(side.share), side.consumed.over(days).times(side.share), self.minor_units)
+        };
+        Some(Law { least: falling(span.least)?, most: falling(span.most)?, until: self.holds_until(order, used) })
+    }
+
+    /// The last used day before the next threshold of the order's discounts or the pack's coefficients.
+    fn holds_until(&self, order: &Order, used: i64) -> i64 {
+        let discounts = order.discounts.iter().flatten().filter_map(|discount| discount.from_day);
+        let coefficients = self.chain.pack.coefficients.iter().filter_map(|row| row.set.below_day);
+        let ahead = discounts.chain(coefficients).map(i64::from).filter(|threshold| *threshold > used);
+        ahead.min().map_or(i64::MAX, |threshold| threshold - 1)
+    }
+}
+
+impl Path<'_> {
+    /// Whether the amounts of orders in effect depend on the days used.
+    pub(crate) fn moves_by_day(&self) -> bool {
+        match self {
+            Self::Partial(by) => *by != By::Quota,
+            Self::Downgrade { .. } | Self::Convert => true,
+            Self::Whole { .. } | Self::Renewal { .. } => false,
+        }
+    }
+}
