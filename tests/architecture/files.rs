@@ -2,7 +2,7 @@
 
 use crate::{Text, Violation, keeps, names, texts};
 
-/// Lines of a file that one can still hold in mind (design, section 8).
+/// Lines of a file that one can still hold in mind.
 const LINES_AT_MOST: usize = 600;
 
 /// Where a longer file says why.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
-/// How far the clocks of desk and cloud may be apart (DESIGN section 5). Within it, what the cloud dates before or after the
+/// How far the clocks of desk and cloud may be apart. Within it, what the cloud dates before or after the
 /// desk's own instants may still be the same thing.
 pub(crate) const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 

@@ -396,7 +396,7 @@ view! {
 }
 
 view! {
-    /// States of a request (DESIGN section 6).
+    /// States of a request.
     pub enum RequestState {
         Draft, Reviewed, Confirmed, Sending, Accepted, HandedOver, Reported, Observed, PartRefunded, Refunded,
         Unknown, Rejected, ReturnedToReview, Expired, Overdue, Withdrawn,

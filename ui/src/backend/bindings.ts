@@ -391,7 +391,7 @@ export type RenewalStack = {
 /**  Who carries the unsubscription out. (The window's own runtime has a `Channel` already.) */
 export type RequestChannel = "console" | "ticket" | "api" | "partner";
 
-/**  States of a request (DESIGN section 6). */
+/**  States of a request. */
 export type RequestState = "draft" | "reviewed" | "confirmed" | "sending" | "accepted" | "handed_over" | "reported" | "observed" | "part_refunded" | "refunded" | "unknown" | "rejected" | "returned_to_review" | "expired" | "overdue" | "withdrawn";
 
 /**  A request and how far it has come. */

@@ -41,7 +41,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     CREATE INDEX request_of_refund_order ON request (customer, refund_order) WHERE refund_order IS NOT NULL;",
 }];
 
-/// States from which nothing more happens; a request in any other state is open (DESIGN section 6).
+/// States from which nothing more happens; a request in any other state is open.
 pub const FINAL_STATES: [&str; 4] = ["refunded", "rejected", "expired", "withdrawn"];
 
 /// SQL for "is open"; a test holds it against [`FINAL_STATES`].
