@@ -137,7 +137,7 @@ impl StoreError {
     pub fn next(&self) -> &'static str {
         match self {
             Self::HomeExists { .. } => "Open this home, or choose an empty folder for a new one.",
-            Self::HomeMissing { .. } => "Check the folder's name, or create a home there.",
+            Self::HomeMissing { .. } => "Check the folder's name; `rdesk demo` or `rdesk customer add` makes a home.",
             Self::HomeFileMissing { .. } => {
                 "Put home.json back from a backup: without it the journal cannot be read. For a new home choose another folder."
             }
@@ -146,7 +146,7 @@ impl StoreError {
                 "Update the desk to the version that wrote it, or a later one."
             }
             Self::DatabaseOlder { .. } => "Open the home once for writing; that brings it up to date.",
-            Self::HomeInUse { .. } => "Close the other desk, or open this home read-only.",
+            Self::HomeInUse { .. } => "Close the other desk; lists can be read beside it, changes cannot be made.",
             Self::PassphraseNeeded => "Give the passphrase or the recovery code.",
             Self::PassphraseTooShort { .. } => "Choose a longer passphrase; several words are easy to type.",
             Self::SandboxTakesNoPassphrase => "Create the sandbox home without a passphrase; it holds nothing real.",
@@ -160,7 +160,7 @@ impl StoreError {
             }
             Self::DatabaseMissing { .. } => "Put the file back from a backup.",
             Self::DatabaseDamaged { place, .. } if place.starts_with("cache.db") => {
-                "Discard the cache and sync again; the journal is not affected."
+                "Move cache.db (and cache.db-wal, cache.db-shm) out of the home and sync again; the journal is not affected."
             }
             Self::DatabaseDamaged { .. } => "Put the file back from a backup, and keep the damaged one.",
             Self::ReadOnly => "Open the home for writing; close the desk that holds it first.",
@@ -171,7 +171,9 @@ impl StoreError {
             Self::JournalBroken(_) => {
                 "Keep this file as it is, put the journal back from a backup and compare the two."
             }
-            Self::ValueUnreadable { place, .. } if place.starts_with("cache.db") => "Discard the cache and sync again.",
+            Self::ValueUnreadable { place, .. } if place.starts_with("cache.db") => {
+                "Move cache.db (and cache.db-wal, cache.db-shm) out of the home and sync again."
+            }
             Self::ValueUnreadable { .. } => "Verify the journal, and put the file back from a backup if it is broken.",
             Self::ValueRefused { .. } => "Report this fault of the program; nothing was written.",
             Self::DiskFull { .. } => "Free some space and try again; nothing was half written.",

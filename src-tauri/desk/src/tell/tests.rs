@@ -107,7 +107,7 @@ fn unknown_facts_name_their_order() {
             "How order 210000000000009 was paid is unknown.",
             "Whether an invoice was issued for order 210000000000009 is unknown.",
             "Whether the promotion of order 210000000000009 allows refunds is unknown.",
-            "The discount by the time used is unknown for order 210000000000009; the amount is a range until it is entered.",
+            "The discount by the time used is unknown for order 210000000000009; where it matters, the amount is a range until it is entered.",
         ]
     );
     let chinese = unknowns(Language::Chinese);
