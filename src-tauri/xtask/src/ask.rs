@@ -14,6 +14,7 @@ cargo xtask test [PART ...]          set up what is missing and run every check,
                                        sdk       the official Python SDK against the sandbox
                                        window    the real window, driven in a virtual display (Linux)
 cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation
+cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
 cargo xtask help                     this text
 ";
@@ -63,6 +64,7 @@ pub enum Ask {
     Test(Vec<Part>),
     /// Only the checks that take longer.
     TestLong,
+    BenchRules,
     Bindings,
     Help,
 }
@@ -74,9 +76,14 @@ impl Ask {
             "run" => Ok(Ask::Run(rest.to_vec())),
             "test" if rest.first().is_some_and(|word| word == "--long") => alone(Ask::TestLong, &rest[1..]),
             "test" => read_parts(rest),
+            "bench" => match rest.split_first() {
+                Some((what, rest)) if what == "rules" => alone(Ask::BenchRules, rest),
+                Some((what, _)) => Err(unknown(what, "rules")),
+                None => Err(unknown("bench", "bench rules")),
+            },
             "bindings" => alone(Ask::Bindings, rest),
             "help" | "--help" | "-h" => alone(Ask::Help, rest),
-            other => Err(unknown(other, "run, test, bindings and help")),
+            other => Err(unknown(other, "run, test, bench, bindings and help")),
         }
     }
 }
@@ -138,6 +145,7 @@ mod tests {
             ("test", Ask::Test(Part::ALL.into_iter().filter(|part| part.is_here()).collect())),
             ("test rust", Ask::Test(vec![Part::Rust])),
             ("test --long", Ask::TestLong),
+            ("bench rules", Ask::BenchRules),
             ("test sdk ui sdk", Ask::Test(vec![Part::Sdk, Part::Ui])),
             ("bindings", Ask::Bindings),
         ];
@@ -154,6 +162,9 @@ mod tests {
             ("test rust --slow", "xtask.unknown_word", "`--slow`"),
             ("test --long rust", "xtask.unknown_word", "`rust`"),
             ("test rust --long", "xtask.unknown_word", "`--long`"),
+            ("bench", "xtask.unknown_word", "`bench`"),
+            ("bench desk", "xtask.unknown_word", "`desk`"),
+            ("bench rules now", "xtask.unknown_word", "`now`"),
             ("bindings now", "xtask.unknown_word", "`now`"),
             ("help me", "xtask.unknown_word", "`me`"),
         ];

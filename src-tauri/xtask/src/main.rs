@@ -1,7 +1,8 @@
-//! The project's own commands: `cargo xtask run`, `test`, `bindings`, `help`. They are all the set-up there is: each brings
-//! what is missing, says what it does and how long it took, and when something fails says what to do next.
+//! The project's own commands: `cargo xtask run`, `test`, `bench`, `bindings`, `help`. They are all the set-up there is:
+//! each brings what is missing, says what it does and how long it took, and when something fails says what to do next.
 
 mod ask;
+mod bench;
 mod checks;
 mod desk;
 mod node;
@@ -42,6 +43,7 @@ fn carry_out(words: &[String]) -> Result<ExitCode, Problem> {
         Ask::Run(passed_on) => desk::run(&project, &passed_on),
         Ask::Test(parts) => checks::run(&project, &parts),
         Ask::TestLong => checks::run_long(&project),
+        Ask::BenchRules => bench::rules(&project),
         Ask::Bindings => {
             setup::prepare(setup::For::Run)?;
             rust::write_bindings(&project)?;
