@@ -12,61 +12,91 @@ use crate::money::decimal_text;
 
 /// A fraction of two integers; the denominator is above zero.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ratio {
+pub(crate) enum Ratio {
+    Short { num: i64, den: i64 },
+    Long(Long),
+}
+
+/// A fraction that 64 bits may not hold.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Long {
     num: I256,
     den: I256,
 }
 
 impl Ratio {
-    pub(crate) const ZERO: Self = Self { num: I256::ZERO, den: I256::ONE };
-    pub(crate) const ONE: Self = Self { num: I256::ONE, den: I256::ONE };
+    pub(crate) const ZERO: Self = Self::whole(0);
+    pub(crate) const ONE: Self = Self::whole(1);
 
-    pub(crate) fn whole(number: i64) -> Self {
-        Self { num: I256::from(number), den: I256::ONE }
+    pub(crate) const fn whole(number: i64) -> Self {
+        Self::Short { num: number, den: 1 }
     }
 
     pub(crate) fn times(self, other: Self) -> Self {
-        if let (Some((a, b)), Some((c, d))) = (self.short(), other.short()) {
-            return Self { num: (i128::from(a) * i128::from(c)).into(), den: (i128::from(b) * i128::from(d)).into() };
+        if let (Self::Short { num: a, den: b }, Self::Short { num: c, den: d }) = (self, other) {
+            return Self::of(i128::from(a) * i128::from(c), i128::from(b) * i128::from(d));
         }
-        exact(self, other, |a, b| Some(Self { num: a.num.checked_mul(b.num)?, den: a.den.checked_mul(b.den)? }))
+        exact(self, other, |a, b| Some(Long { num: a.num.checked_mul(b.num)?, den: a.den.checked_mul(b.den)? }))
     }
 
     /// `other` is above zero.
     pub(crate) fn over(self, other: Self) -> Self {
-        assert!(other.num > I256::ZERO, "division only by what is above zero");
-        self.times(Self { num: other.den, den: other.num })
+        assert!(other.is_positive(), "division only by what is above zero");
+        self.times(match other {
+            Self::Short { num, den } => Self::Short { num: den, den: num },
+            Self::Long(Long { num, den }) => Self::Long(Long { num: den, den: num }),
+        })
     }
 
     pub(crate) fn minus(self, other: Self) -> Self {
-        if let (Some((a, b)), Some((c, d))) = (self.short(), other.short()) {
+        if let (Self::Short { num: a, den: b }, Self::Short { num: c, den: d }) = (self, other) {
             let [a, b, c, d] = [a, b, c, d].map(i128::from);
-            return if b == d {
-                Self { num: (a - c).into(), den: b.into() }
-            } else {
-                // Two products below 2 to the 126th each, so their difference fits.
-                Self { num: (a * d - c * b).into(), den: (b * d).into() }
-            };
+            // Two products below 2 to the 126th each, so their difference fits.
+            return if b == d { Self::of(a - c, b) } else { Self::of(a * d - c * b, b * d) };
         }
         exact(self, other, |a, b| {
             if a.den == b.den {
-                return Some(Self { num: a.num.checked_sub(b.num)?, den: a.den });
+                return Some(Long { num: a.num.checked_sub(b.num)?, den: a.den });
             }
             let num = a.num.checked_mul(b.den)?.checked_sub(b.num.checked_mul(a.den)?)?;
-            Some(Self { num, den: a.den.checked_mul(b.den)? })
+            Some(Long { num, den: a.den.checked_mul(b.den)? })
         })
     }
 
     pub(crate) fn or_zero(self) -> Self {
-        if self.num < I256::ZERO { Self::ZERO } else { self }
+        if self.is_positive() { self } else { Self::ZERO }
     }
 
     pub(crate) fn at_most(self, other: Self) -> Self {
-        if self.minus(other).num > I256::ZERO { other } else { self }
+        if self.minus(other).is_positive() { other } else { self }
     }
 
     pub(crate) fn is_zero(self) -> bool {
-        self.num == I256::ZERO
+        match self {
+            Self::Short { num, .. } => num == 0,
+            Self::Long(long) => long.num == I256::ZERO,
+        }
+    }
+
+    fn is_positive(self) -> bool {
+        match self {
+            Self::Short { num, .. } => num > 0,
+            Self::Long(long) => long.num > I256::ZERO,
+        }
+    }
+
+    fn of(num: i128, den: i128) -> Self {
+        match (i64::try_from(num), i64::try_from(den)) {
+            (Ok(num), Ok(den)) => Self::Short { num, den },
+            _ => Self::Long(Long { num: num.into(), den: den.into() }),
+        }
+    }
+
+    fn long(self) -> Long {
+        match self {
+            Self::Short { num, den } => Long { num: num.into(), den: den.into() },
+            Self::Long(long) => long,
+        }
     }
 
     /// Rounded half away from zero to `places` decimals, and whether that changed the value.
@@ -74,7 +104,7 @@ impl Ratio {
     /// Values beyond [`LARGEST_SHOWN`] are shown as that: only a use far above what was bought can be so large, and no
     /// amount that returns depends on it.
     pub(crate) fn round(self, places: u32) -> (Decimal, bool) {
-        if let Some((num, den)) = self.short() {
+        if let Self::Short { num, den } = self {
             let (num, den) = (i128::from(num) * 10_i128.pow(places), i128::from(den));
             let (quotient, rest) = (num / den, num % den);
             let away = rest != 0 && rest.abs() >= den - rest.abs();
@@ -82,7 +112,7 @@ impl Ratio {
             let limit = i128::from(LARGEST_SHOWN) * 10_i128.pow(places);
             return (Decimal::from_i128_with_scale(units.clamp(-limit, limit), places), rest != 0);
         }
-        let scaled = self.times(Self { num: I256::from(10_i64.pow(places)), den: I256::ONE });
+        let scaled = self.times(Self::whole(10_i64.pow(places))).long();
         let (quotient, rest) = (scaled.num / scaled.den, scaled.num % scaled.den);
         let away = rest != I256::ZERO && rest.abs() >= scaled.den - rest.abs();
         let units = if away { quotient + quotient_sign(scaled.num) } else { quotient };
@@ -95,13 +125,9 @@ impl Ratio {
     pub(crate) fn text(self, places: u32) -> String {
         decimal_text(self.round(places).0.normalize())
     }
+}
 
-    /// Numerator and denominator, where both fit 64 bits.
-    fn short(self) -> Option<(i64, i64)> {
-        let fits = |number: I256| i64::try_from(number.as_i128()).ok().filter(|short| I256::from(*short) == number);
-        fits(self.num).zip(fits(self.den))
-    }
-
+impl Long {
     fn cancelled(self) -> Self {
         let divisor = greatest_common_divisor(self.num.abs(), self.den);
         Self { num: self.num / divisor, den: self.den / divisor }
@@ -122,6 +148,7 @@ impl Falling {
     pub(crate) fn of(from: Ratio, by: Ratio, minor_units: u32) -> Option<Self> {
         let units = 2 * 10_i128.pow(minor_units);
         let short = |number: I256| i128::try_from(number).ok();
+        let (from, by) = (from.long(), by.long());
         let (from_num, from_den, by_num, by_den) = (short(from.num)?, short(from.den)?, short(by.num)?, short(by.den)?);
         let scaled = |num: i128, other_den: i128| num.checked_mul(units)?.checked_mul(other_den);
         let (from, by) = (scaled(from_num, by_den)?, scaled(by_num, from_den)?);
@@ -138,16 +165,16 @@ impl Falling {
 
 impl From<Decimal> for Ratio {
     fn from(decimal: Decimal) -> Self {
-        let Ok(mut short) = i64::try_from(decimal.mantissa()) else {
+        let Ok(mut num) = i64::try_from(decimal.mantissa()) else {
             let decimal = decimal.normalize();
-            return Self { num: I256::from(decimal.mantissa()), den: I256::from(10_i128.pow(decimal.scale())) };
+            return Self::of(decimal.mantissa(), 10_i128.pow(decimal.scale()));
         };
         // Amounts end in zeros as a rule; without them what follows stays short.
         let mut places = decimal.scale();
-        while places > 0 && short % 10 == 0 {
-            (short, places) = (short / 10, places - 1);
+        while places > 0 && num % 10 == 0 {
+            (num, places) = (num / 10, places - 1);
         }
-        Self { num: I256::from(short), den: I256::from(10_i128.pow(places)) }
+        Self::of(i128::from(num), 10_i128.pow(places))
     }
 }
 
@@ -167,17 +194,22 @@ impl PartialOrd for Ratio {
 
 impl Ord for Ratio {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.minus(*other).num.cmp(&I256::ZERO)
+        match self.minus(*other) {
+            Self::Short { num, .. } => num.cmp(&0),
+            Self::Long(long) => long.num.cmp(&I256::ZERO),
+        }
     }
 }
 
 /// Largest whole number that an amount in a quote can show.
 const LARGEST_SHOWN: i64 = 1_000_000_000_000_000_000;
 
-fn exact(a: Ratio, b: Ratio, operation: impl Fn(Ratio, Ratio) -> Option<Ratio>) -> Ratio {
-    operation(a, b)
+fn exact(a: Ratio, b: Ratio, operation: impl Fn(Long, Long) -> Option<Long>) -> Ratio {
+    let (a, b) = (a.long(), b.long());
+    let result = operation(a, b)
         .or_else(|| operation(a.cancelled(), b.cancelled()))
-        .expect("the bounds of input keep every formula within 256 bits")
+        .expect("the bounds of input keep every formula within 256 bits");
+    Ratio::Long(result)
 }
 
 fn quotient_sign(number: I256) -> I256 {
