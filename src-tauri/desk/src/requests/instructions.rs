@@ -79,3 +79,53 @@ fn expected(record: &Record) -> String {
 fn updated_expiration(record: &Record) -> String {
     record.reviewed.expires.map(day::shown).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+    use refund_rules::Policies;
+
+    use super::super::event::{RequestEvent, Reviewed};
+    use super::*;
+
+    /// One renewal that has not taken effect, cancelled alone.
+    const RENEWAL: &str = include_str!("../../../rules/cases/shared/pending-renewal-full-cash.json");
+
+    fn confirmed(action: Action, channel: Channel) -> Record {
+        let case = refund_rules::parse_case(RENEWAL).expect("a shared case");
+        let quote = refund_rules::quote(&case, Policies::built_in()).expect("a quote").seal();
+        let reviewed = Reviewed {
+            resource: case.resource.id.clone(),
+            product: case.resource.product.clone(),
+            product_type: String::new(),
+            instance: true,
+            action,
+            expires: case.ask.expires,
+            currency: "USD".to_owned(),
+            quote,
+        };
+        let event = RequestEvent::RequestReviewed(Box::new(reviewed));
+        let mut record =
+            Record::start("r", "5000", &event, chrono::DateTime::<Utc>::UNIX_EPOCH).expect("a first event");
+        (record.state, record.channel) = (RequestState::Confirmed, Some(channel));
+        record
+    }
+
+    #[test]
+    fn every_channel_says_what_is_meant_and_nothing_more() {
+        for channel in [Channel::Console, Channel::Ticket, Channel::Partner] {
+            let renewals = of(&confirmed(Action::CancelRenewals, channel)).join("\n");
+            for part in ["ecs-0001", "300.00 USD", "2026-07-02 00:00:00 (UTC+8)"] {
+                assert!(renewals.contains(part), "{channel}: {part} in {renewals}");
+            }
+            for forbidden in ["Please unsubscribe", "Choose Unsubscribe Resource"] {
+                assert!(!renewals.contains(forbidden), "{channel}: {forbidden} in {renewals}");
+            }
+            let whole = of(&confirmed(Action::Unsubscribe, channel)).join("\n");
+            assert!(whole.contains("ecs-0001") && !whole.contains("Updated Expiration Time"), "{channel}: {whole}");
+        }
+        assert!(of(&confirmed(Action::Unsubscribe, Channel::Api)).is_empty());
+        let letter = of(&confirmed(Action::CancelRenewals, Channel::Partner)).join("\n");
+        assert!(letter.contains("210000000000002") && letter.contains("keeps running"), "{letter}");
+    }
+}
