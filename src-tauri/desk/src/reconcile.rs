@@ -164,3 +164,88 @@ fn lines_of<'a>(record: &'a Record, order: &str) -> impl Iterator<Item = &'a Lin
 fn is_of(line: &Line, order: &str) -> bool {
     line.order == order || line.order.split_once('/').is_some_and(|(head, _)| head == order)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use desk_store::Json;
+    use refund_rules::Policies;
+
+    use super::*;
+    use crate::requests::Reviewed;
+
+    fn d(text: &str) -> Decimal {
+        text.parse().expect("a decimal")
+    }
+
+    /// A purchase and an upgrade in effect, both paid at half the list price, their discount table unknown.
+    fn range() -> Record {
+        let order = |id: &str, kind: &str| {
+            format!(
+                r#"{{"id": "{id}", "type": "{kind}", "status": "paid", "currency": "USD", "created_at": "2026-01-01T00:00:00+08:00",
+                "paid_at": "2026-01-01T00:00:00+08:00", "start": "2026-01-01T00:00:00+08:00", "end": "2027-01-01T00:00:00+08:00",
+                "list": "1200", "cash": "600", "discounts": null}}"#
+            )
+        };
+        let case = format!(
+            r#"{{"customer": {{"uid": "1", "site": "international", "currency": "USD"}},
+            "resource": {{"id": "i-1", "product": "ecs", "kind": "instance", "billing": "subscription", "status": "normal"}},
+            "orders": [{}, {}], "ask": {{"at": "2026-04-11T00:00:00+08:00", "action": "unsubscribe"}}}}"#,
+            order("11", "new"),
+            order("12", "upgrade")
+        );
+        let case = refund_rules::parse_case(&case).expect("a case");
+        let quote = refund_rules::quote(&case, Policies::built_in()).expect("a quote").seal();
+        let reviewed = Reviewed {
+            resource: "i-1".to_owned(),
+            product: "ecs".to_owned(),
+            product_type: String::new(),
+            instance: true,
+            action: Action::Unsubscribe,
+            expires: None,
+            currency: "USD".to_owned(),
+            quote,
+        };
+        let event = RequestEvent::RequestReviewed(Box::new(reviewed));
+        Record::start("r", "1", &event, DateTime::<Utc>::UNIX_EPOCH).expect("a first event")
+    }
+
+    fn refund(order: &str, amount: &str) -> RefundRow {
+        RefundRow {
+            customer: "1".to_owned(),
+            refund_order: format!("2{order}"),
+            resource: "i-1".to_owned(),
+            product: "ecs".to_owned(),
+            related: vec![order.to_owned()],
+            currency: "USD".to_owned(),
+            amount: d(amount),
+            created_at: DateTime::<Utc>::UNIX_EPOCH,
+            arrived: d(amount),
+            arrived_at: None,
+            parts: Json::parse("[]").expect("JSON"),
+            request: None,
+            predicted: None,
+            reason: None,
+        }
+    }
+
+    /// Each order gives 600 - 1200 x 100 / 365 = 271.23 at least and 600 - 600 x 100 / 365 = 435.62 at most: 542.46 to 871.24.
+    #[test]
+    fn a_range_is_whole_by_its_orders_or_by_what_the_cloud_said() {
+        let record = range();
+        assert_eq!((record.quote().refund, record.quote().refund_max), (d("542.46"), d("871.24")));
+        for (case, promised, refunds, whole) in [
+            ("one order of two, above the least of both", None, vec![refund("11", "600.00")], false),
+            ("both orders", None, vec![refund("11", "300.00"), refund("12", "300.00")], true),
+            ("merged: all that the inquiry said", Some(d("600.00")), vec![refund("11", "600.00")], true),
+            ("a part of what the inquiry said", Some(d("700.00")), vec![refund("11", "600.00")], false),
+            ("merged: the most that can come", None, vec![refund("11", "871.24")], true),
+        ] {
+            let record = Record { promised, ..record.clone() };
+            let mut rows = refunds;
+            let amount = rows.iter().map(|row| row.amount).sum();
+            let rows: Vec<&mut RefundRow> = rows.iter_mut().collect();
+            assert_eq!(is_whole(&record, &rows, amount), whole, "{case}");
+        }
+    }
+}
