@@ -23,7 +23,10 @@ pub struct SyncProgressed(pub SyncProgress);
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
 pub struct DeskChanged(pub Vec<String>);
 
-fn changed(app: &AppHandle, what: &[&str]) {
+/// Everything that a sync may change.
+pub(crate) const EVERYTHING: [&str; 5] = ["customers", "resources", "requests", "history", "status"];
+
+pub(crate) fn changed(app: &AppHandle, what: &[&str]) {
     // Nobody listening yet is not a failure: the pages read everything when they open.
     let _ = DeskChanged(what.iter().map(|&w| w.to_owned()).collect()).emit(app);
 }
@@ -180,7 +183,7 @@ pub async fn sync(app: AppHandle, host: State<'_, Host>, customer: Option<String
         let _ = SyncProgressed(step).emit(&app);
     };
     let reports = told(host.desk.sync(customer.as_deref(), &progress).await);
-    changed(&app, &["customers", "resources", "requests", "history", "status"]);
+    changed(&app, &EVERYTHING);
     reports
 }
 

@@ -13,6 +13,10 @@ use tauri_specta::{ErrorHandlingMode, collect_commands, collect_events};
 use crate::commands::{DeskChanged, SyncProgressed};
 use crate::host::Host;
 
+/// How often, and how far apart, the end of the first sync is told again.
+const TOLD_AGAIN: u32 = 3;
+const TELL_AGAIN: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Exit status for a wrong command line.
 const USAGE: u8 = 2;
 
@@ -69,7 +73,13 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
                 // The window opens at once and fills while the first sync runs.
                 let handle = app.handle().clone();
                 tauri::async_runtime::spawn(async move {
-                    commands::sync(handle.clone(), handle.state::<Host>(), None).await
+                    // What the cloud refuses is in the customers' rows.
+                    let _ = commands::sync(handle.clone(), handle.state::<Host>(), None).await;
+                    // A page that was still opening has not heard it: tell it again.
+                    for _ in 0..TOLD_AGAIN {
+                        tokio::time::sleep(TELL_AGAIN).await;
+                        commands::changed(&handle, &commands::EVERYTHING);
+                    }
                 });
             }
             Ok(())
