@@ -30,9 +30,7 @@ pub use cache::cursor::Cursor;
 pub use cache::fact::FactRow;
 pub use cache::order_head::OrderHead;
 pub use cache::order_part::OrderPart;
-pub use cache::quote::{
-    CurrencySum, ListedQuote, QuoteFilter, QuotePage, QuoteRow, QuoteSort, QuoteSummary, SegmentCount,
-};
+pub use cache::quote::{CurrencySum, ListedQuote, QuoteFilter, QuotePage, QuoteSort, QuoteSummary, SegmentCount};
 pub use cache::refund::{RefundFilter, RefundPage, RefundRow};
 pub use cache::request::RequestRow;
 pub use cache::resource::{ResourceRow, Upserted};

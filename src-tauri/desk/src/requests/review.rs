@@ -193,7 +193,7 @@ pub(super) fn rules_ask(ask: &Ask, at: chrono::DateTime<chrono::Utc>) -> RulesAs
 }
 
 fn not_eligible(quote: &Quote) -> DeskError {
-    let codes: Vec<String> = quote.blockers.iter().map(|b| b.code.clone()).collect();
+    let codes: Vec<String> = quote.blockers.iter().map(|b| b.code.to_string()).collect();
     DeskError::new(
         "not_eligible",
         format!("this cannot be unsubscribed now: {}", codes.join(", ")),

@@ -93,7 +93,7 @@ fn priced(account: &Account, resource: &str, ask: Ask, door: Door) -> Result<(Ca
     })?;
     let for_nothing = quote.releasable && door != Door::Api;
     if !quote.eligible && !for_nothing {
-        return Err(Refusal::Blocked(quote.blockers.iter().map(|blocker| blocker.code.clone()).collect()));
+        return Err(Refusal::Blocked(quote.blockers.iter().map(|blocker| blocker.code.to_string()).collect()));
     }
     if quote.channel == Channel::Ticket && door != Door::Support {
         return Err(Refusal::TicketOnly);
