@@ -30,4 +30,4 @@ pub use desk_store::{Access, HomeKind, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;
 pub use home::{Account, Desk, home_exists};
 pub use requests::{Record, RequestEvent, Reviewed, state_name};
-pub use sync::Progress;
+pub use sync::{CancellationToken, Progress};

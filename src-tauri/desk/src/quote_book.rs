@@ -1,6 +1,6 @@
 //! The quote book: one quote for each live resource, kept with its validity, made from the cache alone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use desk_store::{Json, ListedQuote, QuoteFilter, QuoteSort, QuoteSummary, Read, SyncRun};
@@ -115,7 +115,8 @@ impl Desk {
         let live = self.store.read(|r| r.resources().list(customer))?;
         let kept = self.store.read(|r| r.quotes().of_customer(customer))?;
         let ids: Vec<String> = live.into_iter().map(|row| row.id).collect();
-        let gone: Vec<String> = kept.into_iter().map(|q| q.resource).filter(|id| !ids.contains(id)).collect();
+        let known: HashSet<&String> = ids.iter().collect();
+        let gone: Vec<String> = kept.into_iter().map(|q| q.resource).filter(|id| !known.contains(id)).collect();
         let owner = customer.to_owned();
         self.write(move |tx, _| {
             for id in &gone {

@@ -45,4 +45,4 @@ pub use journal::connection::ConnectionRow;
 pub use journal::entry::{Entry, Head, NewEntry};
 pub use journal::verify::{JournalBroken, Verified};
 pub use key::{Entropy, RecoveryCode, Secret, Unlock};
-pub use store::{Access, Store};
+pub use store::{Access, Store, Written};

@@ -44,6 +44,22 @@ struct Shared {
     writer: Option<Writer>,
 }
 
+/// What became of a write, or the panic that it ended in.
+type Outcome<T, E> = Result<Result<T, E>, Box<dyn Any + Send>>;
+
+/// A write that has its place in the queue.
+pub struct Written<T, E>(tokio::sync::oneshot::Receiver<Outcome<T, E>>);
+
+impl<T, E: From<StoreError>> Written<T, E> {
+    /// Waits for it.
+    pub async fn done(self) -> Result<T, E> {
+        match self.0.await.map_err(|_| StoreError::WriterEnded)? {
+            Ok(result) => result,
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
 /// Runs on the writer thread.
 type Job = Box<dyn FnOnce(&mut Connections) + Send>;
 
@@ -185,23 +201,43 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
     {
+        let (reply, outcome) = mpsc::sync_channel(1);
+        // The caller waits for it; if its thread is gone, there is nobody to tell.
+        self.enqueue(work, move |result| drop(reply.send(result)))?;
+        match outcome.recv().map_err(|_| StoreError::WriterEnded)? {
+            Ok(result) => result,
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// As [`write`](Self::write), but gives back at once: the write has its place in the queue, whether or not anybody waits
+    /// for its outcome.
+    pub fn write_later<T, E, F>(&self, work: F) -> Result<Written<T, E>, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, outcome) = tokio::sync::oneshot::channel();
+        self.enqueue(work, move |result| drop(reply.send(result)))?;
+        Ok(Written(outcome))
+    }
+
+    fn enqueue<T, E, F>(&self, work: F, tell: impl FnOnce(Outcome<T, E>) + Send + 'static) -> Result<(), E>
+    where
+        E: From<StoreError>,
+        F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
+    {
         let writer = self.shared.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         if writer.is_current_thread() {
             return Err(StoreError::NestedWrite.into());
         }
         let queue = writer.queue.as_ref().ok_or(StoreError::WriterEnded)?;
-        let (reply, outcome) = mpsc::sync_channel::<Result<Result<T, E>, Box<dyn Any + Send>>>(1);
         let device = self.shared.facts.device.clone();
         let job: Job = Box::new(move |connections| {
-            let result = catch_unwind(AssertUnwindSafe(|| in_transactions(connections, &device, work)));
-            // The caller waits for it; if its thread is gone, there is nobody to tell.
-            let _ = reply.send(result);
+            tell(catch_unwind(AssertUnwindSafe(|| in_transactions(connections, &device, work))));
         });
-        queue.send(job).map_err(|_| StoreError::WriterEnded)?;
-        match outcome.recv().map_err(|_| StoreError::WriterEnded)? {
-            Ok(result) => result,
-            Err(panic) => resume_unwind(panic),
-        }
+        Ok(queue.send(job).map_err(|_| StoreError::WriterEnded)?)
     }
 
     /// Runs `work` on this thread over one snapshot of each file.

@@ -233,13 +233,7 @@ fn refunded_without_instance(read: &Read<'_>, customer: &str) -> Result<BTreeSet
 }
 
 fn unread_products(read: &Read<'_>, customer: &str) -> Result<BTreeSet<String>, DeskError> {
-    let mut products = BTreeSet::new();
-    for head in read.orders().unsettled(customer)? {
-        if read.order_parts().of_order(customer, &head.id)?.is_empty() {
-            products.insert(head.product);
-        }
-    }
-    Ok(products)
+    Ok(read.orders().unread_products(customer)?.into_iter().collect())
 }
 
 /// The site of a connection.

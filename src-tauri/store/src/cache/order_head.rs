@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::columns::Json;
-use crate::error::StoreError;
+use crate::error::{At, StoreError};
 use crate::schema::Migration;
-use crate::table::{select, select_one, table_handles, table_row, upsert};
+use crate::table::{TableRow, select, select_one, table_handles, table_row, upsert};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -77,6 +77,15 @@ impl Orders<'_> {
     /// Orders of a customer whose detail is still needed, oldest first.
     pub fn unsettled(&self, customer: &str) -> Result<Vec<OrderHead>, StoreError> {
         select(self.0, "WHERE customer = ?1 AND settled = 0 ORDER BY created_at, id", [customer])
+    }
+
+    /// Products of the orders of a customer whose detail was never read.
+    pub fn unread_products(&self, customer: &str) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT product FROM order_head AS head WHERE customer = ?1 AND settled = 0 AND NOT EXISTS
+                   (SELECT 1 FROM order_part AS part WHERE part.customer = head.customer AND part.order_id = head.id)";
+        let mut statement = self.0.prepare_cached(sql).at(OrderHead::PLACE)?;
+        let products = statement.query_map([customer], |row| row.get(0)).at(OrderHead::PLACE)?;
+        products.collect::<rusqlite::Result<_>>().at(OrderHead::PLACE)
     }
 
     /// Orders with a part on this resource, oldest first.
