@@ -12,6 +12,7 @@ mod policies;
 mod print;
 mod quote;
 mod serve;
+mod sync;
 
 use std::process::ExitCode;
 
@@ -19,7 +20,7 @@ use chrono::TimeDelta;
 use clap::Parser;
 use desk::DeskError;
 use desk::tell::Language;
-use desk::views::{HistoryQuery, ResourceQuery, ResourceSort, ResourceTab, SyncReport};
+use desk::views::{HistoryQuery, ResourceQuery, ResourceSort, ResourceTab};
 use refund_rules::case::Action;
 use refund_rules::quote::RefundType;
 use serde_json::json;
@@ -109,10 +110,7 @@ pub(crate) fn banner(host: &Host) -> Result<Option<String>, DeskError> {
 async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskError> {
     let desk = &host.desk;
     match command {
-        Command::Sync { customer } => {
-            let reports = desk.sync(customer.as_deref(), &|_| {}).await?;
-            synced(out, &reports)
-        }
+        Command::Sync { customer } => sync::run(desk, out, customer.as_deref()).await,
         Command::Resources(args) => resources(host, out, args),
         Command::Renewals(RenewalsCommand::List { customer }) => {
             let stacks = desk.renewals(customer.as_deref())?;
@@ -148,21 +146,6 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
 
 /// One document on standard output: the reports, or the first failure with the customers that failed as its details; the others
 /// are synced all the same.
-fn synced(out: &Out, reports: &[SyncReport]) -> Result<(), DeskError> {
-    let failed: Vec<_> =
-        reports.iter().filter_map(|report| Some((&report.customer, report.problem.as_ref()?))).collect();
-    let Some((_, first)) = failed.first() else { return out.put(&reports, || print::synced(reports)) };
-    if !out.json {
-        out.put(&reports, || print::synced(reports))?;
-    }
-    let details = failed.iter().map(|(customer, problem)| format!("{customer}: {}", problem.code)).collect();
-    let error = DeskError::new(&first.code, first.message.clone(), first.next.clone()).with_details(details);
-    Err(match &first.place {
-        Some(place) => error.at(place.clone()),
-        None => error,
-    })
-}
-
 fn resources(host: &Host, out: &Out, args: &ResourcesArgs) -> Result<(), DeskError> {
     if let Some(resource) = &args.resource {
         let customer = customer_of(&host.desk, resource, args.customer.as_deref())?;
