@@ -4,9 +4,15 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use desk::Secret;
 
 use crate::instant::instant_or_day_end;
 use crate::{curve, quote};
+
+/// A word that nothing prints.
+fn secret(typed: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::from(typed))
+}
 
 /// The refund desk on a terminal: the same answers as in the window, as text or as JSON.
 #[derive(Debug, Parser)]
@@ -118,8 +124,8 @@ pub struct ServeArgs {
     #[arg(long, default_value = "testid")]
     pub key_id: String,
     /// AccessKey secret of all customers.
-    #[arg(long, default_value = "testsecret")]
-    pub key_secret: String,
+    #[arg(long, default_value = "testsecret", value_parser = secret)]
+    pub key_secret: Secret,
     /// Keep what was done in this file and go on from it at the next start.
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
@@ -167,8 +173,8 @@ pub struct CustomerAddArgs {
     #[arg(long)]
     pub key_id: String,
     /// AccessKey secret. Visible to others on this machine: prefer `--key-secret-fd`.
-    #[arg(long, conflicts_with = "key_secret_fd", required_unless_present = "key_secret_fd")]
-    pub key_secret: Option<String>,
+    #[arg(long, value_parser = secret, conflicts_with = "key_secret_fd", required_unless_present = "key_secret_fd")]
+    pub key_secret: Option<Secret>,
     /// Read the AccessKey secret from this file descriptor.
     #[arg(long, value_name = "FD")]
     pub key_secret_fd: Option<u32>,

@@ -7,6 +7,10 @@ use std::sync::Arc;
 use bss_sandbox::{Sandbox, WallClock};
 use chrono::{DateTime, Utc};
 use desk::{Access, Account, Ambient, Desk, DeskError, HomeKind, Secret, Unlock};
+use zeroize::Zeroizing;
+
+/// More than any passphrase, code or AccessKey secret has.
+const SECRET_BYTES_MAX: usize = 64 * 1024;
 
 /// Seed of the sandbox that a first start makes.
 pub const FIRST_SEED: u64 = 7;
@@ -107,7 +111,7 @@ impl Host {
                 partner: false,
                 endpoint: account.endpoint,
                 key_id: account.key_id,
-                key_secret: account.key_secret,
+                key_secret: account.key_secret.into(),
             })?;
         }
         self.desk.set_cloud_clock(sandbox.now())?;
@@ -142,25 +146,31 @@ pub fn home_dir(given: Option<&Path>) -> Result<PathBuf, DeskError> {
 }
 
 /// A secret from a file descriptor, up to its first line end.
-pub fn read_fd(fd: u32, place: &str) -> Result<String, DeskError> {
-    let failed = |why: std::io::Error| {
-        DeskError::new(
-            "fd_unreadable",
-            format!("file descriptor {fd} cannot be read: {why}"),
-            "open it for reading, e.g. `3< file`",
-        )
-        .at(place.to_owned())
-    };
-    let mut text = String::new();
-    std::fs::File::open(format!("/dev/fd/{fd}"))
-        .and_then(|file| file.take(64 * 1024).read_to_string(&mut text))
-        .map_err(failed)?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
+pub fn read_fd(fd: u32, place: &str) -> Result<Secret, DeskError> {
+    let file = std::fs::File::open(format!("/dev/fd/{fd}")).map_err(|why| unreadable(fd, place, &why))?;
+    first_line(file).map_err(|why| unreadable(fd, place, &why))
+}
+
+/// The first line of what is given; the rest is neither kept nor left in memory.
+pub fn first_line(given: impl Read) -> std::io::Result<Secret> {
+    // As long as the most that is read, so that it never moves and leaves a copy behind.
+    let mut text = Zeroizing::new(String::with_capacity(SECRET_BYTES_MAX));
+    given.take(SECRET_BYTES_MAX as u64).read_to_string(&mut text)?;
+    Ok(Secret::from(text.lines().next().unwrap_or_default()))
+}
+
+fn unreadable(fd: u32, place: &str, why: &std::io::Error) -> DeskError {
+    DeskError::new(
+        "fd_unreadable",
+        format!("file descriptor {fd} cannot be read: {why}"),
+        "open it for reading, e.g. `3< file`",
+    )
+    .at(place)
 }
 
 fn unlock(passphrase_fd: Option<u32>) -> Result<Unlock, DeskError> {
     match passphrase_fd {
-        Some(fd) => Ok(Unlock::Passphrase(Secret::new(read_fd(fd, "--passphrase-fd")?))),
+        Some(fd) => Ok(Unlock::Passphrase(read_fd(fd, "--passphrase-fd")?)),
         None => Ok(Unlock::Nothing),
     }
 }
