@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use desk::Secret;
 
 use crate::instant::instant_or_day_end;
-use crate::{curve, quote};
+use crate::{curve, key, quote};
 
 /// A word that nothing prints.
 fn secret(typed: &str) -> Result<Secret, std::convert::Infallible> {
@@ -24,7 +24,7 @@ pub struct Cli {
     /// Answer in JSON, one document on standard output.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Read the home's passphrase from this file descriptor (real homes only).
+    /// Read the home's passphrase from this file descriptor (real homes only); used when the keyring does not open it.
     #[arg(long, global = true, value_name = "FD")]
     pub passphrase_fd: Option<u32>,
     #[command(subcommand)]
@@ -45,6 +45,9 @@ pub enum Command {
     /// The stand-in for the billing API.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
+    /// The ways into a home: passphrase, system keyring, recovery code.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Customers of this home.
     #[command(subcommand)]
     Customer(CustomerCommand),

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use crate::answer::Out;
 use crate::args::{Cli, CustomerAddArgs, CustomerCommand, SiteArg, SwitchArg};
-use crate::host::{Host, Need, home_dir, read_fd};
+use crate::host::{Host, Need, home_dir};
+use crate::opening::read_fd;
 use crate::print;
 
 /// Carries one of the words out.

@@ -1,16 +1,13 @@
 //! What the terminal holds: the desk of one home and, in a sandbox home of its own, the sandbox that it talks to.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bss_sandbox::{Sandbox, WallClock};
 use chrono::{DateTime, Utc};
-use desk::{Access, Account, Ambient, Desk, DeskError, HomeKind, Secret, Unlock};
-use zeroize::Zeroizing;
+use desk::{Access, Account, Ambient, Desk, DeskError};
 
-/// More than any passphrase, code or AccessKey secret has.
-const SECRET_BYTES_MAX: usize = 64 * 1024;
+use crate::opening;
 
 /// Seed of the sandbox that a first start makes.
 pub const FIRST_SEED: u64 = 7;
@@ -38,7 +35,7 @@ pub enum Need {
 impl Host {
     /// Opens an existing home.
     pub async fn open(dir: &Path, passphrase_fd: Option<u32>, need: Need) -> Result<Self, DeskError> {
-        let unlock = unlock(passphrase_fd)?;
+        let unlock = opening::unlock(dir, passphrase_fd)?;
         let open = |access| Desk::open(dir, unlock.clone(), access, Arc::new(desk::System));
         let opened = if need == Need::Read { open(Access::ReadOnly) } else { open(Access::ReadWrite) };
         let desk = Arc::new(match opened {
@@ -65,15 +62,9 @@ impl Host {
         let sandbox = desk::is_loopback(endpoint);
         let ambient: Arc<dyn Ambient> = Arc::new(desk::System);
         let desk = match (desk::home_exists(dir), sandbox) {
-            (true, _) => Desk::open(dir, unlock(passphrase_fd)?, Access::ReadWrite, ambient)?,
+            (true, _) => Desk::open(dir, opening::unlock(dir, passphrase_fd)?, Access::ReadWrite, ambient)?,
             (false, true) => Desk::open_sandbox(dir, ambient)?,
-            (false, false) => {
-                let (desk, code) = Desk::create(dir, HomeKind::Real, unlock(passphrase_fd)?, ambient)?;
-                if let Some(code) = code {
-                    eprintln!("Recovery code of this home, shown once; keep it on paper: {}", *code.printed());
-                }
-                desk
-            }
+            (false, false) => opening::create_real(dir, passphrase_fd, ambient)?,
         };
         if desk.is_sandbox() != sandbox {
             return Err(DeskError::new(
@@ -143,36 +134,6 @@ pub fn home_dir(given: Option<&Path>) -> Result<PathBuf, DeskError> {
         .ok_or_else(|| {
             DeskError::new("no_home", "this system names no data folder", "give a folder with --home DIR").at("--home")
         })
-}
-
-/// A secret from a file descriptor, up to its first line end.
-pub fn read_fd(fd: u32, place: &str) -> Result<Secret, DeskError> {
-    let file = std::fs::File::open(format!("/dev/fd/{fd}")).map_err(|why| unreadable(fd, place, &why))?;
-    first_line(file).map_err(|why| unreadable(fd, place, &why))
-}
-
-/// The first line of what is given; the rest is neither kept nor left in memory.
-pub fn first_line(given: impl Read) -> std::io::Result<Secret> {
-    // As long as the most that is read, so that it never moves and leaves a copy behind.
-    let mut text = Zeroizing::new(String::with_capacity(SECRET_BYTES_MAX));
-    given.take(SECRET_BYTES_MAX as u64).read_to_string(&mut text)?;
-    Ok(Secret::from(text.lines().next().unwrap_or_default()))
-}
-
-fn unreadable(fd: u32, place: &str, why: &std::io::Error) -> DeskError {
-    DeskError::new(
-        "fd_unreadable",
-        format!("file descriptor {fd} cannot be read: {why}"),
-        "open it for reading, e.g. `3< file`",
-    )
-    .at(place)
-}
-
-fn unlock(passphrase_fd: Option<u32>) -> Result<Unlock, DeskError> {
-    match passphrase_fd {
-        Some(fd) => Ok(Unlock::Passphrase(read_fd(fd, "--passphrase-fd")?)),
-        None => Ok(Unlock::Nothing),
-    }
 }
 
 /// The machine's clock for the sandbox.
