@@ -15,7 +15,8 @@ use serde_json::Value;
 const INSIDE: &str = "RDESK_KEYRING_TEST_INSIDE";
 
 /// Starts the daemon with an unlocked keyring (its passphrase is an empty line), then this test again.
-const SESSION: &str = r#"echo | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec "$0" --exact "$1" --nocapture"#;
+const SESSION: &str =
+    r#"echo | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec "$0" --exact "$1" --nocapture"#;
 
 /// Runs the named test again inside a session of its own: a fresh home folder, a bus, a keyring.
 fn in_a_session(test: &str) {

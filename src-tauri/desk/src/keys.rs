@@ -106,7 +106,7 @@ pub fn create_real(
     let unlock = Unlock::Keyring(Arc::clone(keyring));
     match Desk::create(dir, HomeKind::Real, unlock, Arc::clone(&ambient)) {
         Err(error) if ["keyring_unavailable", "keyring_locked"].contains(&error.code()) => {
-            let given = passphrase.ask_new()?.ok_or(error)?;
+            let given = passphrase.ask_new()?.ok_or_else(|| passphrase_needed(&error))?;
             Desk::create(dir, HomeKind::Real, Unlock::Passphrase(given), ambient)
         }
         made => made,
@@ -142,6 +142,16 @@ pub fn add_keyring(
 /// nothing but an older copy of home.json.
 pub fn remove_keyring(dir: &Path, passphrase: &Secret, keyring: &Arc<dyn KeyStore>) -> Result<bool, DeskError> {
     Ok(Store::remove_keyring(dir, passphrase, keyring.as_ref())?)
+}
+
+/// No keyring works, and nobody was there to choose a passphrase.
+fn passphrase_needed(why: &DeskError) -> DeskError {
+    DeskError::new(
+        "passphrase_needed",
+        format!("a new home needs a passphrase here: {}", why.message()),
+        "choose one on a terminal, give it with `--passphrase-fd FD`, or start the keyring of your session",
+    )
+    .at("--passphrase-fd")
 }
 
 fn by_keyring(dir: &Path, keyring: &Arc<dyn KeyStore>) -> Result<Unlock, StoreError> {

@@ -202,10 +202,10 @@ impl StoreError {
                 "Give the passphrase if the home has one, then `rdesk key keyring add`; else use the recovery code: `rdesk key recover`."
             }
             Self::KeyringLocked { .. } => {
-                "Unlock the keyring (signing in usually does) and try again, or give the passphrase; with the recovery code: `rdesk key recover`."
+                "Unlock the keyring (signing in usually does) and try again, or give the passphrase (`--passphrase-fd FD`); with the recovery code: `rdesk key recover`."
             }
             Self::KeyringUnavailable { .. } => {
-                "Give the passphrase, or start the keyring of your session and try again; with the recovery code: `rdesk key recover`."
+                "Give the passphrase (`--passphrase-fd FD`), or start the keyring of your session and try again; with the recovery code: `rdesk key recover`."
             }
             Self::LastWayIn { .. } => "Add another way first: `rdesk key passphrase` or `rdesk key keyring add`.",
             Self::PassphraseTooShort { .. } => "Choose a longer passphrase; several words are easy to type.",
