@@ -439,3 +439,17 @@ pub enum JournalCommand {
         limit: u32,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        for command in [&["customer", "add", "--key-id", "K"][..], &["sandbox", "serve"]] {
+            let words = [&["rdesk"], command, &["--key-secret", "not to be shown"]].concat();
+            let shown = format!("{:?}", Cli::try_parse_from(words).unwrap());
+            assert!(shown.contains("Secret(hidden)") && !shown.contains("not to be shown"), "{shown}");
+        }
+    }
+}

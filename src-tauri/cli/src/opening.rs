@@ -94,3 +94,53 @@ pub fn first_line(given: impl Read) -> std::io::Result<Secret> {
     given.take(SECRET_BYTES_MAX as u64).read_to_string(&mut text)?;
     Ok(Secret::from(text.lines().next().unwrap_or_default()))
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use desk::Access;
+
+    use super::*;
+
+    /// Set in the process that makes the home: its folder.
+    const CHILD: &str = "RDESK_NEW_HOME_TEST_CHILD";
+
+    const PASSPHRASE: &str = "a passphrase for this test";
+
+    /// Makes a home in a process of its own, because what it prints is what is looked at.
+    #[test]
+    fn a_new_home_prints_its_recovery_code_once() {
+        if let Some(dir) = std::env::var_os(CHILD) {
+            create_real(Path::new(&dir), Some(0), Arc::new(desk::System)).unwrap();
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (home, typed) = (folder.path().join("home"), folder.path().join("typed"));
+        std::fs::write(&typed, format!("{PASSPHRASE}\n")).unwrap();
+        let made = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "opening::tests::a_new_home_prints_its_recovery_code_once", "--nocapture"])
+            .env(CHILD, &home)
+            .stdin(Stdio::from(std::fs::File::open(&typed).unwrap()))
+            .output()
+            .unwrap();
+        let told = String::from_utf8([made.stdout, made.stderr].concat()).unwrap();
+        let codes: Vec<&str> = told.split_whitespace().filter(|word| word.matches('-').count() == 7).collect();
+        let [code] = codes.as_slice() else { panic!("one code: {told}") };
+        assert!(told.contains("keep it on paper") && !told.contains(PASSPHRASE), "{told}");
+        for unlock in [Unlock::RecoveryCode(Secret::from(*code)), Unlock::Passphrase(Secret::from(PASSPHRASE))] {
+            Desk::open(&home, unlock, Access::ReadOnly, Arc::new(desk::System)).unwrap();
+        }
+    }
+
+    /// What is given, and the line that is taken.
+    #[test]
+    fn a_secret_is_the_first_line() {
+        for (given, line) in
+            [("one\ntwo\n", "one"), ("one", "one"), ("one\r\n", "one"), (" one \n", " one "), ("", ""), ("\none\n", "")]
+        {
+            assert_eq!(first_line(given.as_bytes()).unwrap().expose(), line, "{given:?}");
+        }
+        assert!(first_line([0xff, b'\n'].as_slice()).is_err(), "not text");
+    }
+}

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use desk::{Account, Desk, HomeKind, Secret, System, Unlock};
 use desk_store::{Access, ConnectionRow, Store};
 use serde_json::Value;
@@ -32,8 +34,11 @@ fn notations() -> Vec<(&'static str, Vec<u8>)> {
     let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
     let percent = SECRET.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
     let json = SECRET.replace('/', "\\/");
-    // Base 64 in its three alignments, without the ends that depend on what stands beside it.
-    let base64 = ["bG9va0ZvcitNZS9FdmVyeXdoZXJlPTAxMjM0NTY3ODk", "xvb2tGb3IrTWUvRXZlcnl3aGVyZT0wMTIzNDU2Nzg5"];
+    // Base 64 in its three alignments, without the letters that depend on what stands beside it.
+    let base64 = [0, 1, 2].map(|before| {
+        let text = STANDARD.encode(["x".repeat(before), SECRET.to_owned(), "yyy".to_owned()].concat());
+        text[(before * 8).div_ceil(6)..(before + SECRET.len()) * 8 / 6].to_owned()
+    });
     let wide: Vec<u8> = SECRET.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut all = vec![
         ("as it is", SECRET.as_bytes().to_vec()),
@@ -44,7 +49,7 @@ fn notations() -> Vec<(&'static str, Vec<u8>)> {
         ("UTF-16", wide),
         ("reversed", SECRET.bytes().rev().collect()),
     ];
-    all.extend(base64.map(|text| ("Base64", text.as_bytes().to_vec())));
+    all.extend(base64.map(|text| ("Base64", text.into_bytes())));
     all
 }
 
