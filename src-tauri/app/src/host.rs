@@ -56,7 +56,7 @@ impl Host {
                 partner: false,
                 endpoint: account.endpoint,
                 key_id: account.key_id,
-                key_secret: account.key_secret,
+                key_secret: account.key_secret.into(),
             })?;
         }
         desk.set_cloud_clock(sandbox.now())?;

@@ -4,9 +4,15 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use desk::Secret;
 
 use crate::instant::instant_or_day_end;
-use crate::{curve, quote};
+use crate::{curve, key, quote};
+
+/// A word that nothing prints.
+fn secret(typed: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::from(typed))
+}
 
 /// The refund desk on a terminal: the same answers as in the window, as text or as JSON.
 #[derive(Debug, Parser)]
@@ -18,7 +24,7 @@ pub struct Cli {
     /// Answer in JSON, one document on standard output.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Read the home's passphrase from this file descriptor (real homes only).
+    /// Read the home's passphrase from this file descriptor (real homes only); used when the keyring does not open it.
     #[arg(long, global = true, value_name = "FD")]
     pub passphrase_fd: Option<u32>,
     #[command(subcommand)]
@@ -39,6 +45,9 @@ pub enum Command {
     /// The stand-in for the billing API.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
+    /// The ways into a home: passphrase, system keyring, recovery code.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Customers of this home.
     #[command(subcommand)]
     Customer(CustomerCommand),
@@ -118,8 +127,8 @@ pub struct ServeArgs {
     #[arg(long, default_value = "testid")]
     pub key_id: String,
     /// AccessKey secret of all customers.
-    #[arg(long, default_value = "testsecret")]
-    pub key_secret: String,
+    #[arg(long, default_value = "testsecret", value_parser = secret)]
+    pub key_secret: Secret,
     /// Keep what was done in this file and go on from it at the next start.
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
@@ -167,8 +176,8 @@ pub struct CustomerAddArgs {
     #[arg(long)]
     pub key_id: String,
     /// AccessKey secret. Visible to others on this machine: prefer `--key-secret-fd`.
-    #[arg(long, conflicts_with = "key_secret_fd", required_unless_present = "key_secret_fd")]
-    pub key_secret: Option<String>,
+    #[arg(long, value_parser = secret, conflicts_with = "key_secret_fd", required_unless_present = "key_secret_fd")]
+    pub key_secret: Option<Secret>,
     /// Read the AccessKey secret from this file descriptor.
     #[arg(long, value_name = "FD")]
     pub key_secret_fd: Option<u32>,
@@ -429,4 +438,18 @@ pub enum JournalCommand {
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        for command in [&["customer", "add", "--key-id", "K"][..], &["sandbox", "serve"]] {
+            let words = [&["rdesk"], command, &["--key-secret", "not to be shown"]].concat();
+            let shown = format!("{:?}", Cli::try_parse_from(words).unwrap());
+            assert!(shown.contains("Secret(hidden)") && !shown.contains("not to be shown"), "{shown}");
+        }
+    }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use desk::{Account, DeskError};
+use desk::{Account, DeskError, Secret};
 use refund_rules::case::Site;
 use serde_json::json;
 
 use crate::answer::Out;
 use crate::args::{Cli, CustomerAddArgs, CustomerCommand, SiteArg, SwitchArg};
-use crate::host::{Host, Need, home_dir, read_fd};
+use crate::host::{Host, Need, home_dir};
+use crate::opening::read_fd;
 use crate::print;
 
 /// Carries one of the words out.
@@ -56,9 +57,9 @@ async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
     let key_secret = match (&args.key_secret, args.key_secret_fd) {
         (Some(secret), _) => secret.clone(),
         (None, Some(fd)) => read_fd(fd, "--key-secret-fd")?,
-        (None, None) => String::new(),
+        (None, None) => Secret::from(""),
     };
-    let found = desk::examine(Arc::new(desk::System), &endpoint, &args.key_id, &key_secret).await?;
+    let found = desk::examine(Arc::new(desk::System), &endpoint, &args.key_id, key_secret.expose()).await?;
     let currency = found.currency.clone();
     let site = match args.site {
         Some(SiteArg::China) => Site::China,

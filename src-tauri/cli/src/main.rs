@@ -8,6 +8,8 @@ mod decide;
 mod demo;
 mod host;
 mod instant;
+mod key;
+mod opening;
 mod policies;
 mod print;
 mod quote;
@@ -34,6 +36,7 @@ use crate::decide::{Outcome, answer_of, customer_of, decide};
 use crate::host::{Host, Need, home_dir};
 
 fn main() -> ExitCode {
+    desk::forbid_core_dumps();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(usage) => return ExitCode::from(answer::usage(&usage, std::env::args().any(|word| word == "--json"))),
@@ -90,6 +93,7 @@ async fn run(cli: &Cli) -> Result<(), DeskError> {
         Command::Demo(args) => return demo::run(cli.home.as_deref(), args, cli.json).await,
         Command::Sandbox(SandboxCommand::Serve(args)) => return serve::run(args, cli.json).await,
         Command::Customer(command) => return customers::run(cli, command).await,
+        Command::Key(command) => return key::run(cli, command),
         Command::Policies(command) => return policies::run(cli, command).await,
         _ => {}
     }
@@ -138,9 +142,12 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::History(command) => history(host, out, command),
         Command::Journal(command) => journal(host, out, command),
         Command::Sandbox(command) => sandbox(host, out, command),
-        Command::Demo(_) | Command::Quote(_) | Command::Curve(_) | Command::Policies(_) | Command::Customer(_) => {
-            Ok(())
-        }
+        Command::Demo(_)
+        | Command::Quote(_)
+        | Command::Curve(_)
+        | Command::Policies(_)
+        | Command::Customer(_)
+        | Command::Key(_) => Ok(()),
     }
 }
 

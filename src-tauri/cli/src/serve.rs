@@ -18,7 +18,7 @@ pub async fn run(args: &ServeArgs, as_json: bool) -> Result<(), DeskError> {
         customers: args.customers,
         state: args.state.clone(),
         clock: args.clock,
-        ..Config::new(args.seed, anchor, args.key_id.clone(), args.key_secret.clone())
+        ..Config::new(args.seed, anchor, args.key_id.clone(), args.key_secret.expose())
     };
     let sandbox = bss_sandbox::start(config, Arc::new(Wall), args.port).await.map_err(not_started)?;
     let ready = if as_json {

@@ -37,7 +37,7 @@ pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, 
     let account = Account {
         endpoint: connection.endpoint.clone(),
         key_id: connection.key_id.clone(),
-        key_secret: connection.key_secret.expose().to_owned(),
+        key_secret: connection.key_secret.expose().into(),
         security_token: None,
     };
     let pace = if desk.is_sandbox() { Pace::Unlimited } else { Pace::default() };
@@ -76,7 +76,7 @@ pub async fn examine(
     let account = Account {
         endpoint: endpoint.to_owned(),
         key_id: key_id.to_owned(),
-        key_secret: key_secret.to_owned(),
+        key_secret: key_secret.into(),
         security_token: None,
     };
     let client = Client::new(account, Arc::new(Around(ambient))).map_err(failed)?;

@@ -49,7 +49,7 @@ pub struct Account {
     pub partner: bool,
     pub endpoint: String,
     pub key_id: String,
-    pub key_secret: String,
+    pub key_secret: Secret,
 }
 
 impl std::fmt::Debug for Account {
@@ -194,7 +194,7 @@ impl Desk {
             partner: account.partner,
             endpoint: account.endpoint.clone(),
             key_id: account.key_id.clone(),
-            key_secret: Secret::new(account.key_secret.clone()),
+            key_secret: account.key_secret.clone(),
             sandbox: self.sandbox,
             added_at: old.map_or(now, |row| row.added_at),
             removed_at: None,
@@ -345,7 +345,7 @@ fn check_account(account: &Account) -> Result<(), DeskError> {
     if account.name.trim().is_empty() {
         return Err(refused("name", "a customer needs a name"));
     }
-    if account.key_id.trim().is_empty() || account.key_secret.is_empty() {
+    if account.key_id.trim().is_empty() || account.key_secret.expose().is_empty() {
         return Err(refused("key_id", "an AccessKey has an id and a secret"));
     }
     Ok(())

@@ -249,8 +249,7 @@ async fn keys_open_their_own_account_and_no_other() {
         infos.iter().map(|info| info.key_id.as_str()).collect::<Vec<_>>(),
         ["testid", "testid-2", "testid-3", "testid-4"]
     );
-    let wrong_secret =
-        running.client_with(0, |account| bss_openapi::Account { key_secret: "wrong".to_owned(), ..account });
+    let wrong_secret = running.client_with(0, |account| bss_openapi::Account { key_secret: "wrong".into(), ..account });
     let error = wrong_secret.query_account_balance().await.expect_err("a wrong secret");
     assert_eq!(
         (error.kind(), code(&error).as_str(), error.http_status()),

@@ -9,6 +9,7 @@ use crate::sign::{query, v3};
 use crate::wire::{self, Request, VERSION};
 use chrono::{DateTime, Utc};
 use reqwest::{Response, header::HeaderMap};
+use secrecy::ExposeSecret as _;
 use std::time::Duration;
 
 /// An answer larger than this is given up on: a page of 300 rows is far below a tenth of it.
@@ -77,7 +78,7 @@ impl Exchange {
             headers: &borrowed,
             body_sha256: v3::EMPTY_BODY_SHA256,
         };
-        let authorization = v3::authorization(&signable, &account.key_id, &account.key_secret);
+        let authorization = v3::authorization(&signable, &account.key_id, account.key_secret.expose_secret());
         // The canonical form is also a valid wire form, so exactly what was signed travels.
         let separator = if canonical_query.is_empty() { "" } else { "?" };
         let url = format!("{}/{separator}{canonical_query}", self.endpoint.origin);
@@ -103,7 +104,7 @@ impl Exchange {
         ];
         if let Some(token) = &account.security_token {
             headers.push(("x-acs-accesskey-id", account.key_id.clone()));
-            headers.push(("x-acs-security-token", token.clone()));
+            headers.push(("x-acs-security-token", token.expose_secret().to_owned()));
         }
         headers
     }

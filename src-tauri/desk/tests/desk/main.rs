@@ -7,6 +7,7 @@ mod decisions;
 mod exactly_once;
 mod facts;
 mod journal;
+mod keys;
 mod many;
 mod policies;
 mod reconcile;

@@ -24,9 +24,7 @@ fn servers(count: usize) -> Account {
         orders: ids
             .iter()
             .enumerate()
-            .map(|(n, id)| {
-                Order::new(text((1000 + n).to_string()), "New", START).part(&[id], START, END, "1200.00")
-            })
+            .map(|(n, id)| Order::new(text((1000 + n).to_string()), "New", START).part(&[id], START, END, "1200.00"))
             .collect(),
         transactions: (0..count)
             .map(|n| payment(text(format!("t{n}")), text((1000 + n).to_string()), "CreditCard", "1200.00", START))

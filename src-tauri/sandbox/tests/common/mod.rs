@@ -96,8 +96,12 @@ impl Running {
 
     pub fn client_with(&self, place: usize, change: impl FnOnce(Account) -> Account) -> Client {
         let info = self.info(place);
-        let account =
-            Account { endpoint: info.endpoint, key_id: info.key_id, key_secret: info.key_secret, security_token: None };
+        let account = Account {
+            endpoint: info.endpoint,
+            key_id: info.key_id,
+            key_secret: info.key_secret.into(),
+            security_token: None,
+        };
         Client::new(change(account), self.clock.clone()).expect("a client")
     }
 

@@ -200,7 +200,7 @@ impl Home {
             partner: false,
             endpoint: wire.address.clone(),
             key_id: info.key_id,
-            key_secret: info.key_secret,
+            key_secret: info.key_secret.into(),
         };
         Self { seat: Seat::new(clock, &account), sandbox, wire }
     }
@@ -307,7 +307,7 @@ pub fn told_seat(address: &str) -> Seat {
         partner: false,
         endpoint: address.to_owned(),
         key_id: "testid".to_owned(),
-        key_secret: "testsecret".to_owned(),
+        key_secret: "testsecret".into(),
     };
     Seat::new(Arc::new(Clock::default()), &customer)
 }
