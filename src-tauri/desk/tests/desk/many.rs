@@ -42,7 +42,7 @@ fn connect(seat: &Seat, uid: &str, endpoint: &str) {
         partner: false,
         endpoint: endpoint.to_owned(),
         key_id: "testid".to_owned(),
-        key_secret: "testsecret".to_owned(),
+        key_secret: "testsecret".into(),
     };
     seat.desk().connect(&account).unwrap();
 }
