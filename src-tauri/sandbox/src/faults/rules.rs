@@ -113,3 +113,43 @@ fn late_ms(fault: Fault, chance: u64) -> u64 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn late(seed: u64, rules: &[FaultRule]) -> Vec<u64> {
+        let mut faults = Faults::new(seed);
+        rules.iter().for_each(|rule| faults.order(rule.clone()));
+        (0..200).map(|_| faults.meet("QueryOrders", ["1", "a"]).late_ms).collect()
+    }
+
+    #[test]
+    fn a_late_answer_takes_a_time_between_its_bounds() {
+        let rule = FaultRule::always(Fault::LatencyBetween { from_ms: 20, to_ms: 24 });
+        let drawn = late(1, std::slice::from_ref(&rule));
+        for ms in 20..=24 {
+            assert!(drawn.contains(&ms), "{ms} never came: {drawn:?}");
+        }
+        assert!(drawn.iter().all(|ms| (20..=24).contains(ms)), "{drawn:?}");
+        assert_eq!(late(1, std::slice::from_ref(&rule)), drawn);
+        assert_ne!(late(2, std::slice::from_ref(&rule)), drawn);
+        // A second rule has a stream of its own and does not move the first one's.
+        let other = FaultRule { percent: 50, ..FaultRule::always(Fault::ServerError) };
+        assert_eq!(late(1, &[rule.clone(), other]), drawn);
+        let whole = FaultRule::always(Fault::LatencyBetween { from_ms: 7, to_ms: 7 });
+        assert_eq!(late(1, &[whole]), vec![7; 200]);
+    }
+
+    #[test]
+    fn two_rules_of_one_kind_take_turns_and_count_every_call() {
+        let mut faults = Faults::new(1);
+        let order = |fault, after, times| FaultRule { after, times, ..FaultRule::always(fault) };
+        faults.order(order(Fault::ServerError, 0, Some(1)));
+        faults.order(order(Fault::Unavailable, 1, Some(1)));
+        faults.order(order(Fault::DropAfter, 1, Some(1)));
+        let met: Vec<_> = (0..4).map(|_| faults.meet("QueryOrders", ["1", "a"]).fault).collect();
+        assert_eq!(met, [Some(Fault::ServerError), Some(Fault::Unavailable), Some(Fault::DropAfter), None]);
+        assert_eq!(faults.rules(), []);
+    }
+}

@@ -1,6 +1,8 @@
 //! A sandbox and clients of it, with a clock that stands still until a test moves it.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+pub mod knock;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
