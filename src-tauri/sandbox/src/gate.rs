@@ -35,13 +35,19 @@ impl Knock<'_> {
         self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Name of the operation: a header with V3 signatures, a parameter with the older ones.
+    /// Name of the operation, from where the signature covers it.
     pub fn action(&self) -> Option<&str> {
-        self.header("x-acs-action").or_else(|| self.param("Action"))
+        self.signed("x-acs-action", "Action")
     }
 
     fn version(&self) -> Option<&str> {
-        self.header("x-acs-version").or_else(|| self.param("Version"))
+        self.signed("x-acs-version", "Version")
+    }
+
+    /// A header with V3 signatures, a parameter with the older ones; clients of those may send the header too, unsigned.
+    fn signed(&self, header: &str, param: &str) -> Option<&str> {
+        let by_header = self.header("authorization").is_some();
+        if by_header { self.header(header).or_else(|| self.param(param)) } else { self.param(param) }
     }
 }
 

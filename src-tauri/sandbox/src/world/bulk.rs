@@ -62,10 +62,12 @@ fn chain(laying: &mut Laying, most: u32) -> u32 {
     while orders < most {
         let asked = laying.below(100);
         let runs_days = (last.end - laying.anchor).num_days();
-        let upgradable = last.start <= laying.anchor && (last.end - last.start).num_days() >= 10;
+        // One renewal may be ahead; what is laid on it later would be paid in any order.
+        let has_begun = last.start <= laying.anchor;
+        let upgradable = has_begun && (last.end - last.start).num_days() >= 10;
         if asked < 12 && upgradable && runs_days < 300 {
             last = upgrade(laying, &product, &id, last);
-        } else if asked < 82 && runs_days < 400 {
+        } else if asked < 82 && has_begun && runs_days < 400 {
             last = renew(laying, &product, config, &id, last);
         } else {
             return orders;

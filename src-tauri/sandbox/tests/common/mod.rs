@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
 pub mod knock;
+pub mod raw;
 
 use std::pin::Pin;
 use std::sync::Arc;
