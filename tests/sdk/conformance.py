@@ -23,6 +23,7 @@ except ImportError:  # The generation before has them elsewhere.
     utils_models = open_api_models
     from alibabacloud_tea_util.models import RuntimeOptions
 
+from plain import Connection, signed
 from sandbox import ALL_YEARS, KEY_ID, KEY_SECRET, Sandbox, instant, run, wire
 
 PACKAGE = "alibabacloud_bssopenapi20171214"
@@ -197,6 +198,30 @@ class Conformance(unittest.TestCase):
         seen = {row.order_id for row in self.orders(client=other)}
         self.assertLessEqual(theirs, seen)
         self.assertFalse(seen & {order["order_id"] for order in self.ledger["orders"]})
+
+    def test_one_seed_gives_the_same_bytes(self):
+        arguments = ["--seed", "9", "--customers", "2", "--orders", "500", "--clock", "2026-06-25T02:00:00Z"]
+        one, other = (Sandbox(self.rdesk, *arguments) for _ in range(2))
+        self.addCleanup(one.stop)
+        self.addCleanup(other.stop)
+        of_accounts = lambda sandbox: json.dumps(sandbox.control("ledger")["accounts"], default=str)
+        self.assertEqual(of_accounts(one), of_accounts(other))
+        window = {"CreateTimeStart": "2020-01-01T00:00:00Z", "CreateTimeEnd": "2026-06-25T00:00:00Z"}
+        ledger = one.ledger()
+        held = next(kept for kept in ledger["resources"] if kept["product"] == "ecs" and kept["status"] == "normal")
+        inquiry = {"ProductCode": held["product"], "ProductType": "", "InstanceId": held["id"], "ClientToken": "t"}
+        calls = [("QueryOrders", {"PageSize": 300, "PageNum": page, **window}) for page in (1, 2)]
+        calls += [("GetOrderDetail", {"OrderId": order["order_id"]}) for order in ledger["orders"][:40]]
+        calls += [("QueryAvailableInstances", {"PageSize": 300}), ("QueryResourcePackageInstances", {})]
+        calls += [("QueryAccountTransactions", {"PageSize": 300, **window}), ("QueryAccountBalance", {})]
+        calls += [("InquiryPriceRefundInstance", inquiry)]
+        answers = []
+        for sandbox in (one, other):
+            connection = Connection(sandbox.endpoint)
+            answers.append([connection.ask(signed(sandbox.endpoint, action, **asked)) for action, asked in calls])
+        for (action, asked), first, second in zip(calls, *answers):
+            self.assertEqual(first, second, (action, asked))
+        self.assertNotEqual(of_accounts(one), of_accounts(self.sandbox), "another seed is another world")
 
     # Signatures
 

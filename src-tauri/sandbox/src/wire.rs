@@ -142,6 +142,11 @@ impl Window {
         u32::try_from(total).unwrap_or(u32::MAX)
     }
 
+    /// Place behind the last row of the page.
+    fn end(&self) -> usize {
+        self.skip.saturating_add(self.take)
+    }
+
     /// Whether the row at this place of the whole list is on the page.
     fn holds(&self, nth: usize) -> bool {
         nth >= self.skip && nth - self.skip < self.take

@@ -271,18 +271,29 @@ impl Account {
 
     /// When the resource ends: the latest end of what was paid by `at` and not given back.
     pub fn ends_at(&self, resource: &Resource, at: DateTime<Utc>) -> DateTime<Utc> {
-        self.chain(&resource.id)
-            .filter(|(order, _)| order.paid && order.paid_at <= at && !self.is_refunded(&order.id, &resource.id, at))
-            .map(|(_, part)| part.end)
-            .max()
-            .unwrap_or(resource.released_at.unwrap_or(resource.created_at))
+        let last = self.place_of(&resource.id).and_then(|nth| self.last_end(nth, resource, at));
+        last.unwrap_or(resource.released_at.unwrap_or(resource.created_at))
+    }
+
+    /// The latest end of what was paid by `at` for the resource at this place, and not given back.
+    fn last_end(&self, nth: usize, resource: &Resource, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let is_back =
+            |order: &Order| self.refunds_of(nth).any(|refund| refund.created_at <= at && refund.gives_back(&order.id));
+        let paid = self.orders_of(nth).filter(|order| order.paid && order.paid_at <= at && !is_back(order));
+        paid.filter_map(|order| order.part_of(&resource.id)).map(|part| part.end).max()
     }
 
     /// Whether the resource exists at `at`: created, not unsubscribed, and not released after expiry.
     pub fn is_there(&self, resource: &Resource, at: DateTime<Utc>) -> bool {
-        resource.created_at <= at
-            && resource.released_at.is_none_or(|released| at < released)
-            && at < self.ends_at(resource, at) + KEPT_AFTER_EXPIRY
+        self.place_of(&resource.id).is_some_and(|nth| self.is_there_at(nth, at))
+    }
+
+    /// The same for the resource at this place.
+    pub(crate) fn is_there_at(&self, nth: usize, at: DateTime<Utc>) -> bool {
+        let resource = &self.resources[nth];
+        let is_whole = resource.created_at <= at && resource.released_at.is_none_or(|released| at < released);
+        let end = || self.last_end(nth, resource, at).unwrap_or(resource.released_at.unwrap_or(resource.created_at));
+        is_whole && at < end() + KEPT_AFTER_EXPIRY
     }
 
     /// The state of a resource at `at`, hidden ones included.

@@ -51,8 +51,7 @@ pub(super) fn list(
 /// What is there now, newest first.
 fn held<'a>(account: &'a Account, caller: &Caller) -> impl Iterator<Item = &'a Resource> {
     let now = caller.now;
-    let newest = account.newest_resources().map(|nth| &account.resources[nth]);
-    newest.filter(move |resource| account.is_there(resource, now))
+    account.newest_resources().filter(move |nth| account.is_there_at(*nth, now)).map(|nth| &account.resources[nth])
 }
 
 /// The instances that fit what is asked, newest first. Ids that are named are looked up, not searched for.
