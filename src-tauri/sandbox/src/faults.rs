@@ -16,9 +16,9 @@ pub(crate) use script::{from_file, from_json, from_toml, one_rule};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fault", rename_all = "snake_case")]
 pub enum Fault {
-    /// The connection breaks before anything happened.
+    /// The connection is reset before anything happened.
     DropBefore,
-    /// The call takes effect, but the connection breaks before the answer.
+    /// The call takes effect, but the connection is reset before the answer.
     DropAfter,
     /// HTTP 500 `InternalError`, and nothing happened.
     ServerError,

@@ -2,7 +2,9 @@
 
 mod body;
 
+use std::error::Error;
 use std::net::Ipv4Addr;
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
@@ -123,26 +125,33 @@ async fn serve(listener: TcpListener, shared: Shared, address: Arc<str>, mut sto
 
 async fn connection(stream: TcpStream, shared: Shared, address: Arc<str>, mut stopped: watch::Receiver<bool>) {
     let service = service_fn(move |request| answer(shared.clone(), address.clone(), request));
-    let connection = hyper::server::conn::http1::Builder::new()
+    let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
         .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    // A broken connection, and one that was broken on purpose, end here; there is nobody to tell.
-    let finished = tokio::select! {
-        _ = connection.as_mut() => true,
-        _ = stopped.changed() => false,
+    let ended = tokio::select! {
+        ended = &mut connection => Some(ended),
+        _ = stopped.changed() => None,
     };
-    if !finished {
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            Pin::new(&mut connection).graceful_shutdown();
+            (&mut connection).await
+        }
+    };
+    // A connection that broke by itself ends here; there is nobody to tell.
+    let as_ordered = ended.is_err_and(|error| error.source().is_some_and(|source| source.is::<Dropped>()));
+    if as_ordered {
+        // Closed at once and with what is under way thrown away: the other side sees a reset.
+        let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
 }
 
-/// The connection is to be closed without an answer.
+/// The connection is to be reset without an answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the connection was dropped as ordered")]
-pub(crate) struct Dropped;
+#[error("the connection was reset as ordered")]
+struct Dropped;
 
 /// What is sent back.
 pub(crate) struct Answer {

@@ -7,6 +7,7 @@ use bss_openapi::wire::{NumberAmount, QueryOrdersRequest, RefundInstanceRequest}
 use bss_sandbox::{Config, Fault, FaultRule, FaultScript, Knob, ResourceEntry, ScriptError};
 use chrono::TimeDelta;
 use common::knock::{Call, Door, http, status_and_code, told};
+use common::raw::{V3, exchange};
 use common::{ANCHOR, Running, at, code, config, inquiry, instances, refund_request};
 use refund_rules::case::ResourceStatus;
 use rust_decimal::Decimal;
@@ -263,6 +264,25 @@ async fn bad_bodies_look_as_they_do_on_the_wire() {
         status_and_code(&running, Call::new("QueryAccountBalance", "3")).await,
         (503, "ServiceUnavailable".to_owned())
     );
+}
+
+/// A drop is a reset of the connection, not a polite end; a truncated answer just ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_connection_is_reset() {
+    use std::io::ErrorKind;
+    let running = Running::start().await;
+    // (fault, whether the connection is reset)
+    let cases = [(Fault::DropBefore, true), (Fault::DropAfter, true), (Fault::Truncated, false)];
+    for (nth, (fault, reset)) in cases.into_iter().enumerate() {
+        let rule = FaultRule { times: Some(1), ..FaultRule::always(fault) };
+        running.sandbox.control().order_rule(rule).expect("ordered");
+        let nonce = nth.to_string();
+        let (head, body) = V3::new(&running, "QueryAccountBalance", &nonce).bytes();
+        match exchange(&running, &head, &body).await {
+            Ok(answer) => assert!(!reset && answer.starts_with("HTTP/1.1 200"), "{fault:?}: {answer}"),
+            Err(error) => assert_eq!((error.kind(), reset), (ErrorKind::ConnectionReset, true), "{fault:?}"),
+        }
+    }
 }
 
 /// A call may be late and wrong at once; of two that are late or two that are wrong, the first comes.

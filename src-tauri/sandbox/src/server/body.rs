@@ -5,7 +5,10 @@ use std::task::{Context, Poll};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 
-use super::Dropped;
+/// The body breaks off here.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer broke off as ordered")]
+pub(crate) struct BrokenOff;
 
 /// A body of a known length.
 #[derive(Debug)]
@@ -42,9 +45,12 @@ impl Sent {
 
 impl Body for Sent {
     type Data = Bytes;
-    type Error = Dropped;
+    type Error = BrokenOff;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         if let Some(bytes) = self.left.take().filter(|bytes| !bytes.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
@@ -56,7 +62,7 @@ impl Body for Sent {
                 context.waker().wake_by_ref();
                 Poll::Pending
             }
-            Cut::Due => Poll::Ready(Some(Err(Dropped))),
+            Cut::Due => Poll::Ready(Some(Err(BrokenOff))),
         }
     }
 

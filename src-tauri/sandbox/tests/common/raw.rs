@@ -9,6 +9,14 @@ use super::Running;
 
 /// Sends a head (its lines without the last blank one) and a body; gives the status and the document that came back.
 pub async fn send(running: &Running, head: &[String], body: &[u8]) -> (u16, Value) {
+    let answer = exchange(running, head, body).await.expect("an answer");
+    let status = answer.split_whitespace().nth(1).and_then(|word| word.parse().ok()).expect("a status");
+    let (_, document) = answer.split_once("\r\n\r\n").expect("a body");
+    (status, serde_json::from_str(document).unwrap_or_else(|why| panic!("{why}: {answer}")))
+}
+
+/// Sends the same and gives all that comes back until the connection is closed, or how it broke.
+pub async fn exchange(running: &Running, head: &[String], body: &[u8]) -> std::io::Result<String> {
     let address = running.sandbox.address();
     let mut stream = TcpStream::connect(address.trim_start_matches("http://")).await.expect("a connection");
     let mut request = head.join("\r\n").into_bytes();
@@ -16,10 +24,8 @@ pub async fn send(running: &Running, head: &[String], body: &[u8]) -> (u16, Valu
     request.extend(body);
     stream.write_all(&request).await.expect("sent");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("an answer");
-    let status = answer.split_whitespace().nth(1).and_then(|word| word.parse().ok()).expect("a status");
-    let (_, document) = answer.split_once("\r\n\r\n").expect("a body");
-    (status, serde_json::from_str(document).unwrap_or_else(|why| panic!("{why}: {answer}")))
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
 }
 
 /// A request with a V3 signature, and the ways in which what is sent may differ from the plainest form.
@@ -56,6 +62,12 @@ impl<'a> V3<'a> {
     }
 
     pub async fn send(&self, running: &Running) -> (u16, Value) {
+        let (head, body) = self.bytes();
+        send(running, &head, &body).await
+    }
+
+    /// Lines of the head, and the body as it is sent.
+    pub fn bytes(&self) -> (Vec<String>, Vec<u8>) {
         let body = self.form.unwrap_or_default().as_bytes();
         let hash = v3::body_sha256(body);
         let canonical_query = query::canonical(&self.params);
@@ -85,7 +97,7 @@ impl<'a> V3<'a> {
         head.push(format!("Authorization: {authorization}"));
         if !self.chunked {
             head.push(format!("Content-Length: {}", body.len()));
-            return send(running, &head, body).await;
+            return (head, body.to_vec());
         }
         head.push("Transfer-Encoding: chunked".to_owned());
         let mut chunks = Vec::new();
@@ -95,6 +107,6 @@ impl<'a> V3<'a> {
             chunks.extend(b"\r\n");
         }
         chunks.extend(b"0\r\n\r\n");
-        send(running, &head, &chunks).await
+        (head, chunks)
     }
 }
