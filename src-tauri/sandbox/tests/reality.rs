@@ -310,6 +310,43 @@ async fn several_refund_orders_may_share_their_money() {
     assert_eq!((given.len(), given[0].deviations.len(), given[0].paid_with.is_none()), (1, 0, true));
 }
 
+/// Servers bought in one order and given back within two minutes of each other: one transfer for both, one more for the third.
+#[tokio::test(flavor = "multi_thread")]
+async fn refunds_of_one_order_shortly_after_each_other_share_their_money() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("shared-{}.jsonl", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let kept = Config { state: Some(path), reality: reality(r#"merge = "transaction""#), ..config() };
+    let real = Running::start_with(kept.clone()).await;
+    let order = real.books(0).orders.into_iter().find(|order| order.parts[0].instances.len() == 3).expect("the scene");
+    let (control, uid) = (real.sandbox.control(), real.info(0).uid);
+    let mut made = Vec::new();
+    for (id, seconds) in order.parts[0].instances.iter().zip([120, 1, 0]) {
+        made.push(control.console_unsubscribe(&uid, id).expect("unsubscribed"));
+        control.advance(TimeDelta::seconds(seconds)).expect("the clock");
+    }
+    let number = |nth: usize| made[nth].refund_order_ids[0].clone();
+    let entries = real.books(0).refund_orders;
+    let entry = |nth: usize| entries.iter().find(|refund| refund.order_id == number(nth)).expect("made");
+    assert_eq!(
+        [0, 1, 2].map(|nth| entry(nth).paid_with.clone()),
+        [None, Some(number(0)), None],
+        "the third came two minutes and a second after the first"
+    );
+    assert_eq!(entry(1).deviations.last().map(|deviation| deviation.knob), Some(Knob::Merge));
+    control.advance(TimeDelta::days(10)).expect("the clock");
+    let client = real.client(0);
+    let arrived = async |nth: usize| {
+        transactions_of(&client, &number(nth)).await.iter().filter_map(|row| row.amount).sum::<Decimal>()
+    };
+    let expected = [made[0].amount + made[1].amount, Decimal::ZERO, made[2].amount];
+    assert_eq!([arrived(0).await, arrived(1).await, arrived(2).await], expected);
+    let books = real.books(0);
+    drop(control);
+    real.sandbox.stop().await;
+    let again = Running::start_with(kept).await;
+    assert_eq!(again.books(0), books);
+}
+
 const ALL: &str = r#"
     days = "calendar"
     rounding = "down"

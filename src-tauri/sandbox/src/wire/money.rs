@@ -23,12 +23,17 @@ pub(super) fn transactions(
     let account = &state.world.accounts[caller.account];
     let window = caller.window(request.page_num, request.page_size, MAX_PAGE)?;
     let end = request.create_time_end.min(caller.now);
-    let all = account.movements();
-    let from = all.partition_point(|movement| movement.at < request.create_time_start);
-    let until = all.partition_point(|movement| movement.at <= end);
+    let of_record = request.record_id.as_deref().map(|record| money::movements_of(account, record));
+    let within: Box<dyn Iterator<Item = &Movement>> = match &of_record {
+        Some(found) => {
+            let is_within = |movement: &&Movement| (request.create_time_start..=end).contains(&movement.at);
+            Box::new(found.iter().rev().copied().filter(is_within))
+        }
+        None => Box::new(account.movements_within(request.create_time_start, end).iter().rev()),
+    };
     let mut rows = Vec::new();
     let mut count = 0;
-    for movement in all[from..until.max(from)].iter().rev().filter(|movement| is_asked(request, account, movement)) {
+    for movement in within.filter(|movement| is_asked(request, account, movement)) {
         if window.holds(count) {
             rows.push(row(money::transaction(account, movement)));
         }

@@ -55,14 +55,25 @@ impl World {
         let Act::Refunded { at, uid, resource, action, refund_orders, .. } = act else { return };
         let Some(account) = self.accounts.iter_mut().find(|account| account.uid == *uid) else { return };
         let first = account.refund_orders.len();
-        account.take_back(*action, resource, *at, refund_orders);
-        account.move_money(first);
+        if account.take_back(*action, resource, *at, refund_orders) {
+            account.settle();
+        } else {
+            account.move_money(first);
+        }
     }
 }
 
 impl Account {
-    /// Makes refund orders the account's, and releases the resource where all of it was given back. The money is not moved yet.
-    pub(super) fn take_back(&mut self, action: Action, resource: &str, at: DateTime<Utc>, refunds: &[RefundOrder]) {
+    /// Makes refund orders the account's, and releases the resource where all of it was given back. The money is not moved yet;
+    /// gives whether an earlier refund order pays more than before.
+    pub(super) fn take_back(
+        &mut self,
+        action: Action,
+        resource: &str,
+        at: DateTime<Utc>,
+        refunds: &[RefundOrder],
+    ) -> bool {
+        let mut shared = false;
         if action == Action::Unsubscribe {
             self.release(resource, at);
         }
@@ -70,7 +81,13 @@ impl Account {
             let id: u64 = refund.order_id.parse().unwrap_or(0);
             self.next_order_id = self.next_order_id.max(id + ORDER_ID_STEP);
             self.add_refund(refund.clone());
+            // Within one act the payer's money has been put together already.
+            let is_of_this_act = |number: &String| refunds.iter().any(|other| other.order_id == *number);
+            if let Some(payer) = refund.paid_with.as_ref().filter(|number| !is_of_this_act(number)) {
+                shared |= self.share_money(payer, refund);
+            }
         }
+        shared
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::money::{self, Movement};
-use super::{Account, Order, RefundOrder};
+use super::{Account, Order, RefundOrder, outcome};
 
 /// The index of one account. Places are those in the account's own lists.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -103,6 +103,14 @@ impl Account {
         }
     }
 
+    /// Lets a refund order's money arrive with an earlier one's, whose number is given. It moves with the next
+    /// [`Account::settle`].
+    pub(super) fn share_money(&mut self, payer: &str, refund: &RefundOrder) -> bool {
+        let Some(nth) = self.index.refunds.get(payer).copied() else { return false };
+        outcome::pay_with(&mut self.refund_orders[nth as usize], refund);
+        true
+    }
+
     /// Marks a resource as given back.
     pub(super) fn release(&mut self, resource: &str, at: DateTime<Utc>) {
         let Some(nth) = self.index.resources.get(resource).copied() else { return };
@@ -146,6 +154,14 @@ impl Account {
     /// All movements of money, oldest first.
     pub(crate) fn movements(&self) -> &[Movement] {
         &self.index.movements
+    }
+
+    /// Movements of money in a time, bounds included, oldest first.
+    pub(crate) fn movements_within(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> &[Movement] {
+        let all = self.movements();
+        let begin = all.partition_point(|movement| movement.at < from);
+        let end = all.partition_point(|movement| movement.at <= to);
+        &all[begin..end.max(begin)]
     }
 
     /// Orders created in a time, bounds included, oldest first.

@@ -78,6 +78,19 @@ pub fn balance(account: &Account, at: DateTime<Utc>) -> Decimal {
     by_then.checked_sub(1).map_or(Decimal::new(0, 2), |last| account.movements()[last].balance)
 }
 
+/// The movements of one order or refund order, oldest first: looked up at the times at which its money moves.
+pub(crate) fn movements_of<'a>(account: &'a Account, record: &str) -> Vec<&'a Movement> {
+    let mut times: Vec<DateTime<Utc>> = Vec::new();
+    times.extend(account.order(record).map(|order| order.paid_at));
+    if let Some(refund) = account.refund_order(record) {
+        times.extend((0..refund.money().len()).map(|nth| refund.arrival(nth)));
+    }
+    times.sort();
+    times.dedup();
+    let at = |time| account.movements_within(time, time);
+    times.into_iter().flat_map(at).filter(|movement| record_id(account, movement) == record).collect()
+}
+
 /// All movements by time, then number, each with the balance after it.
 pub(super) fn movements(account: &Account) -> Vec<Movement> {
     let mut all = vec![Movement::new(account.opened_at, Source::TopUp)];

@@ -163,7 +163,7 @@ pub(super) fn refund_orders(
     }
     match cloud.reality.merge {
         Merge::RefundOrder if refunds.len() > 1 => vec![one_refund_order(refunds)],
-        Merge::Transaction => one_transaction(refunds),
+        Merge::Transaction => with_earlier(account, case.ask.at, one_transaction(refunds)),
         _ => refunds,
     }
 }
@@ -292,6 +292,41 @@ fn one_transaction(mut refunds: Vec<RefundOrder>) -> Vec<RefundOrder> {
     refunds[payer].pays = pays;
     refunds[payer].arrivals = arrivals;
     refunds
+}
+
+/// Refunds of one order within this time of the first one share its money (refund-rules section 12).
+const SHARED_WITHIN: TimeDelta = TimeDelta::minutes(2);
+
+/// Where another resource of the same order was given back just before, the money arrives under that one's number.
+fn with_earlier(account: &Account, at: DateTime<Utc>, mut refunds: Vec<RefundOrder>) -> Vec<RefundOrder> {
+    let shares = |earlier: &&RefundOrder| {
+        let of_one_order = |refund: &RefundOrder| refund.gives_back(&earlier.related_order_id);
+        let pays = earlier.paid_with.is_none() && !earlier.destinations.is_empty();
+        pays && refunds.iter().any(of_one_order)
+    };
+    let Some(earlier) = account.refunds_within(at - SHARED_WITHIN, at).find(shares) else { return refunds };
+    let number = &earlier.order_id;
+    for refund in refunds.iter_mut().filter(|refund| !refund.destinations.is_empty()) {
+        let expected = refund.paid_with.as_ref().unwrap_or(&refund.order_id).clone();
+        refund.deviations.push(Deviation { knob: Knob::Merge, expected, actual: number.clone() });
+        refund.paid_with = Some(number.clone());
+        refund.pays.clear();
+        refund.arrivals.clear();
+    }
+    refunds
+}
+
+/// Lets the money of a refund order arrive with that of an earlier one, at its times.
+pub(super) fn pay_with(payer: &mut RefundOrder, refund: &RefundOrder) {
+    let mut parts: Vec<_> =
+        payer.money().iter().enumerate().map(|(nth, part)| (part.clone(), payer.arrival(nth))).collect();
+    for (nth, part) in refund.destinations.iter().enumerate() {
+        match parts.iter_mut().find(|(known, _)| known.to == part.to) {
+            Some((known, _)) => known.amount += part.amount,
+            None => parts.push((part.clone(), refund.arrival(nth))),
+        }
+    }
+    (payer.pays, payer.arrivals) = parts.into_iter().unzip();
 }
 
 /// The money of all refund orders by place and time of arrival.
