@@ -120,6 +120,9 @@ pub struct ServeArgs {
     /// Number of customers.
     #[arg(long, default_value_t = 4)]
     pub customers: u32,
+    /// Orders in all, refund orders included, spread over the customers; those of each customer's situations when left out.
+    #[arg(long, value_name = "NUMBER")]
+    pub orders: Option<u32>,
     /// The business clock at the start; the machine's clock when left out.
     #[arg(long, value_name = "INSTANT")]
     pub clock: Option<DateTime<Utc>>,
@@ -132,6 +135,12 @@ pub struct ServeArgs {
     /// Keep what was done in this file and go on from it at the next start.
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+    /// Order the faults of this script (.json or .toml).
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// Let the cloud differ from its pages as this file says (.json or .toml).
+    #[arg(long, value_name = "FILE")]
+    pub reality: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -42,7 +42,7 @@ async fn a_page_is_a_part_and_the_total_is_of_all() {
     let beyond = client.query_orders(&page(1000)).await.expect("an empty page");
     assert!(beyond.rows.is_empty() && beyond.last);
     for bad in
-        [QueryOrdersRequest { page_size: 0, ..window.clone() }, QueryOrdersRequest { page_size: 101, ..window.clone() }]
+        [QueryOrdersRequest { page_size: 0, ..window.clone() }, QueryOrdersRequest { page_size: 301, ..window.clone() }]
     {
         assert_eq!(code(&client.query_orders(&bad).await.expect_err("a bad page")), "InvalidParameter");
     }

@@ -1,6 +1,9 @@
 //! A sandbox and clients of it, with a clock that stands still until a test moves it.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+pub mod knock;
+pub mod raw;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
