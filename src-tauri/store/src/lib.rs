@@ -28,7 +28,9 @@ mod table;
 
 pub use cache::cursor::Cursor;
 pub use cache::fact::FactRow;
-pub use cache::order_head::OrderHead;
+pub use cache::import_mark::ImportMark;
+pub use cache::imported_line::ImportedLine;
+pub use cache::order_head::{FROM_API, FROM_FILE, OrderHead};
 pub use cache::order_part::OrderPart;
 pub use cache::quote::{
     CurrencySum, ListedQuote, QuoteFilter, QuotePage, QuoteRow, QuoteSort, QuoteSummary, SegmentCount,
@@ -37,7 +39,7 @@ pub use cache::refund::{RefundFilter, RefundPage, RefundRow};
 pub use cache::request::RequestRow;
 pub use cache::resource::{ResourceRow, Upserted};
 pub use cache::sync_run::SyncRun;
-pub use cache::transaction::TransactionRow;
+pub use cache::transaction::{FILE_NUMBER, TransactionRow};
 pub use canonical::{NotCanonical, canonical_json};
 pub use columns::Json;
 pub use error::StoreError;
@@ -45,6 +47,7 @@ pub use handles::{Read, Write};
 pub use home::{HomeFacts, HomeKind};
 pub use journal::connection::ConnectionRow;
 pub use journal::entry::{Entry, Head, NewEntry};
+pub use journal::imported_file::ImportedFile;
 pub use journal::verify::{JournalBroken, Verified};
 pub use key::{Entropy, RecoveryCode, Secret, Unlock};
 pub use store::{Access, Store};

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
 mod homes;
+mod imports;
 mod journal;
 mod quotes;
 mod tables;
