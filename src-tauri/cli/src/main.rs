@@ -7,6 +7,7 @@ mod customers;
 mod decide;
 mod demo;
 mod host;
+mod import;
 mod instant;
 mod policies;
 mod print;
@@ -77,9 +78,10 @@ fn need(command: &Command) -> Need {
             Some(_) => Need::Write,
         },
         Command::Resources(_) => Need::Refresh,
-        Command::Discounts(DiscountsCommand::Import { .. }) | Command::Facts(_) | Command::Language { .. } => {
-            Need::Write
-        }
+        Command::Discounts(DiscountsCommand::Import { .. })
+        | Command::Facts(_)
+        | Command::Import(_)
+        | Command::Language { .. } => Need::Write,
         _ => Need::Read,
     }
 }
@@ -113,6 +115,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
             let reports = desk.sync(customer.as_deref(), &|_| {}).await?;
             synced(out, &reports)
         }
+        Command::Import(args) => import::run(host, out, args),
         Command::Resources(args) => resources(host, out, args),
         Command::Renewals(RenewalsCommand::List { customer }) => {
             let stacks = desk.renewals(customer.as_deref())?;

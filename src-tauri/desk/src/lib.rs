@@ -1,6 +1,6 @@
 //! The use cases: sync, quote book, requests, reconcile, history; host-neutral.
 //!
-//! The line of flow: [`sync`](Desk::sync) brings orders in, [`facts`] turns what is kept into cases, the rules judge them
+//! The line of flow: [`sync`](Desk::sync) and [`import`](Desk::import) bring orders in, [`facts`] turns what is kept into cases, the rules judge them
 //! ([`quote_book`], [`renewals`]), [`requests`] act, [`reconcile`] follows the money, [`history`] tells. A host opens a [`Desk`]
 //! and shows its [`views`]. What the manager decides or enters is journaled first ([`projection`]).
 
@@ -13,6 +13,8 @@ mod error;
 mod facts;
 mod history;
 mod home;
+mod import;
+mod periods;
 mod policies;
 mod projection;
 mod quote_book;
@@ -29,5 +31,8 @@ pub use cloud::{Examined, examine, is_loopback};
 pub use desk_store::{Access, HomeKind, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;
 pub use home::{Account, Desk, home_exists};
+pub use import::{
+    FileKind, ImportAsk, ImportCounts, ImportFile, ImportKind, ImportReport, ImportedCustomer, MappedColumn, RefusedRow,
+};
 pub use requests::{Record, RequestEvent, Reviewed, state_name};
 pub use sync::Progress;

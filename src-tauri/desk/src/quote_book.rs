@@ -78,12 +78,22 @@ impl Desk {
             .store
             .read(|r| CustomerFacts::read(r, connection)?.case(r, resource, ask))?
             .ok_or_else(|| DeskError::unknown_resource(resource))?;
-        let quote = self.quote_case(&case)?;
+        let quote = self.quote_chain(&chain, &case)?;
         Ok(Judged { chain, case, quote })
     }
 
-    /// The quote of a case. Errors: `orders_unknown`, those of bad facts.
-    fn quote_case(&self, case: &Case) -> Result<Quote, DeskError> {
+    /// The quote of a chain's case. Errors: `period_unknown`, `orders_unknown`, those of bad facts.
+    fn quote_chain(&self, chain: &Chain, case: &Case) -> Result<Quote, DeskError> {
+        let timeless = chain.timeless();
+        if case.orders.is_empty() && !timeless.is_empty() {
+            return Err(DeskError::new(
+                "period_unknown",
+                format!("no order of `{}` tells its service period", case.resource.id),
+                "look it up at the console and enter `orders[ID].start` and `orders[ID].end` with `rdesk facts`",
+            )
+            .at("orders")
+            .with_details(timeless));
+        }
         if case.orders.is_empty() {
             return Err(DeskError::new(
                 "orders_unknown",
@@ -169,7 +179,7 @@ impl Desk {
     ) -> Result<Option<QuoteRow>, DeskError> {
         let ask = Ask { at: now, action: Action::Unsubscribe, expires: None, daily_list: None };
         let Some((chain, case)) = facts.case(read, resource, ask)? else { return Ok(None) };
-        let (quote, problem) = match self.quote_case(&case) {
+        let (quote, problem) = match self.quote_chain(&chain, &case) {
             Ok(quote) => (Some(quote.seal()), None),
             Err(error) => (None, Some(error.problem())),
         };

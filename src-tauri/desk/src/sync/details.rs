@@ -2,7 +2,7 @@
 //! instance, split evenly to the minor unit (refund-rules section 16).
 
 use bss_openapi::wire::{GetOrderDetailRequest, OrderDetailRow};
-use desk_store::{Json, OrderHead, OrderPart};
+use desk_store::{FROM_API, Json, OrderHead, OrderPart};
 use refund_rules::case::OrderStatus;
 use refund_rules::{minor_units, split_evenly};
 use rust_decimal::Decimal;
@@ -17,7 +17,9 @@ const DEDUCTIONS: [&str; 2] = ["DeductedByCoupons", "DeductedByCashCoupons"];
 impl Run<'_> {
     /// Phase 4: one call for each order that is new or unsettled.
     pub async fn read_details(&mut self) -> Result<(), DeskError> {
-        let heads = self.desk.store.read(|r| r.orders().unsettled(&self.connection.id))?;
+        let mut heads = self.desk.store.read(|r| r.orders().unsettled(&self.connection.id))?;
+        // An order that only a file tells may be none of the API's.
+        heads.retain(|head| head.source == FROM_API);
         let total = count(heads.len());
         for (done, head) in (1..).zip(heads) {
             let request = GetOrderDetailRequest::new(&head.id);

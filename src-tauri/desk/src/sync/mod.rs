@@ -15,7 +15,7 @@ use crate::error::DeskError;
 use crate::home::Desk;
 use crate::views::{SyncProgress, SyncReport};
 
-pub(crate) use run::Run;
+pub(crate) use run::{Run, count};
 
 /// Takes the steps of a sync as they come.
 pub type Progress<'a> = dyn Fn(SyncProgress) + Send + Sync + 'a;
@@ -25,7 +25,11 @@ impl Desk {
     pub async fn sync(&self, customer: Option<&str>, progress: &Progress<'_>) -> Result<Vec<SyncReport>, DeskError> {
         let connections = match customer {
             Some(id) => vec![self.connection(id)?],
-            None => self.store.read(|r| r.connections().list())?,
+            // Customers of whom only files tell have nothing to sync.
+            None => {
+                let all = self.store.read(|r| r.connections().list())?;
+                all.into_iter().filter(|connection| !connection.is_imported_only()).collect()
+            }
         };
         let mut reports = Vec::new();
         for connection in connections {

@@ -2,13 +2,14 @@
 
 use bss_openapi::wire::{OrderRow, QueryOrdersRequest};
 use chrono::{DateTime, TimeDelta, Utc};
-use desk_store::{Cursor, Json, OrderHead};
+use desk_store::{Cursor, FROM_API, FROM_FILE, Json, OrderHead};
 use rust_decimal::Decimal;
 
 use super::run::{Run, count};
 use crate::ambient::CLOCK_TOLERANCE;
 use crate::error::DeskError;
 use crate::facts::wire;
+use crate::import;
 
 const ORDERS: &str = "orders";
 
@@ -76,7 +77,10 @@ impl Run<'_> {
             for mut row in rows {
                 // A row seen again keeps its detail unless it changed.
                 if let Some(old) = tx.orders().get(&row.customer, &row.id)? {
-                    row.settled = old.settled && old.payment_status == row.payment_status;
+                    if old.source == FROM_FILE {
+                        import::yield_to_api(tx, &row.customer, &row.id)?;
+                    }
+                    row.settled = old.settled && old.source == FROM_API && old.payment_status == row.payment_status;
                 }
                 tx.orders().put(&row)?;
             }
@@ -132,6 +136,7 @@ fn head(customer: &str, row: &OrderRow, now: DateTime<Utc>) -> Result<OrderHead,
         settled: false,
         facts_at: now,
         raw: Json::of(row)?,
+        source: FROM_API.to_owned(),
         order_type,
     })
 }

@@ -42,6 +42,10 @@ impl Run<'_> {
     fn keep_transactions(&self, next: Cursor, rows: Vec<desk_store::TransactionRow>) -> Result<Cursor, DeskError> {
         let kept = next.clone();
         self.desk.write(move |tx, _| {
+            for row in &rows {
+                // A file's word on the same money would count it twice.
+                tx.transactions().forget_from_files(&row.customer, &row.record_id)?;
+            }
             tx.transactions().upsert_page(&rows)?;
             Ok(tx.cursors().put(&kept)?)
         })?;
