@@ -78,6 +78,8 @@ impl Desk {
             check_whole(r, customer, &facts)?;
             Ok::<_, DeskError>(facts)
         })?;
+        let lines: BTreeSet<&str> = facts.iter().map(|(line, _, _)| line.as_str()).collect();
+        let concerned = self.store.read(|r| resources_of(r, customer, &lines))?;
         let owner = customer.to_owned();
         self.write(move |tx, scribe| {
             for (_, _, fact) in &facts {
@@ -88,8 +90,19 @@ impl Desk {
             }
             Ok(())
         })?;
-        self.quote_resources(customer, &[resource.to_owned()])
+        self.quote_resources(customer, &concerned)
     }
+}
+
+/// Resources of the orders that lines are of: an order of several has one period for all of them.
+fn resources_of(read: &Read<'_>, customer: &str, lines: &BTreeSet<&str>) -> Result<Vec<String>, DeskError> {
+    let mut resources = BTreeSet::new();
+    for line in lines {
+        let order = line.split_once('/').map_or(*line, |(order, _)| order);
+        resources.extend(read.order_parts().of_order(customer, order)?.into_iter().map(|part| part.instance));
+    }
+    resources.remove("");
+    Ok(resources.into_iter().collect())
 }
 
 /// Line, instant and fact of an answer.

@@ -115,10 +115,10 @@ impl Chain {
         parts.sort_by(|(a, p), (b, q)| (a.created_at, &a.id, &p.sub_order).cmp(&(b.created_at, &b.id, &q.sub_order)));
         let untold = periods::fill(read, &mut parts)?;
         let mut chain = Self { resource, parts, untold, refunded, untied_refund };
-        if chain.is_from_file()? {
-            if let Some((created_at, end_at)) = frame_of(&chain.parts, &chain.refunded) {
-                (chain.resource.created_at, chain.resource.end_at) = (created_at, end_at);
-            }
+        if chain.is_from_file()?
+            && let Some((created_at, end_at)) = frame_of(&chain.parts, &chain.refunded)
+        {
+            (chain.resource.created_at, chain.resource.end_at) = (created_at, end_at);
         }
         Ok(chain)
     }

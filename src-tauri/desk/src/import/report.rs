@@ -36,7 +36,8 @@ pub struct ImportReport {
     pub counts: ImportCounts,
     /// The first thousand refused lines.
     pub refused: Vec<RefusedRow>,
-    /// Orders of this file whose service period no file tells: they count when `orders[ID].start` and `.end` are entered. At most a thousand.
+    /// Paid orders of which this file tells no service period: they count when a bill tells it, or `orders[ID].start` and `.end` are
+    /// entered. At most a thousand.
     pub without_period: Vec<String>,
     /// Names of products without a known code: their resources show no certain amount.
     pub unknown_products: Vec<String>,
@@ -51,6 +52,7 @@ pub struct ImportCounts {
     /// Rows of the file, blank lines left out.
     pub rows: u32,
     pub new: u32,
+    /// Also lines of its orders that an order export no longer lists.
     pub changed: u32,
     pub same: u32,
     /// Of orders that the billing API gave: its word stands.

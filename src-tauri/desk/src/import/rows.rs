@@ -87,6 +87,9 @@ pub(super) struct Reader<'a> {
     pub currency: &'a str,
 }
 
+/// Start and end of a service period, as far as they are told.
+type Period = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// Field, code and text of a refusal.
 type Fault = (Field, &'static str, String);
 
@@ -278,7 +281,7 @@ impl RowCells<'_> {
         Ok(if key.chars().count() > TEXT_MAX { hex::encode(Sha256::digest(key)) } else { key.to_owned() })
     }
 
-    fn period(&self) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), Fault> {
+    fn period(&self) -> Result<Period, Fault> {
         let (start, end) = (self.instant(Field::Start)?, self.instant(Field::End)?);
         match (start, end) {
             (Some(start), Some(end)) if end <= start => {

@@ -1,9 +1,10 @@
 //! What imported orders mean: beside the API's, for customers of whom only files tell, and with service periods entered by hand.
 
-use desk::views::{FactAnswer, QuoteView};
+use desk::views::{FactAnswer, QuoteView, RequestState};
 use desk::{DeskError, ImportAsk, ImportFile};
 use desk_store::{Access, FROM_API, FROM_FILE, Store, Unlock};
 use refund_rules::case::Site;
+use refund_rules::quote::Channel;
 
 use crate::support::cloud::{Account, Order, instance, payment};
 use crate::support::{Cloud, Seat, Told, at, cache_of, d, fixture_path, imported_customer, told_seat};
@@ -141,6 +142,39 @@ fn export_and_bill_tell_the_order_together() {
             assert_eq!(view.quote.refund, d("631.23"), "{case}");
         }
     }
+}
+
+/// One order of two servers: its period is entered once, and both have an amount.
+#[test]
+fn a_period_holds_for_all_resources_of_its_order() {
+    let seat = Seat::imported(Site::International);
+    seat.take_text(&export(&[("11", "New", "i-1;i-2", "2400.00")]));
+    assert!(seat.resources().iter().all(|row| row.problem.is_some()));
+    enter(&seat, &period("11", START, END)).expect("entered");
+    let refunds: Vec<_> = seat.resources().into_iter().map(|row| (row.resource, row.refund)).collect();
+    assert_eq!(refunds, [("i-1".to_owned(), Some(d("631.23"))), ("i-2".to_owned(), Some(d("631.23")))]);
+}
+
+/// The manager unsubscribes at the console; the next bill shows the refund order.
+#[test]
+fn a_refund_order_of_a_file_moves_its_request() {
+    let mut seat = Seat::imported(Site::International);
+    seat.take_text(&export(&[("11", "New", "i-1", "1200.00")]));
+    enter(&seat, &period("11", START, END)).expect("entered");
+    let review = seat.desk().review(&seat.ask("i-1")).expect("a review");
+    assert_eq!(review.channels, [Channel::Console], "there is no way to the API");
+    let request = seat.handed_over(&seat.ask("i-1"));
+    seat.pass(chrono::TimeDelta::hours(1));
+    let text = bill(&[("31", "11", "Refund", "i-1", "-631.23", "", "")]);
+    let taken = seat.take_text(&text.replace("2026-06-01T00:00:00Z", "2026-11-20T10:30:00Z"));
+    assert_eq!(taken.moved, std::slice::from_ref(&request.id));
+    assert_eq!(seat.request(&request.id).state, RequestState::Observed);
+    let refund = seat.refund("31");
+    assert_eq!((refund.request, refund.predicted), (Some(request.id.clone()), Some(d("631.23"))));
+    let length = seat.journal_length();
+    seat.lose_cache();
+    assert_eq!(seat.request(&request.id).state, RequestState::Observed);
+    assert_eq!(seat.journal_length(), length, "the refund is not observed twice");
 }
 
 #[test]
