@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use desk::Secret;
 
 use crate::instant::instant_or_day_end;
-use crate::{curve, key, quote};
+use crate::{curve, import, key, quote};
 
 /// A word that nothing prints.
 fn secret(typed: &str) -> Result<Secret, std::convert::Infallible> {
@@ -57,6 +57,8 @@ pub enum Command {
         #[arg(long)]
         customer: Option<String>,
     },
+    /// Bring orders of a file into the cache: the console's order export or a bill detail.
+    Import(import::Args),
     /// List resources with what an unsubscription would give back, or tell one in full.
     Resources(ResourcesArgs),
     /// Renewals that have not taken effect.
@@ -182,10 +184,10 @@ pub struct CustomerAddArgs {
     /// Address of the billing API; the site's own when left out.
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
-    #[arg(long)]
-    pub key_id: String,
+    #[arg(long, required_unless_present = "imported")]
+    pub key_id: Option<String>,
     /// AccessKey secret. Visible to others on this machine: prefer `--key-secret-fd`.
-    #[arg(long, value_parser = secret, conflicts_with = "key_secret_fd", required_unless_present = "key_secret_fd")]
+    #[arg(long, value_parser = secret, conflicts_with = "key_secret_fd", required_unless_present_any = ["key_secret_fd", "imported"])]
     pub key_secret: Option<Secret>,
     /// Read the AccessKey secret from this file descriptor.
     #[arg(long, value_name = "FD")]
@@ -193,6 +195,12 @@ pub struct CustomerAddArgs {
     /// The customer buys through a partner.
     #[arg(long)]
     pub partner: bool,
+    /// Only files tell of this customer: no key, nothing to sync. Needs --uid, --site and, abroad, --currency.
+    #[arg(long, conflicts_with_all = ["endpoint", "key_id", "key_secret", "key_secret_fd"])]
+    pub imported: bool,
+    /// Settlement currency of a customer of files; CNY on the China site.
+    #[arg(long, requires = "imported")]
+    pub currency: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -10,12 +10,13 @@ use crate::answer::Out;
 use crate::args::{Cli, CustomerAddArgs, CustomerCommand, SiteArg, SwitchArg};
 use crate::host::{Host, Need, home_dir};
 use crate::opening::read_fd;
-use crate::print;
+use crate::{import, print};
 
 /// Carries one of the words out.
 pub async fn run(cli: &Cli, command: &CustomerCommand) -> Result<(), DeskError> {
     let dir = home_dir(cli.home.as_deref())?;
     match command {
+        CustomerCommand::Add(args) if args.imported => import::add_customer(cli, args).await,
         CustomerCommand::Add(args) => add(cli, args).await,
         CustomerCommand::List => {
             let host = Host::open(&dir, cli.passphrase_fd, Need::Refresh).await?;
@@ -46,6 +47,7 @@ pub async fn run(cli: &Cli, command: &CustomerCommand) -> Result<(), DeskError> 
 /// Tests the connection with reading calls before anything is kept.
 async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
     let endpoint = endpoint(args)?;
+    let key_id = args.key_id.clone().unwrap_or_default();
     if cli.home.is_none() && !desk::is_loopback(&endpoint) {
         return Err(DeskError::new(
             "home_needed",
@@ -59,7 +61,7 @@ async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
         (None, Some(fd)) => read_fd(fd, "--key-secret-fd")?,
         (None, None) => Secret::from(""),
     };
-    let found = desk::examine(Arc::new(desk::System), &endpoint, &args.key_id, key_secret.expose()).await?;
+    let found = desk::examine(Arc::new(desk::System), &endpoint, &key_id, key_secret.expose()).await?;
     let currency = found.currency.clone();
     let site = match args.site {
         Some(SiteArg::China) => Site::China,
@@ -94,7 +96,7 @@ async fn add(cli: &Cli, args: &CustomerAddArgs) -> Result<(), DeskError> {
         currency,
         partner: args.partner,
         endpoint,
-        key_id: args.key_id.clone(),
+        key_id,
         key_secret,
     })?;
     let out = Out { json: cli.json, banner: crate::banner(&host)? };

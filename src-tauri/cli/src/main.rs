@@ -7,6 +7,7 @@ mod customers;
 mod decide;
 mod demo;
 mod host;
+mod import;
 mod instant;
 mod key;
 mod opening;
@@ -81,9 +82,10 @@ fn need(command: &Command) -> Need {
             Some(_) => Need::Write,
         },
         Command::Resources(_) => Need::Refresh,
-        Command::Discounts(DiscountsCommand::Import { .. }) | Command::Facts(_) | Command::Language { .. } => {
-            Need::Write
-        }
+        Command::Discounts(DiscountsCommand::Import { .. })
+        | Command::Facts(_)
+        | Command::Import(_)
+        | Command::Language { .. } => Need::Write,
         _ => Need::Read,
     }
 }
@@ -115,6 +117,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
     let desk = &host.desk;
     match command {
         Command::Sync { customer } => sync::run(desk, out, customer.as_deref()).await,
+        Command::Import(args) => import::run(host, out, args),
         Command::Resources(args) => resources(host, out, args),
         Command::Renewals(RenewalsCommand::List { customer }) => {
             let stacks = desk.renewals(customer.as_deref())?;

@@ -34,6 +34,14 @@ impl bss_openapi::Ambient for Around {
 
 /// A client of one customer's account. The sandbox is nobody else's: it is not paced.
 pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, DeskError> {
+    if connection.is_imported_only() {
+        return Err(DeskError::new(
+            "imported_only",
+            format!("customer `{}` has no connection: what is known of it came from files", connection.id),
+            "import a newer file, act at the console, or connect the customer with `rdesk customer add`",
+        )
+        .at(format!("customer {}", connection.id)));
+    }
     let account = Account {
         endpoint: connection.endpoint.clone(),
         key_id: connection.key_id.clone(),

@@ -78,7 +78,7 @@ impl Desk {
             .store
             .read(|r| CustomerFacts::read(r, connection)?.case(r, resource, ask))?
             .ok_or_else(|| DeskError::unknown_resource(resource))?;
-        with_orders(&case)?;
+        with_orders(&chain, &case)?;
         let quote = refund_rules::quote(&case, self.policies).map_err(bad_facts)?;
         Ok(Judged { chain, case, quote })
     }
@@ -158,7 +158,8 @@ impl Desk {
     ) -> Result<Option<QuoteSummary>, DeskError> {
         let ask = Ask { at: now, action: Action::Unsubscribe, expires: None, daily_list: None };
         let Some((chain, case)) = facts.case(read, resource, ask)? else { return Ok(None) };
-        let judged = with_orders(&case).and_then(|()| refund_rules::verdict(&case, self.policies).map_err(bad_facts));
+        let judged =
+            with_orders(&chain, &case).and_then(|()| refund_rules::verdict(&case, self.policies).map_err(bad_facts));
         let (quote, problem) = match judged {
             Ok(verdict) => (Some(verdict), None),
             Err(error) => (None, Some(error.problem())),
@@ -192,10 +193,20 @@ impl Desk {
     }
 }
 
-/// Errors: `orders_unknown`.
-fn with_orders(case: &Case) -> Result<(), DeskError> {
+/// Errors: `period_unknown`, `orders_unknown`.
+fn with_orders(chain: &Chain, case: &Case) -> Result<(), DeskError> {
     if !case.orders.is_empty() {
         return Ok(());
+    }
+    let timeless = chain.timeless();
+    if !timeless.is_empty() {
+        return Err(DeskError::new(
+            "period_unknown",
+            format!("no order of `{}` tells its service period", case.resource.id),
+            "look it up at the console and enter `orders[ID].start` and `orders[ID].end` with `rdesk facts`",
+        )
+        .at("orders")
+        .with_details(timeless));
     }
     Err(DeskError::new(
         "orders_unknown",

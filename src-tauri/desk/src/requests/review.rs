@@ -120,6 +120,10 @@ impl Desk {
     }
 
     fn api_is_on(&self, customer: &str) -> Result<bool, DeskError> {
+        let connection = self.store.read(|r| r.connections().get(customer))?;
+        if connection.is_some_and(|connection| connection.is_imported_only()) {
+            return Ok(false);
+        }
         let kept = self.store.read(|r| r.settings().get(&format!("{API_SETTING}{customer}")))?;
         Ok(kept.map_or(self.is_sandbox(), |value| value == "on"))
     }

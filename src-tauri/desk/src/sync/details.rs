@@ -6,14 +6,14 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 
 use bss_openapi::wire::{GetOrderDetailRequest, OrderDetailRow};
-use desk_store::{Json, OrderHead, OrderPart, Written};
+use desk_store::{FROM_API, Json, OrderHead, OrderPart, Written};
 use futures_util::{StreamExt, stream};
 use refund_rules::case::OrderStatus;
 use refund_rules::{minor_units, split_evenly};
 use rust_decimal::Decimal;
 
 use super::run::{Keeping, Run};
-use super::tally::Tally;
+use super::tally::{Tally, count};
 use crate::error::DeskError;
 use crate::facts::wire;
 
@@ -65,6 +65,8 @@ impl Run<'_> {
     /// The unsettled orders that this sync has not asked about yet.
     fn to_ask_about(&self) -> Result<Vec<OrderHead>, DeskError> {
         let mut heads = self.desk.store.read(|r| r.orders().unsettled(&self.connection.id))?;
+        // An order that only a file tells may be none of the API's.
+        heads.retain(|head| head.source == FROM_API);
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         heads.retain(|head| asked.insert(head.id.clone()));
         Ok(heads)
@@ -112,11 +114,6 @@ impl Run<'_> {
         let resources: Vec<String> = touched.into_iter().filter(|id| !id.is_empty()).collect();
         self.desk.quote_resources(&self.connection.id, &resources)
     }
-}
-
-/// A number of rows as the screen counts them.
-fn count(rows: usize) -> u32 {
-    u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
 /// The parts of one sub-order. Refund orders' amounts are kept positive: their sign on the wire is not documented.

@@ -22,6 +22,7 @@ use crate::home::Desk;
 use crate::views::{Problem, SyncProgress, SyncReport};
 
 pub(crate) use run::Run;
+pub(crate) use tally::count;
 
 /// Takes the steps of a sync as they come.
 pub type Progress<'a> = dyn Fn(SyncProgress) + Send + Sync + 'a;
@@ -44,7 +45,11 @@ impl Desk {
     ) -> Result<Vec<SyncReport>, DeskError> {
         let connections = match customer {
             Some(id) => vec![self.connection(id)?],
-            None => self.store.read(|r| r.connections().list())?,
+            // Customers of whom only files tell have nothing to sync.
+            None => {
+                let all = self.store.read(|r| r.connections().list())?;
+                all.into_iter().filter(|connection| !connection.is_imported_only()).collect()
+            }
         };
         let syncs = connections.into_iter().map(|connection| self.sync_one(connection, progress, cancel));
         stream::iter(syncs).buffered(CUSTOMERS_AT_ONCE).try_collect().await

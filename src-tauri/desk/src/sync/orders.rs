@@ -2,7 +2,7 @@
 
 use bss_openapi::wire::{OrderRow, QueryOrdersRequest};
 use chrono::{DateTime, TimeDelta, Utc};
-use desk_store::{Cursor, Json, OrderHead, Written};
+use desk_store::{Cursor, FROM_API, FROM_FILE, Json, OrderHead, Written};
 use rust_decimal::Decimal;
 
 use super::run::{Keeping, Run};
@@ -10,6 +10,7 @@ use super::tally::Tally;
 use crate::ambient::CLOCK_TOLERANCE;
 use crate::error::DeskError;
 use crate::facts::wire;
+use crate::import;
 
 const ORDERS: &str = "orders";
 
@@ -99,7 +100,10 @@ impl Run<'_> {
             for mut row in rows {
                 // A row seen again keeps its detail unless it changed.
                 if let Some(old) = tx.orders().get(&row.customer, &row.id)? {
-                    row.settled = old.settled && old.payment_status == row.payment_status;
+                    if old.source == FROM_FILE {
+                        import::yield_to_api(tx, &row.customer, &row.id)?;
+                    }
+                    row.settled = old.settled && old.source == FROM_API && old.payment_status == row.payment_status;
                 }
                 tx.orders().put(&row)?;
             }
@@ -154,6 +158,7 @@ fn head(customer: &str, row: &OrderRow, now: DateTime<Utc>) -> Result<OrderHead,
         settled: false,
         facts_at: now,
         raw: Json::of(row)?,
+        source: FROM_API.to_owned(),
         order_type,
     })
 }

@@ -28,7 +28,7 @@ struct Pace {
 impl Tally {
     /// Adds rows to a count; gives the new one.
     pub fn add(count: &AtomicU32, rows: usize) -> u32 {
-        let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+        let rows = self::count(rows);
         count.fetch_add(rows, Relaxed).saturating_add(rows)
     }
 
@@ -42,6 +42,11 @@ impl Tally {
         let so_far = done.checked_sub(pace.done).filter(|rows| *rows > 0)?;
         seconds_at_the_same_speed(now - pace.since, so_far, left)
     }
+}
+
+/// A number of rows as the screen counts them.
+pub(crate) fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
 fn seconds_at_the_same_speed(elapsed: TimeDelta, rows: u32, left: u32) -> Option<u32> {

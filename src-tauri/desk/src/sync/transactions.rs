@@ -48,6 +48,10 @@ impl Run<'_> {
     ) -> Result<Written<(), DeskError>, DeskError> {
         let next = next.clone();
         self.desk.write_later(move |tx, _| {
+            for row in &rows {
+                // A file's word on the same money would count it twice.
+                tx.transactions().forget_from_files(&row.customer, &row.record_id)?;
+            }
             tx.transactions().upsert_page(&rows)?;
             Ok(tx.cursors().put(&next)?)
         })

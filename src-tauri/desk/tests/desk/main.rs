@@ -6,6 +6,9 @@
 mod decisions;
 mod exactly_once;
 mod facts;
+mod imported;
+mod imports;
+mod imports_any;
 mod journal;
 mod keys;
 mod many;

@@ -190,7 +190,7 @@ fn destinations(case: &Case, line: &Line, amount: Decimal) -> Vec<Destination> {
 /// Makes the parts of `whole` parts of `amount`; the last takes the rest.
 fn in_proportion(destinations: &mut Vec<Destination>, whole: Decimal, amount: Decimal) {
     let Some(last) = destinations.len().checked_sub(1) else {
-        destinations.push(Destination { to: Method::Balance.word().to_owned(), amount, until: None });
+        destinations.push(Destination { to: Method::Balance.word().into(), amount, until: None });
         return;
     };
     let mut left = amount;
@@ -228,7 +228,7 @@ fn route(refund: &mut RefundOrder, reality: &Reality) {
     }
     if let Some(method) = reality.destination {
         let expected = places(&refund.destinations);
-        let destination = Destination { to: method.word().to_owned(), amount: refund.amount, until: None };
+        let destination = Destination { to: method.word().into(), amount: refund.amount, until: None };
         refund.destinations = vec![destination];
         note(refund, Knob::Destination, expected);
     }
@@ -240,7 +240,7 @@ fn route(refund: &mut RefundOrder, reality: &Reality) {
         refund.arrivals =
             refund.destinations.iter().map(|part| if fails(&part.to) { later } else { refund.arrives_at }).collect();
         for part in refund.destinations.iter_mut().filter(|part| fails(&part.to)) {
-            *part = Destination { to: balance.to_owned(), amount: part.amount, until: None };
+            *part = Destination { to: balance.into(), amount: part.amount, until: None };
         }
         note(refund, Knob::FailedChannel, expected);
         refund.arrives_at = refund.arrivals.iter().copied().max().unwrap_or(refund.arrives_at);

@@ -2,6 +2,8 @@
 
 pub mod cursor;
 pub mod fact;
+pub mod import_mark;
+pub mod imported_line;
 pub(crate) mod journal_mark;
 pub mod order_head;
 pub mod order_part;
@@ -33,6 +35,8 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
         quote::MIGRATIONS,
         sync_run::MIGRATIONS,
         cursor::MIGRATIONS,
+        imported_line::MIGRATIONS,
+        import_mark::MIGRATIONS,
         journal_mark::MIGRATIONS,
     ]
     .into_iter()
@@ -41,8 +45,20 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
 }
 
 /// Every table with rows of a customer. A test compares this list with the database.
-const CUSTOMER_TABLES: [&str; 10] =
-    ["resource", "order_head", "order_part", "txn", "refund", "fact", "request", "quote", "sync_run", "cursor"];
+const CUSTOMER_TABLES: [&str; 12] = [
+    "resource",
+    "order_head",
+    "order_part",
+    "txn",
+    "refund",
+    "fact",
+    "request",
+    "quote",
+    "sync_run",
+    "cursor",
+    "imported_line",
+    "import_mark",
+];
 
 pub(crate) fn purge_customer(cache: &Connection, customer: &str) -> Result<(), StoreError> {
     for table in CUSTOMER_TABLES {

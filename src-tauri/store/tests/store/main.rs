@@ -4,6 +4,7 @@
 
 mod fake_keyring;
 mod homes;
+mod imports;
 mod journal;
 mod quotes;
 mod tables;
