@@ -150,9 +150,10 @@ fn flip(path: &Path, at: usize) {
 #[test]
 fn each_loss_says_what_it_is_and_the_recovery_code_opens_it() {
     type Loss = fn(&Path);
+    type Case = (&'static str, bool, Loss, Option<&'static str>, &'static str, &'static str);
     let nothing: Loss = |_| {};
     // Columns: what was lost, a home in the keyring, the loss, the passphrase given, the error's code, its place.
-    let cases: [(&str, bool, Loss, Option<&str>, &str, &str); 7] = [
+    let cases: [Case; 7] = [
         ("the passphrase", false, nothing, Some("not the passphrase"), "wrong_passphrase", ""),
         ("nobody gives one", false, nothing, None, "passphrase_needed", ""),
         ("the keyring", true, nothing, None, "keyring_unavailable", "system keyring"),
@@ -342,7 +343,7 @@ fn on_a_terminal(home: &Path, args: &str, typed: &[(&str, &str)]) -> (bool, Stri
             shown.push(byte[0]);
         }
         // The prompt stands there before the terminal stops showing what is typed; nobody types within that time.
-        std::thread::sleep(Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(800));
         stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
     }
     stdout.read_to_end(&mut shown).unwrap();

@@ -83,7 +83,7 @@ fn the_search_finds_what_it_looks_for() {
         let hidden = [b"\0\xffbefore".as_slice(), &word, b"after\0"].concat();
         assert_eq!(found_in(&hidden), Some(name), "{name}");
     }
-    assert_eq!(found_in(SECRET[..31].as_bytes()), None);
+    assert_eq!(found_in(&SECRET.as_bytes()[..31]), None);
 }
 
 /// A home in a folder of its own, whose every run is looked through.
@@ -404,7 +404,8 @@ fn a_crash_shows_no_secret() {
     let unlock = [Unlock::Passphrase(Secret::from(SECRET)), Unlock::RecoveryCode(Secret::from(SECRET))];
     let everything = (account, row("1", "CNY", "http://127.0.0.1:1", true), Secret::from(SECRET), unlock, config, info);
     if std::env::var_os(CHILD).is_some() {
-        Err::<(), _>(everything).unwrap();
+        // As a failed `unwrap` tells it.
+        panic!("called `Result::unwrap()` on an `Err` value: {everything:?}");
     }
     let crashed = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "a_crash_shows_no_secret", "--nocapture"])
