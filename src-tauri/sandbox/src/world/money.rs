@@ -108,11 +108,10 @@ pub(super) fn movements(account: &Account) -> Vec<Movement> {
 }
 
 /// The movements that the refund order at this place makes.
-pub(super) fn refund_movements(place: usize, refund: &RefundOrder) -> impl Iterator<Item = Movement> + use<> {
+pub(super) fn refund_movements(place: usize, refund: &RefundOrder) -> Vec<Movement> {
     let refund_place = index::place(place);
-    let arrivals: Vec<_> = (0..refund.money().len()).map(|nth| refund.arrival(nth)).collect();
-    let arrival = move |(nth, at)| Movement::new(at, Source::Refund { refund: refund_place, nth: short(nth) });
-    arrivals.into_iter().enumerate().map(arrival)
+    let movement = |nth| Movement::new(refund.arrival(nth), Source::Refund { refund: refund_place, nth: short(nth) });
+    (0..refund.money().len()).map(movement).collect()
 }
 
 fn short(nth: usize) -> u16 {
