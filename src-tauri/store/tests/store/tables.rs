@@ -415,6 +415,8 @@ fn syncs_and_cursors_are_kept_per_customer() {
         next_page,
         done,
         pass: 2,
+        range_from: None,
+        range_to: None,
     };
     let put = run.clone();
     let cursors = [cursor("orders", 1, false), cursor("instances", 4, true), cursor("orders", 2, false)];
@@ -481,6 +483,8 @@ fn removing_a_customer_empties_every_table_with_customers() {
                     next_page: 1,
                     done: false,
                     pass: 1,
+                    range_from: None,
+                    range_to: None,
                 })?;
             }
             tx.purge_customer("c1")
