@@ -32,8 +32,8 @@ impl bss_openapi::Ambient for Around {
     }
 }
 
-/// A client of one customer's account. The sandbox is nobody else's: it is not paced.
-pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, DeskError> {
+/// Errors: `imported_only`, for a customer of whom only files tell.
+pub(crate) fn check_reachable(connection: &ConnectionRow) -> Result<(), DeskError> {
     if connection.is_imported_only() {
         return Err(DeskError::new(
             "imported_only",
@@ -42,6 +42,12 @@ pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, 
         )
         .at(format!("customer {}", connection.id)));
     }
+    Ok(())
+}
+
+/// A client of one customer's account. The sandbox is nobody else's: it is not paced.
+pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, DeskError> {
+    check_reachable(connection)?;
     let account = Account {
         endpoint: connection.endpoint.clone(),
         key_id: connection.key_id.clone(),
