@@ -13,6 +13,7 @@ mod error;
 mod facts;
 mod history;
 mod home;
+mod plan;
 mod policies;
 mod projection;
 mod quote_book;
@@ -29,5 +30,9 @@ pub use cloud::{Examined, examine, is_loopback};
 pub use desk_store::{Access, HomeKind, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;
 pub use home::{Account, Desk, home_exists};
+pub use plan::{
+    BATCH_MAX, BatchPlan, LeftOut, PlannedBatch, PlannedItem, PlannedSingle, PlannedTotal, SharedChance,
+    SharedChanceKind,
+};
 pub use requests::{Record, RequestEvent, Reviewed, state_name};
 pub use sync::Progress;

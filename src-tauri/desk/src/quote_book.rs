@@ -85,12 +85,7 @@ impl Desk {
     /// The quote of a case. Errors: `orders_unknown`, those of bad facts.
     fn quote_case(&self, case: &Case) -> Result<Quote, DeskError> {
         if case.orders.is_empty() {
-            return Err(DeskError::new(
-                "orders_unknown",
-                format!("no order of `{}` is known", case.resource.id),
-                "sync the customer; if it stays, its orders are older than what the cloud lists, and the console tells the amount",
-            )
-            .at("orders"));
+            return Err(DeskError::orders_unknown(&case.resource.id));
         }
         refund_rules::quote(case, self.policies).map_err(bad_facts)
     }

@@ -112,6 +112,11 @@ impl Record {
         (confirmed && releases && self.channel == Some(Channel::Api)).then_some(ConfirmedUnsubscribe { record: self })
     }
 
+    /// True while nothing was decided: a new review may take its place.
+    pub fn may_review_again(&self) -> bool {
+        matches!(self.state, RequestState::Draft | RequestState::Reviewed | RequestState::ReturnedToReview)
+    }
+
     /// True from the first moment that something may have been done.
     pub fn may_have_acted(&self) -> bool {
         use RequestState::*;

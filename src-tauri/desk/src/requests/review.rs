@@ -13,7 +13,7 @@ use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection::{self, Note, Scribe};
 use crate::quote_book::Judged;
-use crate::views::{Ask, FactAnswer, RequestState, Review, Sentence};
+use crate::views::{Ask, FactAnswer, Review, Sentence};
 
 /// Setting: `api:CUSTOMER` = `on` lets unsubscriptions of this customer go out by the API. On in sandbox homes unless `off`.
 const API_SETTING: &str = "api:";
@@ -23,7 +23,7 @@ impl Desk {
     /// `not_a_candidate`, `unknown_resource`.
     pub fn review(&self, ask: &Ask) -> Result<Review, DeskError> {
         let id = match self.open_request(&ask.customer, &ask.resource)? {
-            Some(open) if !may_review_again(&open) => return Err(request_open(&open)),
+            Some(open) if !open.may_review_again() => return Err(request_open(&open)),
             Some(open) if open.reviewed.action == ask.action && open.reviewed.expires == ask.expires => open.id,
             _ => time_ordered_id(self.ambient.as_ref()).to_string(),
         };
@@ -34,7 +34,7 @@ impl Desk {
     /// others than those asked about), and those of a review.
     pub fn settle(&self, request: &str, answers: &[FactAnswer]) -> Result<Review, DeskError> {
         let record = self.record(request)?;
-        if !may_review_again(&record) {
+        if !record.may_review_again() {
             return Err(DeskError::illegal_move(request, super::state_name(record.state), "request_reviewed"));
         }
         let ask = ask_of(&record);
@@ -48,12 +48,7 @@ impl Desk {
 
     fn review_as(&self, id: &str, ask: &Ask) -> Result<Review, DeskError> {
         if !matches!(ask.action, Action::Unsubscribe | Action::CancelRenewals) {
-            return Err(DeskError::new(
-                "not_an_act",
-                format!("`{}` is a what-if, not something the desk does", ask.action),
-                "ask for `unsubscribe` or `cancel_renewals`",
-            )
-            .at("action"));
+            return Err(DeskError::not_an_act(ask.action));
         }
         let judged = self.judge(&ask.customer, &ask.resource, rules_ask(ask, self.now()))?;
         let quote = judged.quote.clone().seal();
@@ -92,7 +87,7 @@ impl Desk {
     fn drop_review(&self, id: &str) -> Result<(), DeskError> {
         let kept = self.store.read(|r| r.requests().get(id))?;
         match kept.as_ref().map(projection::record_of).transpose()? {
-            Some(record) if may_review_again(&record) => self.withdraw(id).map(drop),
+            Some(record) if record.may_review_again() => self.withdraw(id).map(drop),
             _ => Ok(()),
         }
     }
@@ -159,7 +154,7 @@ fn make_way(
         return Ok(());
     };
     let other = projection::record_of(&row)?;
-    if !may_review_again(&other) {
+    if !other.may_review_again() {
         return Err(request_open(&other));
     }
     scribe.move_request(tx, &other.id, customer, &RequestEvent::RequestWithdrawn {})?;
@@ -173,10 +168,6 @@ fn request_open(open: &Record) -> DeskError {
         "follow that request; a second one could act twice",
     )
     .at("resource")
-}
-
-fn may_review_again(record: &Record) -> bool {
-    matches!(record.state, RequestState::Draft | RequestState::Reviewed | RequestState::ReturnedToReview)
 }
 
 pub(super) fn ask_of(record: &Record) -> Ask {

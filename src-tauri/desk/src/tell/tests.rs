@@ -142,3 +142,17 @@ fn the_worked_example_reads_as_the_ledger_does() {
         "原价 1,200.00 × 已用 139 天 / 共 365 天 × 折扣 1 × 系数 1 = 已消费 456.99。"
     );
 }
+
+/// The desk's own sentences: each id that the code says has its words, and no words are without an id.
+#[test]
+fn every_sentence_of_plans_and_requests_has_words() {
+    let own: &[(&str, &[&str])] = &[
+        ("left_out", &["blocked", "chance_taken", "duplicate", "not_quoted", "quota_exceeded", "request_open"]),
+        ("singly", &["by_partner", "by_ticket", "full_refund", "release_for_nothing"]),
+        ("chance", &["ecs_quota", "ecs_quota_unknown", "no_reason"]),
+    ];
+    for (table, said) in own {
+        let said: BTreeSet<String> = said.iter().map(|id| (*id).to_owned()).collect();
+        assert_eq!(keys(Language::English, table), said, "{table}");
+    }
+}
