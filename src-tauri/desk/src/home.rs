@@ -102,6 +102,7 @@ impl Desk {
         if matches!(access, Access::ReadWrite) {
             desk.write(|tx, _| projection::replay(tx))?;
             desk.mark_interrupted()?;
+            desk.expire_waiting()?;
         }
         Ok(desk)
     }

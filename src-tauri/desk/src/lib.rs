@@ -18,6 +18,7 @@ mod policies;
 mod projection;
 mod quote_book;
 mod reconcile;
+mod reconciliation;
 mod renewals;
 mod requests;
 mod sync;
@@ -34,5 +35,10 @@ pub use plan::{
     BATCH_MAX, BatchPlan, LeftOut, PlannedBatch, PlannedItem, PlannedSingle, PlannedTotal, SharedChance,
     SharedChanceKind,
 };
-pub use requests::{Record, RequestEvent, Reviewed, state_name};
+pub use reconciliation::{Reconciled, Reconciliation};
+pub use requests::{
+    BatchAnswers, BatchConfirmed, BatchDecision, BatchItem, BatchItemView, BatchPick, BatchReview, BatchReviewItem,
+    BatchView, Floor, Kept, Ready, Record, RefusedItem, RequestEvent, Reviewed, Run, RunProgress, RunResult,
+    StateCount, UrgentTicket, Waiting, Watch, state_name,
+};
 pub use sync::Progress;

@@ -4,16 +4,17 @@
 use std::collections::BTreeSet;
 
 use desk_store::{RefundRow, Write};
-use refund_rules::case::Action;
+use refund_rules::case::{Action, OrderStatus, OrderType};
 use refund_rules::quote::Line;
 use rust_decimal::Decimal;
 
 use crate::ambient::CLOCK_TOLERANCE;
 use crate::day::day_start;
 use crate::error::DeskError;
+use crate::facts::wire;
 use crate::home::Desk;
 use crate::projection::{self, Scribe};
-use crate::requests::{Record, RequestEvent};
+use crate::requests::{self, Record, RequestEvent};
 use crate::views::{RefundPart, RequestState};
 
 impl Desk {
@@ -27,6 +28,9 @@ impl Desk {
             let mut moved = Vec::new();
             for row in tx.requests().of_customer(&customer)? {
                 let record = projection::record_of(&row)?;
+                if requests::expire(tx, scribe, &record)? {
+                    moved.push(record.id.clone());
+                }
                 if !record.may_have_acted() {
                     continue;
                 }
@@ -37,6 +41,9 @@ impl Desk {
                     moved.push(record.id.clone());
                 }
                 tie(tx, &record, &mut mine)?;
+                if note_returned(tx, scribe, &record.id)? && !moved.contains(&record.id) {
+                    moved.push(record.id.clone());
+                }
             }
             Ok(moved)
         })
@@ -86,6 +93,32 @@ fn fall_overdue(tx: &mut Write<'_>, scribe: &Scribe, record: &Record) -> Result<
         return Ok(false);
     }
     scribe.move_request(tx, &record.id, &record.customer, &RequestEvent::RequestOverdue {})?;
+    Ok(true)
+}
+
+/// A renewal that was paid after the pending ones were cancelled: automatic renewal was still on (refund-rules section 7). Told
+/// once for each order.
+fn note_returned(tx: &mut Write<'_>, scribe: &Scribe, request: &str) -> Result<bool, DeskError> {
+    let record = projection::record(tx, request)?;
+    let Some(cancelled_at) = record.acted_at.filter(|_| record.observed) else { return Ok(false) };
+    if record.reviewed.action != Action::CancelRenewals {
+        return Ok(false);
+    }
+    let mut orders = BTreeSet::new();
+    for part in tx.order_parts().of_instance(&record.customer, &record.reviewed.resource)? {
+        let Some(head) = tx.orders().get(&record.customer, &part.order_id)? else { continue };
+        let renewal = wire::order_type(&head.order_type) == OrderType::Renew
+            && wire::payment_status(head.payment_status.as_deref()) == OrderStatus::Paid;
+        let known = record.returned_renewals.contains(&head.id) || lines_of(&record, &head.id).next().is_some();
+        if renewal && head.created_at > cancelled_at && !known {
+            orders.insert(head.id);
+        }
+    }
+    if orders.is_empty() {
+        return Ok(false);
+    }
+    let event = RequestEvent::RequestRenewalReturned { orders: orders.into_iter().collect() };
+    scribe.move_request(tx, &record.id, &record.customer, &event)?;
     Ok(true)
 }
 

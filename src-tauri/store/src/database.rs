@@ -146,10 +146,14 @@ mod tests {
         let created = Connections::create(dir.path(), &key).unwrap();
         let opened = Connections::for_writing(dir.path(), &key).unwrap();
         for writer in [&created, &opened] {
-            for (conn, file, synchronous) in [(&writer.journal, "journal.db", "2"), (&writer.cache, "cache.db", "1")] {
+            let newest = |database: &Database| schema::newest(&(database.migrations)()).to_string();
+            for (conn, file, synchronous, newest) in [
+                (&writer.journal, "journal.db", "2", newest(&JOURNAL)),
+                (&writer.cache, "cache.db", "1", newest(&CACHE)),
+            ] {
                 check(conn, file, &ALL);
                 check(conn, file, &WRITER);
-                check(conn, file, &[("synchronous", synchronous), ("user_version", "1")]);
+                check(conn, file, &[("synchronous", synchronous), ("user_version", &newest)]);
                 assert!(
                     conn.pragma_query_value(None, "cipher_version", |row| row.get::<_, String>(0))
                         .unwrap()

@@ -26,6 +26,7 @@ mod schema;
 mod store;
 mod table;
 
+pub use cache::batch::BatchRow;
 pub use cache::cursor::Cursor;
 pub use cache::fact::FactRow;
 pub use cache::order_head::OrderHead;

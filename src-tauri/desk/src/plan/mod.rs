@@ -12,7 +12,7 @@ mod tests;
 mod totals;
 mod view;
 
-pub(crate) use planner::not_batchable;
+pub(crate) use totals::channel_refunds;
 pub use view::{
     BatchPlan, LeftOut, PlannedBatch, PlannedItem, PlannedSingle, PlannedTotal, SharedChance, SharedChanceKind,
 };

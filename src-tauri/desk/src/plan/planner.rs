@@ -111,7 +111,7 @@ impl Sieve {
 }
 
 /// Why a quote may not go into a batch: the code under which a plan lists it as single.
-pub(crate) fn not_batchable(quote: &Quote) -> Option<&'static str> {
+fn not_batchable(quote: &Quote) -> Option<&'static str> {
     if quote.batchable {
         return None;
     }

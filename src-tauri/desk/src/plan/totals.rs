@@ -44,7 +44,7 @@ pub(super) fn destinations<'q>(quotes: impl IntoIterator<Item = &'q Quote>) -> V
 
 /// Refunds that the payment channels see when these are carried out within two minutes: those of one order to one place are
 /// merged, whichever resources they are for (refund-rules section 12). The quotes are of one customer.
-pub(super) fn channel_refunds<'q>(quotes: impl IntoIterator<Item = &'q Quote>) -> u32 {
+pub(crate) fn channel_refunds<'q>(quotes: impl IntoIterator<Item = &'q Quote>) -> u32 {
     let mut seen = BTreeSet::new();
     for line in quotes.into_iter().flat_map(|quote| &quote.lines) {
         // Several sub-orders of one order are one order to the channel.

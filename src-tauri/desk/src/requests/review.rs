@@ -2,7 +2,7 @@
 
 use desk_store::Write;
 use refund_rules::case::{Action, Ask as RulesAsk, Kind};
-use refund_rules::quote::{Channel, Quote};
+use refund_rules::quote::{Channel, Params, Quote};
 
 use super::event::Reviewed;
 use super::record::Record;
@@ -13,10 +13,14 @@ use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection::{self, Note, Scribe};
 use crate::quote_book::Judged;
+use crate::tell;
 use crate::views::{Ask, FactAnswer, Review, Sentence};
 
 /// Setting: `api:CUSTOMER` = `on` lets unsubscriptions of this customer go out by the API. On in sandbox homes unless `off`.
 const API_SETTING: &str = "api:";
+
+/// Journal entry: the API was switched on or off for a customer.
+pub(super) const API_SWITCHED: &str = "api_switched";
 
 impl Desk {
     /// Makes a quote for a decision and keeps it as a request in state `reviewed`. Errors: `not_eligible`, `request_open`,
@@ -96,22 +100,27 @@ impl Desk {
     pub(super) fn channels(&self, record: &Record) -> Result<(Vec<Channel>, Vec<Sentence>), DeskError> {
         let usual = record.quote().channel;
         let mut channels = vec![usual];
-        let mut notes = Vec::new();
-        let mut note = |text: &str| notes.push(Sentence { text: text.to_owned(), rule: None, source: None });
-        if record.reviewed.action == Action::CancelRenewals {
-            note("No published API call cancels a renewal alone: the console does.");
+        let (id, params) = if record.reviewed.action == Action::CancelRenewals {
+            ("renewals", Params::new())
         } else if usual != Channel::Console {
-            note("This product is not unsubscribed at the console or by the API.");
+            ("other_channel", Params::new())
         } else if !record.reviewed.instance {
-            note("The API releases instances only; a plan is unsubscribed at the console.");
+            ("plans", Params::new())
         } else if record.quote().releasable {
-            note("Nothing comes back: a release for nothing goes by the console only.");
-        } else if self.api_is_on(&record.customer)? {
-            channels.push(Channel::Api);
+            ("for_nothing", Params::new())
+        } else if !self.api_is_on(&record.customer)? {
+            ("api_off", Params::new())
+        } else if let Some((code, problem)) = self.refused_by_api(record)? {
+            (
+                "api_refused",
+                tell::params([("code", code.as_str().into()), ("message", problem.message.as_str().into())]),
+            )
         } else {
-            note("The API is not switched on for this customer.");
-        }
-        Ok((channels, notes))
+            channels.push(Channel::Api);
+            return Ok((channels, Vec::new()));
+        };
+        let text = tell::say(self.language()?, "channel_note", id, &params);
+        Ok((channels, vec![Sentence { text, rule: None, source: None }]))
     }
 
     fn api_is_on(&self, customer: &str) -> Result<bool, DeskError> {
@@ -126,7 +135,7 @@ impl Desk {
         let customer = customer.to_owned();
         self.write(move |tx, scribe| {
             let body = serde_json::json!({"on": on});
-            scribe.enter(tx, Note { kind: "api_switched", customer: Some(&customer), subject: None, body })?;
+            scribe.enter(tx, Note { kind: API_SWITCHED, customer: Some(&customer), subject: None, body })?;
             Ok(tx.settings().set(&key, if on { "on" } else { "off" })?)
         })
     }

@@ -150,6 +150,42 @@ fn every_sentence_of_plans_and_requests_has_words() {
         ("left_out", &["blocked", "chance_taken", "duplicate", "not_quoted", "quota_exceeded", "request_open"]),
         ("singly", &["by_partner", "by_ticket", "full_refund", "release_for_nothing"]),
         ("chance", &["ecs_quota", "ecs_quota_unknown", "no_reason"]),
+        ("channel_note", &["api_off", "api_refused", "for_nothing", "other_channel", "plans", "renewals"]),
+        ("warning", &["automatic_renewal_on", "nothing_comes_back", "renewal_returned"]),
+        (
+            "step_by_hand",
+            &[
+                "choose",
+                "choose_batch",
+                "choose_renewal",
+                "choose_renewals",
+                "compare",
+                "for_nothing",
+                "open",
+                "partner",
+                "search_plans",
+                "search_regular",
+                "search_renewals",
+                "set_expiration",
+                "tick_both",
+                "tick_one",
+                "ticket",
+            ],
+        ),
+        (
+            "letter",
+            &[
+                "kept_configuration",
+                "kept_logs",
+                "kept_no_longer",
+                "kept_unknown",
+                "kept_until",
+                "overdue",
+                "renewals",
+                "unsubscribe",
+                "urgent",
+            ],
+        ),
     ];
     for (table, said) in own {
         let said: BTreeSet<String> = said.iter().map(|id| (*id).to_owned()).collect();

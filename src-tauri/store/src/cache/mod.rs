@@ -1,5 +1,6 @@
 //! Tables of `cache.db`: what can be thrown away and rebuilt from the journal and the cloud.
 
+pub mod batch;
 pub mod cursor;
 pub mod fact;
 pub(crate) mod journal_mark;
@@ -30,6 +31,7 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
         refund::MIGRATIONS,
         fact::MIGRATIONS,
         request::MIGRATIONS,
+        batch::MIGRATIONS,
         quote::MIGRATIONS,
         sync_run::MIGRATIONS,
         cursor::MIGRATIONS,
@@ -41,8 +43,19 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
 }
 
 /// Every table with rows of a customer. A test compares this list with the database.
-const CUSTOMER_TABLES: [&str; 10] =
-    ["resource", "order_head", "order_part", "txn", "refund", "fact", "request", "quote", "sync_run", "cursor"];
+const CUSTOMER_TABLES: [&str; 11] = [
+    "resource",
+    "order_head",
+    "order_part",
+    "txn",
+    "refund",
+    "fact",
+    "request",
+    "batch",
+    "quote",
+    "sync_run",
+    "cursor",
+];
 
 pub(crate) fn purge_customer(cache: &Connection, customer: &str) -> Result<(), StoreError> {
     for table in CUSTOMER_TABLES {
