@@ -50,7 +50,7 @@ impl Desk {
         self.review_as(request, &ask)
     }
 
-    fn review_as(&self, id: &str, ask: &Ask) -> Result<Review, DeskError> {
+    pub(super) fn review_as(&self, id: &str, ask: &Ask) -> Result<Review, DeskError> {
         if !matches!(ask.action, Action::Unsubscribe | Action::CancelRenewals) {
             return Err(DeskError::not_an_act(ask.action));
         }

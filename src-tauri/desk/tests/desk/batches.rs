@@ -400,6 +400,53 @@ async fn a_selection_that_is_no_batch_is_not_reviewed() {
     assert_eq!(home.desk().review_batch(&[]).unwrap_err().code(), "not_one_batch");
 }
 
+/// Two instances of one order: what is answered about the order for the first is known for the second when its turn comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_of_two_items_is_asked_about_once() {
+    let (start, end) = ("2026-06-01T00:00:00Z", "2027-06-01T00:00:00Z");
+    let told = Told::of(Account {
+        instances: vec![instance("i-1", start, end), instance("i-2", start, end)],
+        orders: vec![Order::new("11", "New", start).part(&["i-1", "i-2"], start, end, "1200.00")],
+        ..Account::default()
+    })
+    .await;
+    let review = told.desk().review_batch(&[told.ask("i-1"), told.ask("i-2")]).unwrap();
+    let asks_about_the_order = |item: &desk::BatchReviewItem| {
+        item.questions.iter().any(|question| question.required && question.order.as_deref() == Some("11"))
+    };
+    assert!(review.items.iter().all(asks_about_the_order));
+    let review = reviewed(&told, &[told.ask("i-1"), told.ask("i-2")]);
+    assert!(!review.items.iter().any(asks_about_the_order));
+    let batch = told.desk().confirm_batch(&decided(&review, Channel::Console)).unwrap();
+    // One order, paid one way: the channel sees one refund, whichever way it was.
+    assert_eq!((batch.items.len(), batch.channel_refunds), (2, 1));
+}
+
+/// Between the questions and the answers a sync brings another order: the answers were not meant for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_to_a_batch_are_for_the_orders_that_were_asked_about() {
+    let (start, end, late) = ("2026-06-01T00:00:00Z", "2027-06-01T00:00:00Z", "2027-12-01T00:00:00Z");
+    let told = Told::of(Account {
+        instances: vec![instance("i-1", start, end)],
+        orders: vec![Order::new("11", "New", start).part(&["i-1"], start, end, "1200.00")],
+        ..Account::default()
+    })
+    .await;
+    let review = told.desk().review_batch(&[told.ask("i-1")]).unwrap();
+    let item = &review.items[0];
+    let answers = usual_answers(&told.desk().review(&told.ask("i-1")).unwrap());
+    told.cloud.account().instances = vec![instance("i-1", start, late)];
+    told.cloud
+        .account()
+        .orders
+        .insert(0, Order::new("10", "Renew", "2026-11-20T09:50:00Z").part(&["i-1"], end, late, "600.00"));
+    told.sync().await;
+    let before = told.journal_length();
+    let answers = [BatchAnswers { request: item.request.clone(), answers }];
+    let error = told.desk().settle_batch(std::slice::from_ref(&item.request), &answers).unwrap_err();
+    assert_eq!((error.code(), told.journal_length()), ("quote_changed", before), "nothing is kept");
+}
+
 /// All of it was paid with a coupon: nothing comes back. It can be released by itself at the console, after a warning.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_gives_nothing_is_released_singly_and_never_in_a_batch() {

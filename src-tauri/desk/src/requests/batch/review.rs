@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use refund_rules::quote::Channel;
+use refund_rules::quote::{Channel, Quote};
 
+use super::super::record::Record;
+use super::super::review::ask_of;
 use super::view::{BatchAnswers, BatchReview, BatchReviewItem, RefusedItem};
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::plan::{self, BatchPlan};
-use crate::views::{Ask, Review, Sentence};
+use crate::views::{Ask, FactAnswer, Review, Sentence};
 
 impl Desk {
     /// Reviews a selection that is one valid batch. Errors: `not_one_batch` with what a plan says of it, and those of a review.
@@ -31,15 +33,21 @@ impl Desk {
     /// Enters answers to the items' questions and reviews all of `requests` again. An item that its answers forbid is taken out and
     /// told; so is one that would no longer go into a batch. Errors: `bad_answer`, `quote_changed`, `batch_empty`.
     pub fn settle_batch(&self, requests: &[String], answers: &[BatchAnswers]) -> Result<BatchReview, DeskError> {
+        let records = requests.iter().map(|id| self.record(id)).collect::<Result<Vec<_>, DeskError>>()?;
+        for record in &records {
+            if counted(record.quote()) != counted(&self.judged_again(record)?) {
+                return Err(DeskError::quote_changed(&record.id));
+            }
+        }
         let (mut reviews, mut refused) = (Vec::new(), Vec::new());
-        for request in requests {
-            let resource = self.record(request)?.reviewed.resource;
-            let answers: Vec<_> =
-                answers.iter().filter(|of| of.request == *request).flat_map(|of| of.answers.clone()).collect();
-            match self.settle(request, &answers) {
+        for record in &records {
+            let resource = record.reviewed.resource.clone();
+            let given = answers.iter().filter(|of| of.request == record.id).flat_map(|of| of.answers.clone());
+            match self.settle_item(record, given.collect()) {
                 Ok(review) if review.quote.quote.batchable => reviews.push(review),
-                Ok(_) => refused
-                    .push(RefusedItem { resource: resource.clone(), problem: not_batchable(&resource).problem() }),
+                Ok(_) => {
+                    refused.push(RefusedItem { problem: not_batchable(&resource).problem(), resource });
+                }
                 Err(error) if error.code() == "not_eligible" => {
                     refused.push(RefusedItem { resource, problem: error.problem() });
                 }
@@ -47,6 +55,13 @@ impl Desk {
             }
         }
         self.batch_review(reviews, refused)
+    }
+
+    /// Reviews one item again and answers what is still asked: an order may be of several items, and is asked about once.
+    fn settle_item(&self, record: &Record, mut answers: Vec<FactAnswer>) -> Result<Review, DeskError> {
+        let review = self.review_as(&record.id, &ask_of(record))?;
+        answers.retain(|answer| review.questions.iter().any(|question| question.path == answer.path));
+        if answers.is_empty() { Ok(review) } else { self.settle(&record.id, &answers) }
     }
 
     fn batch_review(&self, reviews: Vec<Review>, refused: Vec<RefusedItem>) -> Result<BatchReview, DeskError> {
@@ -75,6 +90,11 @@ impl Desk {
             refused,
         })
     }
+}
+
+/// The orders that a quote counts: only while they are the same does a place among them mean the same order.
+fn counted(quote: &Quote) -> Vec<&str> {
+    quote.lines.iter().map(|line| line.order.as_str()).collect()
 }
 
 pub(super) fn not_batchable(resource: &str) -> DeskError {
