@@ -45,7 +45,12 @@ pub enum Command {
         request: String,
         #[arg(long, value_name = "ID")]
         refund_order: Option<String>,
+        /// The number of the ticket, or the partner's reference.
+        #[arg(long, value_name = "TEXT")]
+        receipt: Option<String>,
     },
+    /// Say which refund order answers a request, where matching finds none.
+    ChooseRefund { request: String, refund_order: String },
     /// Ask the cloud what became of a request.
     Ask { request: String },
     /// Take a request back before anything was done.
@@ -84,7 +89,10 @@ pub async fn run(host: &Host, out: &Out, args: &Args) -> Result<(), DeskError> {
         Some(Command::Show { request }) => desk.request(request)?,
         Some(Command::Send { request, .. }) => desk.send(request.as_deref().unwrap_or_default()).await?,
         Some(Command::HandOver { request, console_amount }) => desk.hand_over(request, console_amount)?,
-        Some(Command::Report { request, refund_order }) => desk.report(request, refund_order.as_deref())?,
+        Some(Command::Report { request, refund_order, receipt }) => {
+            desk.report_with_receipt(request, refund_order.as_deref(), receipt.as_deref())?
+        }
+        Some(Command::ChooseRefund { request, refund_order }) => desk.choose_refund(request, refund_order)?,
         Some(Command::Ask { request }) => desk.ask_again(request).await?,
         Some(Command::Withdraw { request }) => desk.withdraw(request)?,
     };

@@ -153,6 +153,10 @@ fn is_mine(record: &Record, refund: &RefundRow) -> bool {
     if refund.request.as_ref().is_some_and(|other| *other != record.id) {
         return false;
     }
+    // The manager's word stands where nothing speaks against it: it was checked when it was given.
+    if record.chosen.contains(&refund.refund_order) {
+        return true;
+    }
     let relates = refund.related.iter().any(|order| lines_of(record, order).next().is_some());
     let of_resource = refund.resource == record.reviewed.resource;
     let named = record.refund_orders.contains(&refund.refund_order);

@@ -435,6 +435,8 @@ view! {
         pub floor: Option<crate::requests::Floor>,
         /// The batch that it was confirmed with.
         pub batch: Option<String>,
+        /// What the channel gave as proof: a ticket's number, the partner's reference.
+        pub receipt: Option<String>,
         /// What to look after although the request itself is well, such as automatic renewal that is still on.
         pub warnings: Vec<Sentence>,
         /// What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`.

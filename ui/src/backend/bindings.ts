@@ -433,6 +433,8 @@ export type RequestView = {
 	floor: Floor | null,
 	/**  The batch that it was confirmed with. */
 	batch: string | null,
+	/**  What the channel gave as proof: a ticket's number, the partner's reference. */
+	receipt: string | null,
 	/**  What to look after although the request itself is well, such as automatic renewal that is still on. */
 	warnings: Sentence[],
 	/**  What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`. */

@@ -17,6 +17,9 @@ use crate::views::{RequestState, RequestView};
 /// How long after an act a complete sync must have begun before its silence means that nothing was done.
 const SETTLED_AFTER: TimeDelta = TimeDelta::hours(1);
 
+/// Longest receipt, in characters: a number or a reference.
+const RECEIPT_MAX: usize = 200;
+
 impl Desk {
     /// Hands a confirmed request over. On the console channel `console_amount` is what the console shows; outside the quote's
     /// range the request goes back to review with both numbers, and the error is `console_amount_differs`.
@@ -46,6 +49,17 @@ impl Desk {
 
     /// The manager says that it was done. Without a refund order id the next sync finds it.
     pub fn report(&self, request: &str, refund_order: Option<&str>) -> Result<RequestView, DeskError> {
+        self.report_with_receipt(request, refund_order, None)
+    }
+
+    /// The same with the channel's receipt: the number of the ticket, or the partner's reference. Errors: `illegal_move`,
+    /// `bad_refund_order`, `bad_receipt`.
+    pub fn report_with_receipt(
+        &self,
+        request: &str,
+        refund_order: Option<&str>,
+        receipt: Option<&str>,
+    ) -> Result<RequestView, DeskError> {
         let record = self.record(request)?;
         let refund_order = refund_order.map(str::trim).filter(|id| !id.is_empty());
         if let Some(id) = refund_order.filter(|id| !id.chars().all(|c| c.is_ascii_digit())) {
@@ -56,7 +70,17 @@ impl Desk {
             )
             .at("refund_order"));
         }
-        self.apply(&record, RequestEvent::RequestReported { refund_order: refund_order.map(str::to_owned) })
+        let receipt = receipt.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        if receipt.as_ref().is_some_and(|text| text.chars().count() > RECEIPT_MAX) {
+            return Err(DeskError::new(
+                "bad_receipt",
+                format!("a receipt has at most {RECEIPT_MAX} characters"),
+                "give the number of the ticket, or the partner's reference",
+            )
+            .at("receipt"));
+        }
+        let refund_order = refund_order.map(str::to_owned);
+        self.apply(&record, RequestEvent::RequestReported { refund_order, receipt })
     }
 
     /// Takes a request back. Once it was sent or reported that is the manager's word that nothing was done, and it is only taken

@@ -35,7 +35,12 @@ pub enum RequestEvent {
     /// The manager was sent to the console, which shows this amount; a ticket or a partner shows none.
     RequestHandedOver { console_amount: Option<Decimal> },
     /// The manager says that it was done.
-    RequestReported { refund_order: Option<String> },
+    RequestReported {
+        refund_order: Option<String>,
+        /// What the channel gave as proof besides: a ticket's number, the partner's reference.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt: Option<String>,
+    },
     /// A sync saw the refund orders.
     RequestObserved { refund_orders: Vec<String>, amount: Decimal },
     /// Some of the money was seen.
@@ -44,6 +49,8 @@ pub enum RequestEvent {
     RequestRefunded { arrived: Decimal, parts: Vec<RefundPart> },
     /// The last day on which the money should have come has passed.
     RequestOverdue {},
+    /// The manager says which refund order answers the request, where the rules of matching find none.
+    RequestRefundChosen { refund_order: String },
     /// The manager took the request back: nothing was done.
     RequestWithdrawn {},
     /// The quote's validity, or the floor, ended before anything was sent or handed over.

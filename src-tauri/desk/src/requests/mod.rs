@@ -4,6 +4,7 @@
 //! about many as one and [`run`] carries them out, [`mistake`] is for the wrong one.
 
 mod batch;
+mod claim;
 mod confirm;
 mod console;
 mod event;

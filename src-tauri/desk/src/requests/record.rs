@@ -44,6 +44,11 @@ pub struct Record {
     pub batch: Option<String>,
     /// The API's own code, where it refused.
     pub service_code: Option<String>,
+    /// What the channel gave as proof: a ticket's number, the partner's reference.
+    pub receipt: Option<String>,
+    /// Refund orders that the manager says are this request's.
+    #[serde(default)]
+    pub chosen: Vec<String>,
     /// Renewals paid after this request cancelled the pending ones.
     #[serde(default)]
     pub returned_renewals: Vec<String>,
@@ -107,6 +112,8 @@ impl Record {
             floor: None,
             batch: None,
             service_code: None,
+            receipt: None,
+            chosen: Vec::new(),
             returned_renewals: Vec::new(),
             created_at: at,
             updated_at: at,
@@ -233,8 +240,9 @@ impl Record {
                 self.actual = *console_amount;
                 self.acted_at = Some(at);
             }
-            RequestEvent::RequestReported { refund_order } => {
+            RequestEvent::RequestReported { refund_order, receipt } => {
                 self.state = RequestState::Reported;
+                self.receipt.clone_from(receipt);
                 self.refund_orders = refund_order.iter().cloned().collect();
             }
             RequestEvent::RequestObserved { refund_orders, amount } => {
@@ -254,6 +262,7 @@ impl Record {
                 self.parts.clone_from(parts);
             }
             RequestEvent::RequestOverdue {} => self.state = RequestState::Overdue,
+            RequestEvent::RequestRefundChosen { refund_order } => self.chosen.push(refund_order.clone()),
             RequestEvent::RequestWithdrawn {} => self.state = RequestState::Withdrawn,
             RequestEvent::RequestExpired { why } => {
                 self.state = RequestState::Expired;
@@ -317,6 +326,9 @@ fn may_follow(state: RequestState, event: &RequestEvent) -> bool {
         RequestEvent::RequestOverdue {} => {
             matches!(state, Accepted | HandedOver | Reported | Unknown | Observed | PartRefunded)
         }
+        RequestEvent::RequestRefundChosen { .. } => {
+            matches!(state, Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Overdue)
+        }
         // From `HandedOver` on only after the cloud was asked and knows nothing of it.
         RequestEvent::RequestWithdrawn {} => {
             matches!(state, Reviewed | ReturnedToReview | Confirmed | HandedOver | Reported | Unknown | Overdue)
@@ -359,6 +371,7 @@ pub fn event_name(event: &RequestEvent) -> &'static str {
         RequestEvent::RequestPartRefunded { .. } => "request_part_refunded",
         RequestEvent::RequestRefunded { .. } => "request_refunded",
         RequestEvent::RequestOverdue {} => "request_overdue",
+        RequestEvent::RequestRefundChosen { .. } => "request_refund_chosen",
         RequestEvent::RequestWithdrawn {} => "request_withdrawn",
         RequestEvent::RequestExpired { .. } => "request_expired",
         RequestEvent::RequestRenewalReturned { .. } => "request_renewal_returned",

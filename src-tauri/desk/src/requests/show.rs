@@ -61,6 +61,7 @@ impl Desk {
             waits_until: (record.state == RequestState::Confirmed).then(|| record.waits_until()).flatten(),
             floor: record.floor.clone(),
             batch: record.batch.clone(),
+            receipt: record.receipt.clone(),
             warnings: self.warnings(record)?,
             moves: self.moves(record),
             instructions: instructions::of(record, self.language()?),
@@ -128,9 +129,15 @@ fn told(event: &RequestEvent) -> String {
             format!("Handed over; the console shows {}", money(*amount))
         }
         RequestEvent::RequestHandedOver { console_amount: None } => "Handed over".to_owned(),
-        RequestEvent::RequestReported { refund_order: Some(id) } => format!("Reported as done: refund order {id}"),
-        RequestEvent::RequestReported { refund_order: None } => {
-            "Reported as done; the next sync finds the refund order".to_owned()
+        RequestEvent::RequestReported { refund_order, receipt } => {
+            let receipt = receipt.as_ref().map_or_else(String::new, |receipt| format!(" (receipt {receipt})"));
+            match refund_order {
+                Some(id) => format!("Reported as done{receipt}: refund order {id}"),
+                None => format!("Reported as done{receipt}; the next sync finds the refund order"),
+            }
+        }
+        RequestEvent::RequestRefundChosen { refund_order } => {
+            format!("Refund order {refund_order} was chosen as this request's")
         }
         RequestEvent::RequestObserved { refund_orders, amount } => {
             format!("Seen in the cloud: {} for {}", refund_orders.join(", "), money(*amount))

@@ -69,7 +69,9 @@ impl Desk {
             let record = projection::record_of(row)?;
             let waiting = match record.state {
                 RequestState::Confirmed => self.waiting(&record)?,
-                RequestState::Expired if !decided_anew(&rows, row) => self.waiting(&record)?,
+                RequestState::Expired if !decided_anew(&rows, row) && !self.is_gone(&record)? => {
+                    self.waiting(&record)?
+                }
                 _ => continue,
             };
             match (&waiting.why, waiting.channel) {

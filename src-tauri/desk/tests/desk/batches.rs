@@ -422,6 +422,40 @@ async fn an_order_of_two_items_is_asked_about_once() {
     assert_eq!((batch.items.len(), batch.channel_refunds), (2, 1));
 }
 
+/// 73 instances of one account: 50 and 23, as the planner says; the first fifty are decided and handed over as one.
+#[tokio::test(flavor = "multi_thread")]
+async fn seventy_three_go_as_fifty_and_twenty_three() {
+    let (start, end) = ("2026-06-01T00:00:00Z", "2027-06-01T00:00:00Z");
+    let ids: Vec<&'static str> = (1..=73).map(|n| &*Box::leak(format!("i-{n:02}").into_boxed_str())).collect();
+    let order = |(n, id): (usize, &&'static str)| {
+        let number: &'static str = Box::leak(format!("{}", 100 + n).into_boxed_str());
+        Order::new(number, "New", start).part(&[id], start, end, &format!("{}.00", 1000 + n))
+    };
+    let told = Told::of(Account {
+        page: 300,
+        instances: ids.iter().map(|id| instance(id, start, end)).collect(),
+        orders: ids.iter().enumerate().map(order).collect(),
+        ..Account::default()
+    })
+    .await;
+    let all: Vec<Ask> = ids.iter().map(|id| told.ask(id)).collect();
+    let plan = told.desk().plan(&all).unwrap();
+    assert_eq!(plan.batches.iter().map(|batch| batch.items.len()).collect::<Vec<_>>(), [50, 23]);
+    assert_eq!(told.desk().plan_all(None, Action::Unsubscribe).unwrap(), plan);
+    let error = told.desk().review_batch(&all).unwrap_err();
+    assert_eq!((error.code(), error.details()[0].as_str()), ("not_one_batch", "batch 1: 50 items"));
+    let first: Vec<Ask> = plan.batches[0].items.iter().map(|item| told.ask(&item.resource)).collect();
+    let review = reviewed(&told, &first);
+    assert_eq!((review.items.len(), review.total), (50, plan.batches[0].refund));
+    let batch = told.desk().confirm_batch(&decided(&review, Channel::Console)).unwrap();
+    assert_eq!((batch.waiting, batch.counts.len()), (50, 1));
+    let after = told.desk().plan(&all).unwrap();
+    assert_eq!(after.batches.iter().map(|batch| batch.items.len()).collect::<Vec<_>>(), [23]);
+    assert_eq!(after.left_out.iter().filter(|left| left.code == "request_open").count(), 50);
+    let run = told.desk().hand_over_batch(&batch.id, &review.type_total).unwrap();
+    assert_eq!(run.results.iter().filter(|result| result.state == RequestState::HandedOver).count(), 50);
+}
+
 /// Between the questions and the answers a sync brings another order: the answers were not meant for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_to_a_batch_are_for_the_orders_that_were_asked_about() {

@@ -292,3 +292,76 @@ async fn no_other_path_calls_refund_instance() {
     home.sync().await;
     assert_eq!((count(&home), home.request(&request.id).state), (1, RequestState::Refunded));
 }
+
+/// A ticket's number is kept as the receipt of what was done by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_is_kept_with_the_report() {
+    let mut home = Home::synced(INTERNATIONAL).await;
+    let rds = home.find(|_, r| r.product == "rds" && r.status == ResourceStatus::Normal);
+    let request = home.confirmed(&home.ask(&rds.id), Channel::Ticket);
+    home.desk().hand_over(&request.id, "").unwrap();
+    let long = "9".repeat(201);
+    let error = home.desk().report_with_receipt(&request.id, None, Some(&long)).unwrap_err();
+    assert_eq!((error.code(), error.place()), ("bad_receipt", Some("receipt")));
+    let reported = home.desk().report_with_receipt(&request.id, None, Some(" 0008X-4711 ")).unwrap();
+    assert_eq!((reported.state, reported.receipt.as_deref()), (RequestState::Reported, Some("0008X-4711")));
+    assert!(reported.trail.last().unwrap().text.contains("0008X-4711"));
+    home.lose_cache();
+    assert_eq!(home.request(&request.id).receipt.as_deref(), Some("0008X-4711"));
+}
+
+/// The refund order names no instance and relates to an order that nobody knows: no rule of matching finds it, and an amount
+/// alone is none. The manager says whose it is, within limits.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_manager_chooses_where_no_rule_of_matching_does() {
+    let mut account = one_ecs();
+    account.orders.push(Order::refund("90", "77", &[], "5.00", "2026-11-01T00:00:00Z"));
+    let mut told = Told::of(account).await;
+    let one = told.handed_over(&told.ask("i-1"));
+    let two = told.handed_over(&told.ask("i-2"));
+    told.desk().report(&one.id, None).unwrap();
+    let amount: &'static str = Box::leak(one.predicted.to_string().into_boxed_str());
+    {
+        let mut account = told.cloud.account();
+        account.orders.push(Order::refund("91", "88", &[], amount, "2026-11-20T10:05:00Z"));
+        account.orders.push(Order::refund("92", "12", &["i-2"], amount, "2026-11-20T10:05:00Z"));
+        account.transactions.push(arrival("t-1", "91", "AccountBalance", amount, "2026-11-20T10:06:00Z"));
+    }
+    told.pass(TimeDelta::hours(1));
+    told.sync().await;
+    assert_eq!(told.request(&one.id).state, RequestState::Reported, "no rule finds it");
+    assert_eq!(told.request(&two.id).state, RequestState::Observed);
+    let before = told.journal_length();
+    for (case, request, refund_order, code, place) in [
+        ("never heard of", &one.id, "99", "unknown_refund", "refund_order"),
+        ("another request's", &one.id, "92", "refund_taken", "refund_order"),
+        ("older than the act", &one.id, "90", "refund_older", "refund_order"),
+        ("no such request", &"r".to_owned(), "91", "unknown_request", "request"),
+    ] {
+        let error = told.desk().choose_refund(request, refund_order).unwrap_err();
+        assert_eq!((error.code(), error.place()), (code, Some(place)), "{case}");
+        assert_eq!(told.journal_length(), before, "{case}");
+    }
+    let chosen = told.desk().choose_refund(&one.id, "91").unwrap();
+    assert_eq!((chosen.state, chosen.arrived), (RequestState::Refunded, one.predicted));
+    assert_eq!(told.refund("91").request.as_ref(), Some(&one.id));
+    assert_eq!(told.desk().choose_refund(&two.id, "91").unwrap_err().code(), "refund_taken");
+    let found = told.desk().reconciliation(None).unwrap();
+    let elsewhere: Vec<_> = found.elsewhere.iter().map(|refund| refund.refund_order.as_str()).collect();
+    assert_eq!(elsewhere, ["90"]);
+    let entries = told.journal_length();
+    told.lose_cache();
+    told.sync().await;
+    assert_eq!((told.request(&one.id).state, told.journal_length()), (RequestState::Refunded, entries));
+    assert_eq!(told.refund("91").request.as_ref(), Some(&one.id), "tied again after the cache was lost");
+
+    // A refund of another resource is not this request's, whoever says so.
+    told.cloud.account().orders.push(Order::refund("93", "88", &["i-9"], "1.00", "2026-11-20T11:00:30Z"));
+    told.pass(TimeDelta::minutes(1));
+    told.sync().await;
+    assert_eq!(told.desk().choose_refund(&two.id, "93").unwrap_err().code(), "refund_of_other");
+    let waiting = told.desk().review(&told.ask("i-1"));
+    assert!(waiting.is_ok(), "the told cloud still lists it");
+    let error = told.desk().choose_refund(&waiting.unwrap().request.id, "90").unwrap_err();
+    assert_eq!(error.code(), "illegal_move", "nothing was done by a review");
+}

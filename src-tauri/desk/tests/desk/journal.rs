@@ -94,13 +94,14 @@ fn events(reviewed: &Value, sha256: &str) -> Vec<(&'static str, Value)> {
         ("request_refunded", json!({"arrived": "1", "parts": []})),
         ("request_overdue", json!({})),
         ("request_withdrawn", json!({})),
+        ("request_refund_chosen", json!({"refund_order": "23"})),
         ("request_expired", json!({"why": problem})),
         ("request_renewal_returned", json!({"orders": ["22"]})),
     ]
 }
 
 /// The states of a request, written out: from which each event may follow.
-const LEGAL: [(&str, &[&str]); 16] = [
+const LEGAL: [(&str, &[&str]); 17] = [
     ("request_reviewed", &["reviewed", "returned_to_review"]),
     ("request_confirmed", &["reviewed"]),
     ("request_returned_to_review", &["confirmed"]),
@@ -120,6 +121,10 @@ const LEGAL: [(&str, &[&str]); 16] = [
     (
         "request_withdrawn",
         &["reviewed", "returned_to_review", "confirmed", "handed_over", "reported", "unknown", "overdue"],
+    ),
+    (
+        "request_refund_chosen",
+        &["accepted", "unknown", "handed_over", "reported", "observed", "part_refunded", "overdue"],
     ),
     ("request_expired", &["confirmed"]),
     ("request_renewal_returned", &["observed", "part_refunded", "refunded", "overdue"]),

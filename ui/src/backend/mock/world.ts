@@ -134,6 +134,7 @@ export class World {
       waits_until: null,
       floor: null,
       batch: null,
+      receipt: null,
       warnings: [],
       moves: [],
       instructions: [],

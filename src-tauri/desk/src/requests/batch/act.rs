@@ -73,7 +73,11 @@ impl Desk {
     /// The manager says that the handed-over items were done; the next sync finds their refund orders. Errors: `unknown_batch`,
     /// `nothing_waiting`.
     pub fn report_batch(&self, batch: &str) -> Result<BatchView, DeskError> {
-        self.move_items(batch, RequestState::HandedOver, &RequestEvent::RequestReported { refund_order: None })
+        self.move_items(
+            batch,
+            RequestState::HandedOver,
+            &RequestEvent::RequestReported { refund_order: None, receipt: None },
+        )
     }
 
     /// Takes back what was not sent or handed over. Errors: `unknown_batch`, `nothing_waiting`.
