@@ -114,6 +114,14 @@ fn asks(desk: &Desk, selection: &Selection, number: Option<u32>) -> Result<Vec<A
 
 /// Reviews a batch, settles what is answered, and with `--confirm-amount` confirms it.
 pub fn decide(desk: &Desk, out: &Out, asks: &[Ask], args: &DecisionArgs) -> Result<(), DeskError> {
+    if args.floor.is_some() {
+        return Err(DeskError::new(
+            "floor_of_batch",
+            "a floor is part of one resource's confirmation",
+            "confirm that resource by itself, or leave the floor out",
+        )
+        .at("--floor"));
+    }
     let mut review = desk.review_batch(asks)?;
     let answers = review.items.iter().map(|item| answers(item, args)).collect::<Result<Vec<_>, _>>()?;
     if answers.iter().any(|of| !of.answers.is_empty()) {
@@ -133,7 +141,7 @@ pub fn decide(desk: &Desk, out: &Out, asks: &[Ask], args: &DecisionArgs) -> Resu
         authorisation: args.authorisation.clone(),
         total_typed: total.clone(),
     })?;
-    match &args.console_amount {
+    match args.console_amount.as_ref().filter(|_| !args.later) {
         Some(shown) => put_run(out, &desk.hand_over_batch(&confirmed.id, shown)?),
         None => put(out, &confirmed),
     }

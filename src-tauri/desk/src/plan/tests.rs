@@ -256,6 +256,21 @@ fn what_is_lost_first_stands_first() {
     );
 }
 
+/// The list price of the purchase was so high that nothing is left of it; the renewal of 1460 next year is whole, and falls by
+/// 1460 / 365 x 1.5 = 6 on its first day. That is more than the 1 of tomorrow, and later.
+#[test]
+fn tomorrow_is_more_urgent_than_next_year() {
+    let later = |case: &mut Value| {
+        renewal(case);
+        case["orders"][0]["list"] = json!("99999");
+        case["ask"] = json!({"at": "2026-04-11T12:00:00+08:00", "action": "unsubscribe"});
+    };
+    let plan = planned(&[selected(&case("later", "1460", later)), selected(&case("tomorrow", "365", nothing))]);
+    let items: Vec<_> =
+        plan.batches[0].items.iter().map(|item| (item.resource.as_str(), item.refund, item.at_risk)).collect();
+    assert_eq!(items, [("tomorrow", d("264.00"), d("1.00")), ("later", d("1460.00"), d("6.00"))]);
+}
+
 /// Bank card and balance, one order for two instances: the channel sees one refund to the card and one to the balance.
 #[test]
 fn refunds_of_one_order_to_one_place_are_one_channel_refund() {

@@ -138,6 +138,8 @@ mod tests {
     /// One renewal that has not taken effect, cancelled alone.
     const RENEWAL: &str = include_str!("../../../rules/cases/shared/pending-renewal-full-cash.json");
 
+    const ZH_NOTHING: &str = "无";
+
     fn confirmed(action: Action, channel: Channel) -> Record {
         let case = refund_rules::parse_case(RENEWAL).expect("a shared case");
         let quote = refund_rules::quote(&case, Policies::built_in()).expect("a quote").seal();
@@ -161,9 +163,10 @@ mod tests {
 
     #[test]
     fn every_channel_says_what_is_meant_and_nothing_more() {
-        for (language, unsubscribes) in [
-            (Language::English, ["Please unsubscribe", "Choose Unsubscribe Resource"]),
-            (Language::Chinese, ["请退订", "选择 退订资源"]),
+        // A place that no parameter fills is told as "nothing".
+        for (language, unsubscribes, nothing) in [
+            (Language::English, ["Please unsubscribe", "Choose Unsubscribe Resource"], "none"),
+            (Language::Chinese, ["请退订", "选择 退订资源"], ZH_NOTHING),
         ] {
             for channel in [Channel::Console, Channel::Ticket, Channel::Partner] {
                 let renewals = of(&confirmed(Action::CancelRenewals, channel), language).join("\n");
@@ -176,11 +179,13 @@ mod tests {
                 let whole = of(&confirmed(Action::Unsubscribe, channel), language).join("\n");
                 assert!(whole.contains("ecs-0001") && !whole.contains("2026-07-02"), "{channel}: {whole}");
                 assert!(unsubscribes.iter().any(|said| whole.contains(said)), "{channel}: {whole}");
+                for text in [&renewals, &whole] {
+                    assert!(!text.contains('{') && !text.contains(nothing), "{channel}: an empty place in {text}");
+                }
             }
             assert!(of(&confirmed(Action::Unsubscribe, Channel::Api), language).is_empty());
             let letter = of(&confirmed(Action::CancelRenewals, Channel::Partner), language).join("\n");
             assert!(letter.contains("210000000000002"), "{letter}");
-            assert!(!letter.contains('{') && !letter.contains("none"), "{letter}");
         }
     }
 

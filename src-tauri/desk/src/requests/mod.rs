@@ -1,7 +1,8 @@
 //! Requests: what the manager decided, from review to the money. [`event`] says what can happen, [`record`] what it leads to,
 //! [`review`] and [`confirm`] prepare a decision, [`send`] acts by the API, [`console`] hands over to a person with
 //! [`instructions`], [`show`] tells how far a request has come, [`waiting`] what was confirmed and not done, [`batch`] decides
-//! about many as one and [`run`] carries them out, [`mistake`] is for the wrong one.
+//! about many as one and [`run`] carries them out, [`mistake`] is for the wrong one, [`claim`] for a refund that no rule of
+//! matching finds.
 
 mod batch;
 mod claim;

@@ -41,6 +41,7 @@ async fn what_waited_over_night_is_shown_with_old_and_new_numbers() {
     home.close();
     home.pass(TimeDelta::hours(26));
     home.open();
+    assert_eq!(home.request(&without.id).state, RequestState::Expired, "told at the start, without a network");
     home.sync().await;
     assert!(home.wire.of("RefundInstance").is_empty(), "nothing is sent by itself");
     let expired = home.request(&without.id);
@@ -66,6 +67,22 @@ async fn what_waited_over_night_is_shown_with_old_and_new_numbers() {
     // A new decision on the expired one: it needs no attention any more.
     home.desk().review(&home.ask(&other.resource)).unwrap();
     assert!(!ids(&home.desk().ready(None).unwrap().to_review).contains(&without.id.as_str()));
+}
+
+/// A desk that stays open: the next sync ends the wait, and tells that the request moved.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_ends_a_wait_that_is_over() {
+    let home = Home::synced(CHINA).await;
+    let request = home.confirmed_by_api(&home.renewed());
+    let until = request.waits_until.unwrap();
+    home.pass(until - home.clock.time() - TimeDelta::seconds(1));
+    assert_eq!(home.sync().await.moved, Vec::<String>::new(), "a second before");
+    assert_eq!(home.request(&request.id).state, RequestState::Confirmed);
+    home.pass(TimeDelta::seconds(1));
+    assert_eq!(home.sync().await.moved, [request.id.as_str()]);
+    assert_eq!(home.request(&request.id).state, RequestState::Expired);
+    assert_eq!(home.desk().send(&request.id).await.unwrap_err().code(), "illegal_move");
+    assert_ne!(home.desk().review(&home.ask(&request.resource)).unwrap().request.id, request.id, "a new decision");
 }
 
 /// What a floor lets through, and what goes back to review with both numbers.
