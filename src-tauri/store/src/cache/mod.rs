@@ -1,5 +1,6 @@
 //! Tables of `cache.db`: what can be thrown away and rebuilt from the journal and the cloud.
 
+pub mod batch;
 pub mod cursor;
 pub mod fact;
 pub mod import_mark;
@@ -32,6 +33,7 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
         refund::MIGRATIONS,
         fact::MIGRATIONS,
         request::MIGRATIONS,
+        batch::MIGRATIONS,
         quote::MIGRATIONS,
         sync_run::MIGRATIONS,
         cursor::MIGRATIONS,
@@ -45,7 +47,7 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
 }
 
 /// Every table with rows of a customer. A test compares this list with the database.
-const CUSTOMER_TABLES: [&str; 12] = [
+const CUSTOMER_TABLES: [&str; 13] = [
     "resource",
     "order_head",
     "order_part",
@@ -53,6 +55,7 @@ const CUSTOMER_TABLES: [&str; 12] = [
     "refund",
     "fact",
     "request",
+    "batch",
     "quote",
     "sync_run",
     "cursor",
