@@ -11,6 +11,6 @@ pub mod wire;
 
 pub use client::{
     Account, Ambient, BODY_LIMIT, CHINA_ENDPOINT, CONNECT_TIMEOUT, Client, INTERNATIONAL_ENDPOINT, MAX_ATTEMPTS, Pace,
-    Page, Paged, Pager, READ_TIMEOUT, Reply, ReplyMeta,
+    Page, Paged, Pager, READ_TIMEOUT, Reply, ReplyMeta, TOTAL_TIMEOUT, TemporaryKey,
 };
 pub use error::{BssError, Kind};

@@ -1,6 +1,7 @@
 //! Who calls, and where.
 
 use crate::error::{BssError, Failure, Kind};
+use crate::wire::Service;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use std::fmt;
@@ -14,7 +15,7 @@ pub const INTERNATIONAL_ENDPOINT: &str = "https://business.ap-southeast-1.aliyun
 /// A customer's access to the API.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Such as [`CHINA_ENDPOINT`]; plain `http` is accepted for loopback addresses only.
+    /// The billing API's, such as [`CHINA_ENDPOINT`]; other APIs are found from it. Plain `http` is accepted for loopback addresses only.
     pub endpoint: String,
     pub key_id: String,
     pub key_secret: String,
@@ -98,6 +99,21 @@ impl Endpoint {
         let host = url.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
         let plain = url.scheme() == "http";
         Ok(Self { origin: format!("{}://{host}", url.scheme()), host, loopback, plain })
+    }
+
+    /// Where another API of the same site listens: the billing API's host with its first label replaced. On loopback one address
+    /// serves all, told apart by `x-acs-version`.
+    pub(crate) fn of_service(&self, service: Service) -> Result<Self, BssError> {
+        if self.loopback || service == Service::Billing {
+            return Ok(self.clone());
+        }
+        let site = self.host.strip_prefix(Service::Billing.host_label()).filter(|rest| rest.starts_with('.'));
+        let site = site.ok_or_else(|| {
+            let message = "roles and partners' orders need one of Alibaba Cloud's own addresses, business.<site>";
+            setup("endpoint", message)
+        })?;
+        let host = format!("{}{site}", service.host_label());
+        Ok(Self { origin: format!("https://{host}"), host, ..self.clone() })
     }
 }
 

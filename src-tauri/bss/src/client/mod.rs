@@ -9,7 +9,7 @@ mod pages;
 
 pub use account::{Account, CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
 pub use ambient::Ambient;
-pub use exchange::{BODY_LIMIT, CONNECT_TIMEOUT, READ_TIMEOUT};
+pub use exchange::{BODY_LIMIT, CONNECT_TIMEOUT, READ_TIMEOUT, TOTAL_TIMEOUT};
 pub use pace::Pace;
 pub use pages::{Page, Paged, Pager};
 
@@ -54,6 +54,17 @@ impl ReplyMeta {
     pub fn clock_skew(&self) -> Option<TimeDelta> {
         self.server_date.map(|date| date - self.received_at)
     }
+}
+
+/// A temporary key of a role. `Debug` shows neither its secret nor its token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TemporaryKey {
+    pub key_id: String,
+    pub key_secret: wire::SecretText,
+    pub security_token: wire::SecretText,
+    /// By the API's clock; from here on the key opens nothing.
+    pub expires_at: DateTime<Utc>,
+    pub meta: ReplyMeta,
 }
 
 /// A customer's account at the API. Cheap to clone; clones share the connection and the pace.
@@ -125,6 +136,37 @@ impl Client {
     /// The balance; also the cheapest call to test a connection with.
     pub async fn query_account_balance(&self) -> Result<Reply<wire::BalanceData>, BssError> {
         self.call(&wire::QueryAccountBalanceRequest {}).await
+    }
+
+    /// One page of financial relations. [`Client::pages`] reads them all.
+    pub async fn query_relation_list(
+        &self,
+        request: &wire::QueryRelationListRequest,
+    ) -> Result<Page<wire::RelationRow>, BssError> {
+        self.page(request).await
+    }
+
+    /// One page of the orders of a partner's customers. [`Client::pages`] reads them all.
+    pub async fn get_customer_orders(
+        &self,
+        request: &wire::GetCustomerOrdersRequest,
+    ) -> Result<Page<wire::CustomerOrderRow>, BssError> {
+        self.page(request).await
+    }
+
+    /// A temporary key of a role. An answer that lacks any part of the key is an error.
+    pub async fn assume_role(&self, request: &wire::AssumeRoleRequest) -> Result<TemporaryKey, BssError> {
+        let Reply { data, meta } = self.call(request).await?;
+        let wire::AssumedCredentials { access_key_id, access_key_secret, security_token, expiration, .. } =
+            data.credentials;
+        let lacking = |member| missing(wire::AssumeRoleRequest::ACTION, member, &meta, false);
+        Ok(TemporaryKey {
+            key_id: access_key_id.ok_or_else(|| lacking("AccessKeyId"))?,
+            key_secret: access_key_secret.ok_or_else(|| lacking("AccessKeySecret"))?,
+            security_token: security_token.ok_or_else(|| lacking("SecurityToken"))?,
+            expires_at: expiration.ok_or_else(|| lacking("Expiration"))?,
+            meta,
+        })
     }
 
     /// What a refund would give now. An answer without an amount is an error: it must not pass for zero.
