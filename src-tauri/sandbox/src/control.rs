@@ -6,6 +6,7 @@ use refund_rules::quote::RefundType;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::access;
 use crate::config::SandboxError;
 use crate::faults::FaultOrder;
 use crate::ledger::Ledger;
@@ -108,6 +109,13 @@ impl Control {
     /// Forgets all faults that were ordered.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();
+    }
+
+    /// Lets a key call these operations only, as a RAM policy does; `None` lifts it. A role's keys are restricted with the key of
+    /// their account.
+    pub fn restrict(&self, key_id: &str, actions: Option<&[&str]>) {
+        let actions = actions.map(|actions| actions.iter().map(|action| (*action).to_owned()).collect());
+        access::restrict(&self.shared.lock(), key_id, actions);
     }
 
     /// The whole truth now.

@@ -110,6 +110,14 @@ struct UnsubscribeAsk {
     resource: String,
 }
 
+/// The only operations that a key may call; without them, all again.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RestrictAsk {
+    key_id: String,
+    actions: Option<Vec<String>>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CancelAsk {
@@ -152,6 +160,12 @@ fn enter(shared: &Shared, address: &str, method: &Method, path: &str, body: &[u8
             order.check()?;
             control.order_fault(order);
             written(&json!({ "ordered": true }))
+        }
+        ("POST", "keys/restrict") => {
+            let ask: RestrictAsk = read(body)?;
+            let actions: Option<Vec<&str>> = ask.actions.as_ref().map(|all| all.iter().map(String::as_str).collect());
+            control.restrict(&ask.key_id, actions.as_deref());
+            written(&json!({ "restricted": ask.actions.is_some() }))
         }
         ("DELETE", "faults") => {
             control.clear_faults();

@@ -6,6 +6,7 @@
 //!
 //! The way through it: [`server`](Sandbox) → gate (signature) → wire (operations) → [`world`] (facts, prices, acts) → state file.
 
+mod access;
 mod act_log;
 mod config;
 mod control;
@@ -19,6 +20,7 @@ mod state;
 mod wire;
 pub mod world;
 
+pub use access::ROLE;
 pub use config::{Arrival, Config, DEFAULT_CUSTOMERS, MAX_CUSTOMERS, SandboxError, WallClock};
 pub use control::{ConsoleAmount, ConsoleRefund, Control};
 pub use faults::{Fault, FaultOrder};

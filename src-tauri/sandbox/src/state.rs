@@ -1,11 +1,12 @@
 //! What a running sandbox holds: the world, the acts so far, the clock, and what the gate must remember.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use refund_rules::case::{Action, Site};
 use serde::Serialize;
 
+use crate::access::Access;
 use crate::act_log::{ActLog, Head};
 use crate::config::{Arrival, Config, SandboxError, WallClock};
 use crate::faults::Faults;
@@ -74,6 +75,7 @@ pub(crate) struct State {
     pub arrival: Arrival,
     pub faults: Faults,
     pub nonces: Nonces,
+    pub access: Mutex<Access>,
     wall: Arc<dyn WallClock>,
     offset: TimeDelta,
     log: Option<ActLog>,
@@ -100,6 +102,7 @@ impl State {
             arrival: config.arrival,
             faults: Faults::default(),
             nonces: Nonces::default(),
+            access: Mutex::default(),
             wall,
             offset: TimeDelta::zero(),
             log,
@@ -192,7 +195,7 @@ impl State {
     }
 
     /// Key id of the account at this place: the first has the plain one.
-    fn key_of(&self, place: usize) -> String {
+    pub fn key_of(&self, place: usize) -> String {
         if place == 0 { self.key_id.clone() } else { format!("{}-{}", self.key_id, place + 1) }
     }
 

@@ -7,6 +7,7 @@ pub mod facts;
 pub mod generate;
 pub mod money;
 pub mod refusal;
+pub mod relations;
 mod scenes;
 
 use chrono::{DateTime, TimeDelta, Utc};
