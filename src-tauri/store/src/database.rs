@@ -149,7 +149,7 @@ mod tests {
             for (conn, file, synchronous) in [(&writer.journal, "journal.db", "2"), (&writer.cache, "cache.db", "1")] {
                 check(conn, file, &ALL);
                 check(conn, file, &WRITER);
-                check(conn, file, &[("synchronous", synchronous), ("user_version", "1")]);
+                check(conn, file, &[("synchronous", synchronous), ("user_version", "2")]);
                 assert!(
                     conn.pragma_query_value(None, "cipher_version", |row| row.get::<_, String>(0))
                         .unwrap()

@@ -26,6 +26,7 @@ mod schema;
 mod store;
 mod table;
 
+pub use cache::connection_note::ConnectionNote;
 pub use cache::cursor::Cursor;
 pub use cache::fact::FactRow;
 pub use cache::order_head::OrderHead;
@@ -34,6 +35,7 @@ pub use cache::quote::{
     CurrencySum, ListedQuote, QuoteFilter, QuotePage, QuoteRow, QuoteSort, QuoteSummary, SegmentCount,
 };
 pub use cache::refund::{RefundFilter, RefundPage, RefundRow};
+pub use cache::relation::RelationRow;
 pub use cache::request::RequestRow;
 pub use cache::resource::{ResourceRow, Upserted};
 pub use cache::sync_run::SyncRun;

@@ -48,8 +48,7 @@ impl Account {
             .fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "(hidden)"))
     }
 
-    /// Checks the key and reads the endpoint.
-    pub(crate) fn checked_endpoint(&self) -> Result<Endpoint, BssError> {
+    pub(crate) fn check_key(&self) -> Result<(), BssError> {
         let header_safe = |text: &str| !text.trim().is_empty() && HeaderValue::from_str(text).is_ok();
         if !header_safe(&self.key_id) {
             return Err(setup("key_id", "the AccessKey id is empty or has characters that no id has"));
@@ -60,7 +59,7 @@ impl Account {
         if self.security_token.as_deref().is_some_and(|token| !header_safe(token)) {
             return Err(setup("security_token", "the security token is empty or has characters that no token has"));
         }
-        Endpoint::read(&self.endpoint)
+        Ok(())
     }
 }
 
@@ -77,7 +76,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    fn read(text: &str) -> Result<Self, BssError> {
+    pub(crate) fn read(text: &str) -> Result<Self, BssError> {
         let text = text.trim();
         let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let refused = || setup("endpoint", "the endpoint is not an address like https://business.aliyuncs.com");

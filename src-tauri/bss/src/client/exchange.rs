@@ -37,7 +37,13 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     pub(crate) fn new(account: &Account) -> Result<Self, BssError> {
-        let endpoint = account.checked_endpoint()?;
+        account.check_key()?;
+        Self::at(&account.endpoint)
+    }
+
+    /// For accounts whose keys come later.
+    pub(crate) fn at(endpoint: &str) -> Result<Self, BssError> {
+        let endpoint = Endpoint::read(endpoint)?;
         let reading = http_client(&endpoint, true)?;
         let acting = http_client(&endpoint, false)?;
         Ok(Self { endpoint, reading, acting })

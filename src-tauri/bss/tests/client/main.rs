@@ -33,6 +33,7 @@
 //! | times without seconds; empty ones; local ones | `wire::times_with_and_without_seconds`, `services::relations_and_their_states`, `services::a_partners_orders` |
 //! | bodies that are not the API's (HTML, XML, cut off, empty) | `failures::answers_that_do_not_come_from_the_api` |
 //! | bodies without end, in size or in time; compressed ones | `failures::a_body_*`, `failures::an_endless_body_is_given_up_on` |
+//! | temporary keys end by the API's clock | `roles` |
 //! | proxy and certificates of the company | `company` |
 
 #![allow(clippy::unwrap_used, reason = "in a test the panic is the report")]
@@ -40,6 +41,7 @@
 mod company;
 mod failures;
 mod paging;
+mod roles;
 mod sending;
 mod services;
 mod support;

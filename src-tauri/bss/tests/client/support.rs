@@ -211,6 +211,11 @@ impl World {
         Arc::new(Self { state: Mutex::new(("2026-11-20T14:49:01Z".parse().unwrap(), 0, Vec::new())) })
     }
 
+    /// Lets time pass; backwards too, as when a clock is set.
+    pub fn pass(&self, by: TimeDelta) {
+        self.state.lock().unwrap().0 += by;
+    }
+
     pub fn slept(&self) -> Vec<Duration> {
         self.state.lock().unwrap().2.clone()
     }

@@ -1,5 +1,6 @@
 //! Tables of `cache.db`: what can be thrown away and rebuilt from the journal and the cloud.
 
+pub mod connection_note;
 pub mod cursor;
 pub mod fact;
 pub(crate) mod journal_mark;
@@ -7,6 +8,7 @@ pub mod order_head;
 pub mod order_part;
 pub mod quote;
 pub mod refund;
+pub mod relation;
 pub mod request;
 pub mod resource;
 pub mod sync_run;
@@ -34,6 +36,8 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
         sync_run::MIGRATIONS,
         cursor::MIGRATIONS,
         journal_mark::MIGRATIONS,
+        relation::MIGRATIONS,
+        connection_note::MIGRATIONS,
     ]
     .into_iter()
     .flatten()
@@ -41,8 +45,20 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
 }
 
 /// Every table with rows of a customer. A test compares this list with the database.
-const CUSTOMER_TABLES: [&str; 10] =
-    ["resource", "order_head", "order_part", "txn", "refund", "fact", "request", "quote", "sync_run", "cursor"];
+const CUSTOMER_TABLES: [&str; 12] = [
+    "resource",
+    "order_head",
+    "order_part",
+    "txn",
+    "refund",
+    "fact",
+    "request",
+    "quote",
+    "sync_run",
+    "cursor",
+    "relation",
+    "connection_note",
+];
 
 pub(crate) fn purge_customer(cache: &Connection, customer: &str) -> Result<(), StoreError> {
     for table in CUSTOMER_TABLES {

@@ -282,7 +282,7 @@ fn a_newer_database_is_refused_with_a_sentence() {
         for access in [Access::ReadWrite, Access::ReadOnly] {
             let error = Store::open(dir.path(), &Unlock::Nothing, access).unwrap_err();
             assert_eq!((error.code(), error.place().as_deref()), ("database_newer", Some(file)));
-            assert_eq!(error.to_string(), format!("{file} was written by a newer desk (schema 9; this desk knows 1)"));
+            assert_eq!(error.to_string(), format!("{file} was written by a newer desk (schema 9; this desk knows 2)"));
         }
     }
 }
