@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::connection::{ConnectionTestArgs, KeyArgs, PolicyArgs};
 use crate::instant::instant_or_day_end;
 use crate::{curve, quote};
 
@@ -147,6 +148,10 @@ pub enum CustomerCommand {
         #[arg(value_enum)]
         switch: SwitchArg,
     },
+    /// Try a connection with reading calls only: what is allowed, what RAM must grant, how far the clocks are apart.
+    Test(ConnectionTestArgs),
+    /// The least that RAM must grant the desk, as a policy to copy. Nothing in it changes anything.
+    Policy(PolicyArgs),
     /// Remove a customer and its cache; the journal keeps ids and amounts.
     Remove { customer: String },
 }
@@ -164,14 +169,8 @@ pub struct CustomerAddArgs {
     /// Address of the billing API; the site's own when left out.
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
-    #[arg(long)]
-    pub key_id: String,
-    /// AccessKey secret. Visible to others on this machine: prefer `--key-secret-fd`.
-    #[arg(long, conflicts_with = "key_secret_fd", required_unless_present = "key_secret_fd")]
-    pub key_secret: Option<String>,
-    /// Read the AccessKey secret from this file descriptor.
-    #[arg(long, value_name = "FD")]
-    pub key_secret_fd: Option<u32>,
+    #[command(flatten)]
+    pub key: KeyArgs,
     /// The customer buys through a partner.
     #[arg(long)]
     pub partner: bool,

@@ -2,6 +2,7 @@
 
 mod answer;
 mod args;
+mod connection;
 mod curve;
 mod customers;
 mod decide;

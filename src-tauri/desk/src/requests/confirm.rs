@@ -16,7 +16,7 @@ const REASON_MAX: usize = 500;
 
 impl Desk {
     /// Confirms a reviewed request. Errors: `illegal_move`, `quote_changed`, `quote_expired`, `unknowns_open`, `box_missing`,
-    /// `reason_missing`, `amount_differs`, `channel_not_offered`.
+    /// `reason_missing`, `amount_differs`, `channel_not_offered`, `clock_skewed`.
     pub fn confirm(&self, request: &str, decision: &Decision) -> Result<RequestView, DeskError> {
         let record = self.record(request)?;
         if record.state != RequestState::Reviewed {
@@ -44,6 +44,7 @@ impl Desk {
     }
 
     fn check(&self, record: &Record, decision: &Decision) -> Result<(), DeskError> {
+        self.check_clock(&record.customer)?;
         let quote = record.quote();
         if quote.sha256.as_deref() != Some(decision.quote_sha256.as_str()) {
             return Err(DeskError::quote_changed(&record.id));

@@ -4,6 +4,8 @@
 
 mod details;
 mod orders;
+mod partner;
+mod relations;
 mod resources;
 mod run;
 mod transactions;
@@ -37,6 +39,7 @@ impl Desk {
     /// The outer error is the desk's own (its store); what the cloud refused is in the report.
     async fn sync_one(&self, mut run: Run<'_>) -> Result<SyncReport, DeskError> {
         let outcome = run.all().await;
+        self.keep_clock(&run.connection.id)?;
         let moved = match &outcome {
             Ok(()) => self.after_sync(&run)?,
             Err(_) => Vec::new(),

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+mod connections;
 mod decisions;
 mod exactly_once;
 mod facts;

@@ -22,6 +22,7 @@ pub struct Account {
     pub instances: Vec<Value>,
     pub orders: Vec<Order>,
     pub transactions: Vec<Value>,
+    pub relations: Vec<Value>,
     pub calls: Vec<Call>,
 }
 
@@ -229,6 +230,9 @@ impl Account {
                 let time = |row: &&Value| inside(at(row["TransactionTime"].as_str().expect("a time")));
                 let rows: Vec<Value> = self.transactions.iter().filter(time).cloned().collect();
                 page("AccountTransactionsList", call, &rows, self.page, |rows| json!({"AccountTransactionsList": rows}))
+            }
+            "QueryRelationList" => {
+                page("FinancialRelationInfoList", call, &self.relations, self.page, |rows| json!(rows))
             }
             other => panic!("no answer is written down for {other}"),
         }
