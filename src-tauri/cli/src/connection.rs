@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use clap::Args;
-use desk::{Ambient, ConnectionTest, Credentials, DeskError, FeatureState, FeatureTest, Way};
+use desk::views::SyncReport;
+use desk::{Ambient, ClockVerdict, ConnectionTest, Credentials, DeskError, FeatureState, FeatureTest, Way};
 use serde_json::json;
 
 use crate::answer::Out;
@@ -158,6 +159,24 @@ pub fn endpoint(given: Option<&str>, site: Option<SiteArg>) -> Result<String, De
     }
 }
 
+/// Tells, on standard error, what the syncs went on without and clocks that are apart; a document has no room for it.
+pub fn warn(host: &Host, out: &Out, reports: &[SyncReport]) -> Result<(), DeskError> {
+    if out.json {
+        return Ok(());
+    }
+    for report in reports {
+        let health = host.desk.connection_health(&report.customer)?;
+        for warning in &health.warnings {
+            eprintln!("rdesk: customer {}: {}; {}", report.customer, warning.message, warning.next);
+        }
+        if matches!(health.clock, ClockVerdict::Warning | ClockVerdict::Blocking) {
+            let seconds = health.clock_skew_seconds.unwrap_or_default();
+            eprintln!("rdesk: customer {}: {}", report.customer, clock(health.clock, seconds));
+        }
+    }
+    Ok(())
+}
+
 /// What RAM must grant besides.
 pub fn missing(test: &ConnectionTest) -> Vec<&'static str> {
     let denied = test.features.iter().filter(|feature| feature.state == FeatureState::Denied);
@@ -174,7 +193,7 @@ fn told(test: &ConnectionTest) -> String {
         if test.switched { " (the other site than the one given)" } else { "" },
         or_unknown(&test.uid),
         or_unknown(&test.currency),
-        clock(test),
+        clock(test.clock, test.clock_skew_seconds.unwrap_or_default()),
     );
     for feature in &test.features {
         out.push_str(&line(feature));
@@ -185,14 +204,13 @@ fn told(test: &ConnectionTest) -> String {
     out
 }
 
-fn clock(test: &ConnectionTest) -> String {
-    let seconds = test.clock_skew_seconds.unwrap_or_default();
+fn clock(verdict: ClockVerdict, seconds: i32) -> String {
     let apart = format!("the cloud's clock is {} s {}", seconds.abs(), if seconds < 0 { "behind" } else { "ahead" });
-    match test.clock {
-        desk::ClockVerdict::Unknown => "the cloud's clock was not seen".to_owned(),
-        desk::ClockVerdict::Fine => apart,
-        desk::ClockVerdict::Warning => format!("warning: {apart}; set this computer's clock right"),
-        desk::ClockVerdict::Blocking => {
+    match verdict {
+        ClockVerdict::Unknown => "the cloud's clock was not seen".to_owned(),
+        ClockVerdict::Fine => apart,
+        ClockVerdict::Warning => format!("warning: {apart}; set this computer's clock right"),
+        ClockVerdict::Blocking => {
             format!("{apart}: set this computer's clock right, nothing can be confirmed until then")
         }
     }

@@ -112,6 +112,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
     match command {
         Command::Sync { customer } => {
             let reports = desk.sync(customer.as_deref(), &|_| {}).await?;
+            connection::warn(host, out, &reports)?;
             synced(out, &reports)
         }
         Command::Resources(args) => resources(host, out, args),

@@ -106,6 +106,24 @@ async fn a_restricted_key_is_denied_what_it_was_not_given() {
     assert!(!instances(&running.client(1)).await.is_empty());
 }
 
+/// The same over HTTP, beside the API.
+#[tokio::test]
+async fn the_control_door_restricts_keys_too() {
+    let running = Running::start().await;
+    let info = running.info(1);
+    let restrict = async |body: String| {
+        let request = reqwest::Client::new().post(format!("{}/_sandbox/keys/restrict", info.endpoint));
+        let request = request.header("x-sandbox-control", "1").body(body);
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    let key_id = &info.key_id;
+    assert_eq!(restrict(format!(r#"{{"key_id":"{key_id}","actions":["QueryOrders"]}}"#)).await, 200);
+    assert_eq!(code_of(&running.client(1)).await, "NotAuthorized");
+    assert_eq!(restrict(format!(r#"{{"key_id":"{key_id}","actions":null}}"#)).await, 200);
+    assert_eq!(code_of(&running.client(1)).await, "fine");
+    assert_eq!(restrict(format!(r#"{{"key":"{key_id}"}}"#)).await, 400);
+}
+
 #[tokio::test]
 async fn relations_are_the_callers_own() {
     let running = Running::start().await;
