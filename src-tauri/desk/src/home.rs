@@ -233,6 +233,7 @@ impl Desk {
             )
             .at("customer"));
         }
+        self.clients.forget(customer);
         let (id, now) = (customer.to_owned(), self.now());
         self.write(move |tx, scribe| {
             scribe.enter(tx, Note { kind: "customer_removed", customer: Some(&id), subject: None, body: json!({}) })?;

@@ -10,6 +10,9 @@ use crate::connection::health::RELATIONS;
 use crate::connection::permissions::Feature;
 use crate::error::DeskError;
 
+/// An account has a handful of relations; a list that is longer than this has lost its way.
+const MOST_PAGES: u32 = 500;
+
 /// Failures that say that this account or key has no such list.
 const NOT_FOR_US: [&str; 3] = ["bss_not_authorized", "bss_refused", "bss_not_found"];
 
@@ -47,8 +50,17 @@ impl Run<'_> {
             if page.last {
                 return Ok(rows);
             }
+            if request.page_num >= MOST_PAGES {
+                return Err(self.endless());
+            }
             request.page_num += 1;
         }
+    }
+
+    fn endless(&self) -> DeskError {
+        let message = format!("the list of relations does not end after {MOST_PAGES} pages");
+        DeskError::new("incomplete_reply", message, "sync again; if it stays, ask the cloud's support")
+            .at("QueryRelationList")
     }
 
     fn without_relations(&self, error: &DeskError) -> DeskError {
