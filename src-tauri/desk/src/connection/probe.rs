@@ -332,12 +332,17 @@ impl Probe {
         let (state, problem) = match answer {
             Ok(()) => (FeatureState::Allowed, None),
             Err(error) => {
-                let Some(state) = state_of(feature, &error) else { return Err(error) };
+                let Some(state) = state_of(feature, &error, self.has_answer()) else { return Err(error) };
                 (state, Some(failed(error).problem()))
             }
         };
         self.push(feature, state, problem.filter(|_| state != FeatureState::Allowed));
         Ok(state == FeatureState::Allowed)
+    }
+
+    /// Whether the API has taken the key for any feature so far.
+    fn has_answer(&self) -> bool {
+        self.found.features.iter().any(|test| matches!(test.state, FeatureState::Allowed | FeatureState::Denied))
     }
 
     fn skip(&mut self, feature: Feature, why: &str) {
@@ -365,8 +370,9 @@ impl Probe {
     }
 }
 
-/// What a failure says of a feature; `None` when it says that nothing else can be found out either.
-fn state_of(feature: Feature, error: &BssError) -> Option<FeatureState> {
+/// What a failure says of a feature; `None` when it says that nothing else can be found out either. Once the API has answered
+/// for another feature, site and network are right, so that the failure is this one's own.
+fn state_of(feature: Feature, error: &BssError, answered: bool) -> Option<FeatureState> {
     match error.kind() {
         Kind::NotAuthorized => Some(FeatureState::Denied),
         // The instance is refused (it expired, it has an unpaid order, nothing would come back): asking is allowed.
@@ -380,6 +386,8 @@ fn state_of(feature: Feature, error: &BssError) -> Option<FeatureState> {
         Kind::ClockSkew | Kind::NotFound | Kind::Server | Kind::Throttled { .. } | Kind::Malformed => {
             Some(FeatureState::Failed)
         }
+        Kind::WrongSite if answered => Some(FeatureState::NotOffered),
+        Kind::Transport | Kind::Timeout if answered => Some(FeatureState::Failed),
         Kind::WrongSite | Kind::Credentials | Kind::Transport | Kind::Timeout | Kind::Setup => None,
     }
 }

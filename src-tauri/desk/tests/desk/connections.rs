@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
-use bss_sandbox::{AccountInfo, Config, Sandbox};
+use bss_sandbox::{AccountInfo, Config, Fault, FaultOrder, Sandbox};
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::views::{HistoryQuery, ResourceRow, SyncReport};
 use desk::{
@@ -182,6 +182,27 @@ async fn a_test_names_what_ram_must_grant() {
     let test = office.test(&office.credentials(1, Way::Key)).await.expect("a test");
     assert!(test.features.iter().all(|f| matches!(f.state, FeatureState::Denied | FeatureState::Skipped)), "{test:?}");
     assert_eq!((test.uid, test.currency), (None, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_call_that_fails_does_not_hide_the_others() {
+    let office = Office::open().await;
+    for fault in [Fault::DropBefore, Fault::ServerError] {
+        let order = FaultOrder { operation: Some("QueryOrders".to_owned()), times: 1, fault };
+        office.sandbox.control().order_fault(order);
+        let test = office.test(&office.credentials(1, Way::Key)).await.expect("a test");
+        for feature in &test.features {
+            let expected = match feature.feature {
+                Feature::Orders => FeatureState::Failed,
+                Feature::Details => FeatureState::Skipped,
+                _ => FeatureState::Allowed,
+            };
+            assert_eq!(feature.state, expected, "{fault:?}: {:?}", feature.feature);
+        }
+    }
+    // When nobody answers at all there is nothing to report on.
+    let nobody = Credentials { endpoint: "http://127.0.0.1:1".into(), ..office.credentials(1, Way::Key) };
+    assert_eq!(office.test(&nobody).await.expect_err("nobody").code(), "bss_transport");
 }
 
 fn operation_of(feature: Feature) -> &'static str {
