@@ -68,7 +68,9 @@ pub fn paths(words: &[Word]) -> Vec<Path> {
     let mut at = 0;
     while at < words.len() {
         if words[at].text == "use" {
-            at = read_use(words, at + 1, "", &mut found);
+            // `+ use<>` says what a type captures and imports nothing.
+            let captures = words.get(at + 1).is_some_and(|next| next.text == "<");
+            at = if captures { at + 1 } else { read_use(words, at + 1, "", &mut found) };
         } else if is_name(&words[at].text) {
             let begin = at;
             let mut text = words[at].text.clone();
@@ -285,7 +287,11 @@ fn test_items_are_left_out() {
 
 #[test]
 fn imports_are_written_out() {
-    let cases: [(&str, &[&str]); 6] = [
+    let cases: [(&str, &[&str]); 7] = [
+        (
+            "fn f() -> impl Iterator<Item = u8> + use<> { g(); std::fs::h() }",
+            &["fn", "f", "impl", "Iterator", "Item", "u8", "g", "std::fs::h"],
+        ),
         ("use std::fs;", &["std::fs"]),
         ("use std::{fs, io::{self, Read}};", &["std::fs", "std::io::self", "std::io::Read"]),
         ("use std::time::Instant as Clock;", &["std::time::Instant"]),

@@ -182,9 +182,17 @@ pub async fn sync(app: AppHandle, host: State<'_, Host>, customer: Option<String
     let progress = |step: SyncProgress| {
         let _ = SyncProgressed(step).emit(&app);
     };
-    let reports = told(host.desk.sync(customer.as_deref(), &progress).await);
+    let cancel = host.syncing.begin();
+    let reports = told(host.desk.sync_until(customer.as_deref(), &progress, &cancel).await);
     changed(&app, &EVERYTHING);
     reports
+}
+
+/// Stops the syncs under way; what came until then is kept.
+#[tauri::command]
+#[specta::specta]
+pub fn cancel_sync(host: State<'_, Host>) {
+    host.syncing.stop();
 }
 
 #[tauri::command(async)]

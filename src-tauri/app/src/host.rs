@@ -1,12 +1,12 @@
 //! What the window holds: the desk of one home and, in a sandbox home, the sandbox that it talks to.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bss_sandbox::Sandbox;
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::views::{DeskStatus, Money, Problem};
-use desk::{Account, Ambient, Desk, DeskError};
+use desk::{Account, Ambient, CancellationToken, Desk, DeskError};
 use refund_rules::case::Action;
 
 /// Seed of the sandbox that a first start makes.
@@ -16,6 +16,27 @@ const FIRST_SEED: u64 = 7;
 pub struct Host {
     pub desk: Arc<Desk>,
     pub sandbox: Option<Sandbox>,
+    pub syncing: Syncing,
+}
+
+/// What stops the syncs under way, whoever began them.
+#[derive(Default)]
+pub struct Syncing(Mutex<CancellationToken>);
+
+impl Syncing {
+    /// The token of a sync that begins now.
+    pub fn begin(&self) -> CancellationToken {
+        self.token().child_token()
+    }
+
+    /// Stops all that have begun; later ones run.
+    pub fn stop(&self) {
+        std::mem::take(&mut *self.token()).cancel();
+    }
+
+    fn token(&self) -> MutexGuard<'_, CancellationToken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Host {
@@ -35,11 +56,11 @@ impl Host {
                 partner: false,
                 endpoint: account.endpoint,
                 key_id: account.key_id,
-                key_secret: account.key_secret,
+                key_secret: account.key_secret.into(),
             })?;
         }
         desk.set_cloud_clock(sandbox.now())?;
-        Ok(Self { desk, sandbox: Some(sandbox) })
+        Ok(Self { desk, sandbox: Some(sandbox), syncing: Syncing::default() })
     }
 
     /// Sets the sandbox's clock forward, and the desk's with it.

@@ -45,6 +45,7 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::history,
             commands::export_history,
             commands::sync,
+            commands::cancel_sync,
             commands::sandbox_clock_advance,
             commands::sandbox_console_amount,
             commands::sandbox_console_act,

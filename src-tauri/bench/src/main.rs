@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use criterion::Criterion;
-use refund_rules::{Policies, amounts, quote};
+use refund_rules::{Policies, amounts, quote, verdict};
 use tokio::runtime::Runtime;
 use zen_engine::Variable;
 
@@ -76,8 +76,8 @@ impl Bench {
         group.bench_function(Subject::Quote.name(), |bencher| {
             bencher.iter(|| quote(black_box(&workload.case), policies));
         });
-        group.bench_function(Subject::LastDay.name(), |bencher| {
-            bencher.iter(|| quote(black_box(&workload.on_the_last_day), policies));
+        group.bench_function(Subject::Verdict.name(), |bencher| {
+            bencher.iter(|| verdict(black_box(&workload.case), policies));
         });
         group.bench_function(Subject::Amounts.name(), |bencher| {
             bencher.iter(|| amounts(black_box(&workload.case), policies));

@@ -15,22 +15,22 @@ pub enum Subject {
     Loaded,
     /// The same compiled; the ratios are taken by this one.
     Table,
-    /// The whole quote document, without its hash.
+    /// Everything that holds now, with all steps, and until when.
+    Verdict,
+    /// The same with every change of the time ahead: the whole document, without its hash.
     Quote,
-    /// The same quote on the chain's last day, where nothing lies ahead: what explaining costs without looking ahead.
-    LastDay,
     Amounts,
 }
 
 impl Subject {
-    pub const ALL: [Self; 5] = [Self::Loaded, Self::Table, Self::Quote, Self::LastDay, Self::Amounts];
+    pub const ALL: [Self; 5] = [Self::Loaded, Self::Table, Self::Verdict, Self::Quote, Self::Amounts];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Loaded => "table as loaded",
             Self::Table => "table",
+            Self::Verdict => "verdict",
             Self::Quote => "quote",
-            Self::LastDay => "last day",
             Self::Amounts => "amounts",
         }
     }
@@ -83,15 +83,15 @@ struct Estimate {
 /// Two tables in Markdown: times in microseconds, and ratios; each the median of the rounds with the least and the most.
 pub fn table(workloads: &[Workload], measured: &Measured) -> String {
     let mut text = String::from(
-        "\n| case | changes ahead | table as loaded | table compiled | quote | quote, last day | amounts |\n|---|---|---|---|---|---|---|\n",
+        "\n| case | changes ahead | table as loaded | table compiled | quote until it ends | quote with all changes ahead | amounts |\n|---|---|---|---|---|---|---|\n",
     );
     for workload in workloads {
         let times = Subject::ALL.map(|subject| spread(measured.of(workload.name, subject), 1_000.0)).join(" | ");
         writeln!(text, "| {} | {} | {times} |", workload.name, workload.changes_ahead).expect("writing to a text");
     }
-    text.push_str("\n| case | table / quote | table / quote, last day | table / amounts |\n|---|---|---|---|\n");
+    text.push_str("\n| case | table / quote until it ends | table / quote with all changes ahead | table / amounts |\n|---|---|---|---|\n");
     for workload in workloads {
-        let ratios = [Subject::Quote, Subject::LastDay, Subject::Amounts]
+        let ratios = [Subject::Verdict, Subject::Quote, Subject::Amounts]
             .map(|subject| spread(&measured.ratios(workload.name, subject), 1.0))
             .join(" | ");
         writeln!(text, "| {} | {ratios} |", workload.name).expect("writing to a text");

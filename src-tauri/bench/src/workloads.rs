@@ -7,8 +7,6 @@ use serde_json::{Value, json};
 pub struct Workload {
     pub name: &'static str,
     pub case: Case,
-    /// The same within the last day of its last order.
-    pub on_the_last_day: Case,
     /// How many changes the quote tells for the time ahead.
     pub changes_ahead: usize,
     pub facts: Value,
@@ -57,10 +55,7 @@ fn workload(name: &'static str, asked: &str, used_days: u32, hours: u32, orders:
         "used_days": used_days, "hours_since_payment": hours, "quota_used": 0, "all_pending": false,
     });
     let changes_ahead = quoted.next_changes.len();
-    let mut on_the_last_day = case.clone();
-    let end = case.orders.iter().map(|order| order.end).max().expect("a workload has orders");
-    on_the_last_day.ask.at = end - (end - case.ask.at) / 1_000_000;
-    Workload { name, case, on_the_last_day, changes_ahead, facts }
+    Workload { name, case, changes_ahead, facts }
 }
 
 fn document(asked: &str, orders: &[Value]) -> Value {

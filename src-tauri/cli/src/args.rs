@@ -4,10 +4,16 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use desk::Secret;
 
 use crate::connection::{ConnectionTestArgs, KeyArgs, PolicyArgs};
 use crate::instant::instant_or_day_end;
-use crate::{curve, quote};
+use crate::{curve, import, key, quote};
+
+/// A word that nothing prints.
+pub fn secret(typed: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::from(typed))
+}
 
 /// The refund desk on a terminal: the same answers as in the window, as text or as JSON.
 #[derive(Debug, Parser)]
@@ -19,7 +25,7 @@ pub struct Cli {
     /// Answer in JSON, one document on standard output.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Read the home's passphrase from this file descriptor (real homes only).
+    /// Read the home's passphrase from this file descriptor (real homes only); used when the keyring does not open it.
     #[arg(long, global = true, value_name = "FD")]
     pub passphrase_fd: Option<u32>,
     #[command(subcommand)]
@@ -40,6 +46,9 @@ pub enum Command {
     /// The stand-in for the billing API.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
+    /// The ways into a home: passphrase, system keyring, recovery code.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Customers of this home.
     #[command(subcommand)]
     Customer(CustomerCommand),
@@ -49,6 +58,8 @@ pub enum Command {
         #[arg(long)]
         customer: Option<String>,
     },
+    /// Bring orders of a file into the cache: the console's order export or a bill detail.
+    Import(import::Args),
     /// List resources with what an unsubscription would give back, or tell one in full.
     Resources(ResourcesArgs),
     /// Renewals that have not taken effect.
@@ -112,6 +123,9 @@ pub struct ServeArgs {
     /// Number of customers.
     #[arg(long, default_value_t = 4)]
     pub customers: u32,
+    /// Orders in all, refund orders included, spread over the customers; those of each customer's situations when left out.
+    #[arg(long, value_name = "NUMBER")]
+    pub orders: Option<u32>,
     /// The business clock at the start; the machine's clock when left out.
     #[arg(long, value_name = "INSTANT")]
     pub clock: Option<DateTime<Utc>>,
@@ -119,11 +133,17 @@ pub struct ServeArgs {
     #[arg(long, default_value = "testid")]
     pub key_id: String,
     /// AccessKey secret of all customers.
-    #[arg(long, default_value = "testsecret")]
-    pub key_secret: String,
+    #[arg(long, default_value = "testsecret", value_parser = secret)]
+    pub key_secret: Secret,
     /// Keep what was done in this file and go on from it at the next start.
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+    /// Order the faults of this script (.json or .toml).
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// Let the cloud differ from its pages as this file says (.json or .toml).
+    #[arg(long, value_name = "FILE")]
+    pub reality: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -174,6 +194,12 @@ pub struct CustomerAddArgs {
     /// The customer buys through a partner.
     #[arg(long)]
     pub partner: bool,
+    /// Only files tell of this customer: no key, nothing to sync. Needs --uid, --site and, abroad, --currency.
+    #[arg(long, conflicts_with_all = ["endpoint", "key_id", "key_secret", "key_secret_fd"])]
+    pub imported: bool,
+    /// Settlement currency of a customer of files; CNY on the China site.
+    #[arg(long, requires = "imported")]
+    pub currency: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -428,4 +454,18 @@ pub enum JournalCommand {
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        for command in [&["customer", "add", "--key-id", "K"][..], &["sandbox", "serve"]] {
+            let words = [&["rdesk"], command, &["--key-secret", "not to be shown"]].concat();
+            let shown = format!("{:?}", Cli::try_parse_from(words).unwrap());
+            assert!(shown.contains("Secret(hidden)") && !shown.contains("not to be shown"), "{shown}");
+        }
+    }
 }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use clap::Args;
 use desk::views::SyncReport;
-use desk::{Ambient, ClockVerdict, ConnectionTest, Credentials, DeskError, FeatureState, FeatureTest, Way};
+use desk::{
+    Ambient, ClockVerdict, ConnectionTest, Credentials, Desk, DeskError, FeatureState, FeatureTest, Secret, Way,
+};
 use serde_json::json;
 
 use crate::answer::Out;
-use crate::args::{Cli, SiteArg};
-use crate::host::{Host, Need, home_dir, read_fd};
+use crate::args::{Cli, SiteArg, secret};
+use crate::host::{Host, Need, home_dir};
+use crate::opening::read_fd;
 
 /// The AccessKey id, when no option gives it.
 const KEY_ID_VARIABLE: &str = "RDESK_KEY_ID";
@@ -24,8 +27,8 @@ pub struct KeyArgs {
     #[arg(long)]
     pub key_id: Option<String>,
     /// AccessKey secret. Seen by others on this machine: prefer `--key-secret-fd` or the variable `RDESK_KEY_SECRET`.
-    #[arg(long, conflicts_with = "key_secret_fd")]
-    pub key_secret: Option<String>,
+    #[arg(long, value_parser = secret, conflicts_with = "key_secret_fd")]
+    pub key_secret: Option<Secret>,
     /// Read the AccessKey secret from this file descriptor.
     #[arg(long, value_name = "FD")]
     pub key_secret_fd: Option<u32>,
@@ -42,7 +45,7 @@ pub struct KeyArgs {
 
 impl KeyArgs {
     /// Id and secret. Errors: `key_needed`, `fd_unreadable`.
-    pub fn key(&self) -> Result<(String, String), DeskError> {
+    pub fn key(&self) -> Result<(String, Secret), DeskError> {
         let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
         let needed = |what: &str, place: &str, variable: &str| {
             let next = format!("give it with {place}, or in the variable {variable}");
@@ -53,9 +56,9 @@ impl KeyArgs {
         let secret = match (&self.key_secret, self.key_secret_fd) {
             (Some(secret), _) => Some(secret.clone()),
             (None, Some(fd)) => Some(read_fd(fd, "--key-secret-fd")?),
-            (None, None) => variable(KEY_SECRET_VARIABLE),
+            (None, None) => variable(KEY_SECRET_VARIABLE).map(Secret::from),
         };
-        let secret = secret.filter(|secret| !secret.is_empty());
+        let secret = secret.filter(|secret| !secret.expose().is_empty());
         Ok((key_id, secret.ok_or_else(|| needed("AccessKey secret", "--key-secret-fd", KEY_SECRET_VARIABLE))?))
     }
 
@@ -160,12 +163,12 @@ pub fn endpoint(given: Option<&str>, site: Option<SiteArg>) -> Result<String, De
 }
 
 /// Tells, on standard error, what the syncs went on without and clocks that are apart; a document has no room for it.
-pub fn warn(host: &Host, out: &Out, reports: &[SyncReport]) -> Result<(), DeskError> {
+pub fn warn(desk: &Desk, out: &Out, reports: &[SyncReport]) -> Result<(), DeskError> {
     if out.json {
         return Ok(());
     }
     for report in reports {
-        let health = host.desk.connection_health(&report.customer)?;
+        let health = desk.connection_health(&report.customer)?;
         for warning in &health.warnings {
             eprintln!("rdesk: customer {}: {}; {}", report.customer, warning.message, warning.next);
         }

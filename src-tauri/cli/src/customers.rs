@@ -6,14 +6,14 @@ use serde_json::json;
 
 use crate::answer::Out;
 use crate::args::{Cli, CustomerAddArgs, CustomerCommand, SiteArg, SwitchArg};
-use crate::connection;
 use crate::host::{Host, Need, home_dir};
-use crate::print;
+use crate::{connection, import, print};
 
 /// Carries one of the words out.
 pub async fn run(cli: &Cli, command: &CustomerCommand) -> Result<(), DeskError> {
     let dir = home_dir(cli.home.as_deref())?;
     match command {
+        CustomerCommand::Add(args) if args.imported => import::add_customer(cli, args).await,
         CustomerCommand::Add(args) => add(cli, args).await,
         CustomerCommand::Test(args) => connection::test(cli, args).await,
         CustomerCommand::Policy(args) => connection::policy(cli, args),

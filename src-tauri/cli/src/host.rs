@@ -1,12 +1,13 @@
 //! What the terminal holds: the desk of one home and, in a sandbox home of its own, the sandbox that it talks to.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bss_sandbox::{Sandbox, WallClock};
 use chrono::{DateTime, Utc};
-use desk::{Access, Account, Ambient, Desk, DeskError, HomeKind, Secret, Unlock};
+use desk::{Access, Account, Ambient, Desk, DeskError};
+
+use crate::opening;
 
 /// Seed of the sandbox that a first start makes.
 pub const FIRST_SEED: u64 = 7;
@@ -34,7 +35,7 @@ pub enum Need {
 impl Host {
     /// Opens an existing home.
     pub async fn open(dir: &Path, passphrase_fd: Option<u32>, need: Need) -> Result<Self, DeskError> {
-        let unlock = unlock(passphrase_fd)?;
+        let unlock = opening::unlock(dir, passphrase_fd)?;
         let open = |access| Desk::open(dir, unlock.clone(), access, Arc::new(desk::System));
         let opened = if need == Need::Read { open(Access::ReadOnly) } else { open(Access::ReadWrite) };
         let desk = Arc::new(match opened {
@@ -61,15 +62,9 @@ impl Host {
         let sandbox = desk::is_loopback(endpoint);
         let ambient: Arc<dyn Ambient> = Arc::new(desk::System);
         let desk = match (desk::home_exists(dir), sandbox) {
-            (true, _) => Desk::open(dir, unlock(passphrase_fd)?, Access::ReadWrite, ambient)?,
+            (true, _) => Desk::open(dir, opening::unlock(dir, passphrase_fd)?, Access::ReadWrite, ambient)?,
             (false, true) => Desk::open_sandbox(dir, ambient)?,
-            (false, false) => {
-                let (desk, code) = Desk::create(dir, HomeKind::Real, unlock(passphrase_fd)?, ambient)?;
-                if let Some(code) = code {
-                    eprintln!("Recovery code of this home, shown once; keep it on paper: {}", *code.printed());
-                }
-                desk
-            }
+            (false, false) => opening::create_real(dir, passphrase_fd, ambient)?,
         };
         if desk.is_sandbox() != sandbox {
             return Err(DeskError::new(
@@ -107,7 +102,7 @@ impl Host {
                 partner: false,
                 endpoint: account.endpoint,
                 key_id: account.key_id,
-                key_secret: account.key_secret,
+                key_secret: account.key_secret.into(),
             })?;
         }
         self.desk.set_cloud_clock(sandbox.now())?;
@@ -139,30 +134,6 @@ pub fn home_dir(given: Option<&Path>) -> Result<PathBuf, DeskError> {
         .ok_or_else(|| {
             DeskError::new("no_home", "this system names no data folder", "give a folder with --home DIR").at("--home")
         })
-}
-
-/// A secret from a file descriptor, up to its first line end.
-pub fn read_fd(fd: u32, place: &str) -> Result<String, DeskError> {
-    let failed = |why: std::io::Error| {
-        DeskError::new(
-            "fd_unreadable",
-            format!("file descriptor {fd} cannot be read: {why}"),
-            "open it for reading, e.g. `3< file`",
-        )
-        .at(place.to_owned())
-    };
-    let mut text = String::new();
-    std::fs::File::open(format!("/dev/fd/{fd}"))
-        .and_then(|file| file.take(64 * 1024).read_to_string(&mut text))
-        .map_err(failed)?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
-}
-
-fn unlock(passphrase_fd: Option<u32>) -> Result<Unlock, DeskError> {
-    match passphrase_fd {
-        Some(fd) => Ok(Unlock::Passphrase(Secret::new(read_fd(fd, "--passphrase-fd")?))),
-        None => Ok(Unlock::Nothing),
-    }
 }
 
 /// The machine's clock for the sandbox.

@@ -8,11 +8,15 @@ mod customers;
 mod decide;
 mod demo;
 mod host;
+mod import;
 mod instant;
+mod key;
+mod opening;
 mod policies;
 mod print;
 mod quote;
 mod serve;
+mod sync;
 
 use std::process::ExitCode;
 
@@ -20,7 +24,7 @@ use chrono::TimeDelta;
 use clap::Parser;
 use desk::DeskError;
 use desk::tell::Language;
-use desk::views::{HistoryQuery, ResourceQuery, ResourceSort, ResourceTab, SyncReport};
+use desk::views::{HistoryQuery, ResourceQuery, ResourceSort, ResourceTab};
 use refund_rules::case::Action;
 use refund_rules::quote::RefundType;
 use serde_json::json;
@@ -34,6 +38,7 @@ use crate::decide::{Outcome, answer_of, customer_of, decide};
 use crate::host::{Host, Need, home_dir};
 
 fn main() -> ExitCode {
+    desk::forbid_core_dumps();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(usage) => return ExitCode::from(answer::usage(&usage, std::env::args().any(|word| word == "--json"))),
@@ -78,9 +83,10 @@ fn need(command: &Command) -> Need {
             Some(_) => Need::Write,
         },
         Command::Resources(_) => Need::Refresh,
-        Command::Discounts(DiscountsCommand::Import { .. }) | Command::Facts(_) | Command::Language { .. } => {
-            Need::Write
-        }
+        Command::Discounts(DiscountsCommand::Import { .. })
+        | Command::Facts(_)
+        | Command::Import(_)
+        | Command::Language { .. } => Need::Write,
         _ => Need::Read,
     }
 }
@@ -90,6 +96,7 @@ async fn run(cli: &Cli) -> Result<(), DeskError> {
         Command::Demo(args) => return demo::run(cli.home.as_deref(), args, cli.json).await,
         Command::Sandbox(SandboxCommand::Serve(args)) => return serve::run(args, cli.json).await,
         Command::Customer(command) => return customers::run(cli, command).await,
+        Command::Key(command) => return key::run(cli, command),
         Command::Policies(command) => return policies::run(cli, command).await,
         _ => {}
     }
@@ -110,11 +117,8 @@ pub(crate) fn banner(host: &Host) -> Result<Option<String>, DeskError> {
 async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskError> {
     let desk = &host.desk;
     match command {
-        Command::Sync { customer } => {
-            let reports = desk.sync(customer.as_deref(), &|_| {}).await?;
-            connection::warn(host, out, &reports)?;
-            synced(out, &reports)
-        }
+        Command::Sync { customer } => sync::run(desk, out, customer.as_deref()).await,
+        Command::Import(args) => import::run(host, out, args),
         Command::Resources(args) => resources(host, out, args),
         Command::Renewals(RenewalsCommand::List { customer }) => {
             let stacks = desk.renewals(customer.as_deref())?;
@@ -142,29 +146,17 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::History(command) => history(host, out, command),
         Command::Journal(command) => journal(host, out, command),
         Command::Sandbox(command) => sandbox(host, out, command),
-        Command::Demo(_) | Command::Quote(_) | Command::Curve(_) | Command::Policies(_) | Command::Customer(_) => {
-            Ok(())
-        }
+        Command::Demo(_)
+        | Command::Quote(_)
+        | Command::Curve(_)
+        | Command::Policies(_)
+        | Command::Customer(_)
+        | Command::Key(_) => Ok(()),
     }
 }
 
 /// One document on standard output: the reports, or the first failure with the customers that failed as its details; the others
 /// are synced all the same.
-fn synced(out: &Out, reports: &[SyncReport]) -> Result<(), DeskError> {
-    let failed: Vec<_> =
-        reports.iter().filter_map(|report| Some((&report.customer, report.problem.as_ref()?))).collect();
-    let Some((_, first)) = failed.first() else { return out.put(&reports, || print::synced(reports)) };
-    if !out.json {
-        out.put(&reports, || print::synced(reports))?;
-    }
-    let details = failed.iter().map(|(customer, problem)| format!("{customer}: {}", problem.code)).collect();
-    let error = DeskError::new(&first.code, first.message.clone(), first.next.clone()).with_details(details);
-    Err(match &first.place {
-        Some(place) => error.at(place.clone()),
-        None => error,
-    })
-}
-
 fn resources(host: &Host, out: &Out, args: &ResourcesArgs) -> Result<(), DeskError> {
     if let Some(resource) = &args.resource {
         let customer = customer_of(&host.desk, resource, args.customer.as_deref())?;

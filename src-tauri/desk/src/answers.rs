@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::error::DeskError;
 use crate::home::Desk;
+use crate::periods;
 use crate::projection::{EnteredFact, Note};
 use crate::views::{FactAnswer, Question, QuoteView};
 
@@ -14,6 +15,10 @@ impl Desk {
     /// Enters facts about a resource outside any request, to settle them early or to correct an earlier answer, and makes its
     /// quote again. Errors: `bad_answer`, `unknown_resource`.
     pub fn enter_facts(&self, customer: &str, resource: &str, answers: &[FactAnswer]) -> Result<QuoteView, DeskError> {
+        if answers.iter().any(|answer| periods::is_about(&answer.path)) {
+            self.enter_periods(customer, resource, answers)?;
+            return self.quote(customer, resource, None);
+        }
         let ask = Ask { at: self.now(), action: Action::Unsubscribe, expires: None, daily_list: None };
         let case = self.judge(customer, resource, ask)?.case;
         self.keep_answers(customer, &case, answers)?;

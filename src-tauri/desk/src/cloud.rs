@@ -33,6 +33,14 @@ impl bss_openapi::Ambient for Around {
 
 /// The client of one customer's account; all calls of the open home share it. The sandbox is nobody else's: it is not paced.
 pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, DeskError> {
+    if connection.is_imported_only() {
+        return Err(DeskError::new(
+            "imported_only",
+            format!("customer `{}` has no connection: what is known of it came from files", connection.id),
+            "import a newer file, act at the console, or connect the customer with `rdesk customer add`",
+        )
+        .at(format!("customer {}", connection.id)));
+    }
     let pace = if desk.is_sandbox() { Pace::Unlimited } else { Pace::default() };
     desk.clients.of(connection, &desk.ambient, pace)
 }

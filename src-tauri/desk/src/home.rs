@@ -52,7 +52,7 @@ pub struct Account {
     pub partner: bool,
     pub endpoint: String,
     pub key_id: String,
-    pub key_secret: String,
+    pub key_secret: Secret,
 }
 
 impl std::fmt::Debug for Account {
@@ -104,6 +104,7 @@ impl Desk {
         let desk = Self::over(store, dir, ambient)?;
         if matches!(access, Access::ReadWrite) {
             desk.write(|tx, _| projection::replay(tx))?;
+            desk.project_imports()?;
             desk.mark_interrupted()?;
         }
         Ok(desk)
@@ -186,7 +187,7 @@ impl Desk {
         let old = self.store.read(|r| r.connections().get(&account.uid))?;
         let old = old.filter(|row| row.removed_at.is_none());
         if let Some(old) = &old {
-            check_same(old, account)?;
+            check_same(old, account.site, &account.currency, account.partner)?;
         }
         let row = ConnectionRow {
             id: account.uid.clone(),
@@ -197,7 +198,7 @@ impl Desk {
             partner: account.partner,
             endpoint: account.endpoint.clone(),
             key_id: account.key_id.clone(),
-            key_secret: Secret::new(account.key_secret.clone()),
+            key_secret: account.key_secret.clone(),
             sandbox: self.sandbox,
             added_at: old.as_ref().map_or(self.now(), |row| row.added_at),
             removed_at: None,
@@ -238,6 +239,7 @@ impl Desk {
         self.write(move |tx, scribe| {
             scribe.enter(tx, Note { kind: "customer_removed", customer: Some(&id), subject: None, body: json!({}) })?;
             tx.connections().remove(&id, now)?;
+            tx.imported_files().forget(&id)?;
             Ok(tx.purge_customer(&id)?)
         })
     }
@@ -260,7 +262,8 @@ impl Desk {
 
     /// Addresses of the customers' accounts.
     pub fn endpoints(&self) -> Result<Vec<String>, DeskError> {
-        Ok(self.store.read(|r| r.connections().list())?.into_iter().map(|c| c.endpoint).collect())
+        let connections = self.store.read(|r| r.connections().list())?;
+        Ok(connections.into_iter().filter(|c| !c.is_imported_only()).map(|c| c.endpoint).collect())
     }
 
     /// Customers that have a resource of this id in the cache.
@@ -309,8 +312,8 @@ impl Desk {
 }
 
 /// Which rules and which currency hold for a customer was settled when it was connected: its quotes and requests stand on it.
-fn check_same(old: &ConnectionRow, account: &Account) -> Result<(), DeskError> {
-    let same = old.site == account.site.word() && old.currency == account.currency && old.partner == account.partner;
+pub(crate) fn check_same(old: &ConnectionRow, site: Site, currency: &str, partner: bool) -> Result<(), DeskError> {
+    let same = old.site == site.word() && old.currency == currency && old.partner == partner;
     if same {
         return Ok(());
     }
@@ -329,26 +332,31 @@ fn check_same(old: &ConnectionRow, account: &Account) -> Result<(), DeskError> {
 }
 
 fn check_account(account: &Account) -> Result<(), DeskError> {
-    let refused = |place: &str, why: &str| {
-        DeskError::new("bad_account", why.to_owned(), "correct it and connect again").at(place)
-    };
-    if account.uid.is_empty() || !account.uid.chars().all(|c| c.is_ascii_digit()) {
-        return Err(refused("uid", "a uid is digits only"));
-    }
-    // The China site settles in yuan, the international one never does.
-    if (account.site == Site::China) != (account.currency == "CNY") {
-        return Err(refused(
-            "site",
-            &format!("an account that settles in {} is not of the site `{}`", account.currency, account.site),
-        ));
-    }
-    if account.name.trim().is_empty() {
-        return Err(refused("name", "a customer needs a name"));
-    }
-    if account.key_id.trim().is_empty() || account.key_secret.is_empty() {
-        return Err(refused("key_id", "an AccessKey has an id and a secret"));
+    check_identity(&account.uid, &account.name, account.site, &account.currency)?;
+    if account.key_id.trim().is_empty() || account.key_secret.expose().is_empty() {
+        return Err(bad_account("key_id", "an AccessKey has an id and a secret"));
     }
     Ok(())
+}
+
+/// Who a customer is, with or without a connection.
+pub(crate) fn check_identity(uid: &str, name: &str, site: Site, currency: &str) -> Result<(), DeskError> {
+    if uid.is_empty() || !uid.chars().all(|c| c.is_ascii_digit()) {
+        return Err(bad_account("uid", "a uid is digits only"));
+    }
+    // The China site settles in yuan, the international one never does.
+    if (site == Site::China) != (currency == "CNY") {
+        let why = format!("an account that settles in {currency} is not of the site `{site}`");
+        return Err(bad_account("site", &why));
+    }
+    if name.trim().is_empty() {
+        return Err(bad_account("name", "a customer needs a name"));
+    }
+    Ok(())
+}
+
+fn bad_account(place: &str, why: &str) -> DeskError {
+    DeskError::new("bad_account", why.to_owned(), "correct it and connect again").at(place)
 }
 
 fn customer_row(

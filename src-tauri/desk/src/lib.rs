@@ -1,6 +1,6 @@
 //! The use cases: sync, quote book, requests, reconcile, history; host-neutral.
 //!
-//! The line of flow: [`sync`](Desk::sync) brings orders in, [`facts`] turns what is kept into cases, the rules judge them
+//! The line of flow: [`sync`](Desk::sync) and [`import`](Desk::import) bring orders in, [`facts`] turns what is kept into cases, the rules judge them
 //! ([`quote_book`], [`renewals`]), [`requests`] act, [`reconcile`] follows the money, [`history`] tells. A host opens a [`Desk`]
 //! and shows its [`views`]. What the manager decides or enters is journaled first ([`projection`]).
 
@@ -8,12 +8,17 @@ mod ambient;
 mod answers;
 mod cloud;
 mod connection;
+mod core_dumps;
 mod day;
 mod discounts;
 mod error;
 mod facts;
 mod history;
 mod home;
+mod import;
+mod keyring;
+pub mod keys;
+mod periods;
 mod policies;
 mod projection;
 mod quote_book;
@@ -31,8 +36,13 @@ pub use connection::{
     ClockVerdict, ConnectionHealth, ConnectionTest, Credentials, Feature, FeatureState, FeatureTest, Way,
     least_privilege_policy, role_trust_policy, test_connection,
 };
-pub use desk_store::{Access, HomeKind, RecoveryCode, Secret, Unlock, Verified};
+pub use core_dumps::forbid_core_dumps;
+pub use desk_store::{Access, HomeKind, KeyStore, KeyStoreError, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;
 pub use home::{Account, Desk, home_exists};
+pub use import::{
+    FileKind, ImportAsk, ImportCounts, ImportFile, ImportKind, ImportReport, ImportedCustomer, MappedColumn, RefusedRow,
+};
+pub use keyring::SystemKeyring;
 pub use requests::{Record, RequestEvent, Reviewed, state_name};
-pub use sync::Progress;
+pub use sync::{CancellationToken, Progress};

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use desk_store::{Entry, FactRow, Json, NewEntry, Read, RequestRow, Write};
+use desk_store::{Entry, FactRow, Json, NewEntry, Read, RequestRow, Write, Written};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -51,6 +51,15 @@ impl Desk {
     ) -> Result<T, DeskError> {
         let scribe = Scribe { ambient: Arc::clone(&self.ambient), now: self.now() };
         self.store.write(move |tx| work(tx, &scribe))
+    }
+
+    /// The same, but gives back at once: the write has its place in the queue.
+    pub(crate) fn write_later<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Write<'_>, &Scribe) -> Result<T, DeskError> + Send + 'static,
+    ) -> Result<Written<T, DeskError>, DeskError> {
+        let scribe = Scribe { ambient: Arc::clone(&self.ambient), now: self.now() };
+        self.store.write_later(move |tx| work(tx, &scribe))
     }
 }
 

@@ -1,9 +1,9 @@
 //! The quote book: one quote for each live resource, kept with its validity, made from the cache alone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use desk_store::{Json, ListedQuote, QuoteFilter, QuoteRow, QuoteSort, QuoteSummary, Read, SyncRun};
+use desk_store::{Json, ListedQuote, QuoteFilter, QuoteSort, QuoteSummary, Read, SyncRun};
 use refund_rules::case::{Action, Ask, Case, Kind, OrderStatus, OrderType, RenewStatus, ResourceStatus};
 use refund_rules::quote::{Quote, RefundType};
 
@@ -78,21 +78,9 @@ impl Desk {
             .store
             .read(|r| CustomerFacts::read(r, connection)?.case(r, resource, ask))?
             .ok_or_else(|| DeskError::unknown_resource(resource))?;
-        let quote = self.quote_case(&case)?;
+        with_orders(&chain, &case)?;
+        let quote = refund_rules::quote(&case, self.policies).map_err(bad_facts)?;
         Ok(Judged { chain, case, quote })
-    }
-
-    /// The quote of a case. Errors: `orders_unknown`, those of bad facts.
-    fn quote_case(&self, case: &Case) -> Result<Quote, DeskError> {
-        if case.orders.is_empty() {
-            return Err(DeskError::new(
-                "orders_unknown",
-                format!("no order of `{}` is known", case.resource.id),
-                "sync the customer; if it stays, its orders are older than what the cloud lists, and the console tells the amount",
-            )
-            .at("orders"));
-        }
-        refund_rules::quote(case, self.policies).map_err(bad_facts)
     }
 
     /// The language that sentences are told in.
@@ -127,7 +115,8 @@ impl Desk {
         let live = self.store.read(|r| r.resources().list(customer))?;
         let kept = self.store.read(|r| r.quotes().of_customer(customer))?;
         let ids: Vec<String> = live.into_iter().map(|row| row.id).collect();
-        let gone: Vec<String> = kept.into_iter().map(|q| q.resource).filter(|id| !ids.contains(id)).collect();
+        let known: HashSet<&String> = ids.iter().collect();
+        let gone: Vec<String> = kept.into_iter().map(|q| q.resource).filter(|id| !known.contains(id)).collect();
         let owner = customer.to_owned();
         self.write(move |tx, _| {
             for id in &gone {
@@ -166,15 +155,17 @@ impl Desk {
         facts: &CustomerFacts,
         resource: &str,
         now: DateTime<Utc>,
-    ) -> Result<Option<QuoteRow>, DeskError> {
+    ) -> Result<Option<QuoteSummary>, DeskError> {
         let ask = Ask { at: now, action: Action::Unsubscribe, expires: None, daily_list: None };
         let Some((chain, case)) = facts.case(read, resource, ask)? else { return Ok(None) };
-        let (quote, problem) = match self.quote_case(&case) {
-            Ok(quote) => (Some(quote.seal()), None),
+        let judged =
+            with_orders(&chain, &case).and_then(|()| refund_rules::verdict(&case, self.policies).map_err(bad_facts));
+        let (quote, problem) = match judged {
+            Ok(verdict) => (Some(verdict), None),
             Err(error) => (None, Some(error.problem())),
         };
         let pending = case.orders.iter().filter(|o| is_pending_renewal(o.order_type, o.status, o.start, now));
-        let summary = QuoteSummary {
+        Ok(Some(QuoteSummary {
             customer: facts.connection.id.clone(),
             resource: resource.to_owned(),
             product: case.resource.product.clone(),
@@ -190,14 +181,39 @@ impl Desk {
             currency: quote.as_ref().and_then(|q| q.currency.clone()),
             eligible: quote.as_ref().is_some_and(|q| q.eligible),
             batchable: quote.as_ref().is_some_and(|q| q.batchable),
-            blockers: quote.as_ref().map(|q| q.blockers.iter().map(|b| b.code.clone()).collect()).unwrap_or_default(),
+            blockers: quote
+                .as_ref()
+                .map(|q| q.blockers.iter().map(|b| b.code.to_string()).collect())
+                .unwrap_or_default(),
             valid_until: quote.as_ref().and_then(|q| q.valid_until),
             pending_renewals: u32::try_from(pending.count()).unwrap_or(u32::MAX),
             made_at: now,
             problem: problem.as_ref().map(Json::of).transpose()?,
-        };
-        Ok(Some(QuoteRow { summary, doc: quote.as_ref().map(Json::of).transpose()? }))
+        }))
     }
+}
+
+/// Errors: `period_unknown`, `orders_unknown`.
+fn with_orders(chain: &Chain, case: &Case) -> Result<(), DeskError> {
+    if !case.orders.is_empty() {
+        return Ok(());
+    }
+    let timeless = chain.timeless();
+    if !timeless.is_empty() {
+        return Err(DeskError::new(
+            "period_unknown",
+            format!("no order of `{}` tells its service period", case.resource.id),
+            "look it up at the console and enter `orders[ID].start` and `orders[ID].end` with `rdesk facts`",
+        )
+        .at("orders")
+        .with_details(timeless));
+    }
+    Err(DeskError::new(
+        "orders_unknown",
+        format!("no order of `{}` is known", case.resource.id),
+        "sync the customer; if it stays, its orders are older than what the cloud lists, and the console tells the amount",
+    )
+    .at("orders"))
 }
 
 /// A renewal that was paid and has not begun.

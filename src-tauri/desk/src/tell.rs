@@ -4,7 +4,7 @@
 mod messages;
 mod values;
 
-use refund_rules::quote::{Change, Destination, Line, Param, Params, Quote, Step};
+use refund_rules::quote::{Change, Destination, Line, Param, Params, Quote, Step, What};
 use refund_rules::{Case, Policies};
 
 use crate::answers::order_index;
@@ -80,15 +80,15 @@ struct Telling<'t> {
 impl Telling<'_> {
     fn headline(&self) -> String {
         let quote = self.quote;
-        let codes = quote.blockers.iter().map(|b| b.code.clone()).collect();
+        let codes = quote.blockers.iter().map(|b| b.code.to_string()).collect();
         let mut params = Params::from([
-            ("refund".to_owned(), Param::from(quote.refund)),
-            ("refund_max".to_owned(), Param::from(quote.refund_max)),
-            ("refund_type".to_owned(), Param::from(quote.refund_type.word())),
-            ("blockers".to_owned(), Param::List(codes)),
+            ("refund", Param::from(quote.refund)),
+            ("refund_max", Param::from(quote.refund_max)),
+            ("refund_type", Param::from(quote.refund_type.word())),
+            ("blockers", Param::List(codes)),
         ]);
         if let Some(until) = quote.valid_until {
-            params.insert("valid_until".to_owned(), Param::from(until));
+            params.insert("valid_until", Param::from(until));
         }
         let id = match (quote.eligible, quote.exact, quote.valid_until.is_some()) {
             (false, ..) if quote.releasable => "releasable",
@@ -103,10 +103,10 @@ impl Telling<'_> {
 
     fn line(&self, line: &Line) -> ToldLine {
         let about = Params::from([
-            ("order".to_owned(), Param::from(line.order.as_str())),
-            ("state".to_owned(), Param::from(line.state.word())),
-            ("refund".to_owned(), Param::from(line.refund)),
-            ("refund_max".to_owned(), Param::from(line.refund_max)),
+            ("order", Param::from(line.order.as_str())),
+            ("state", Param::from(line.state.word())),
+            ("refund", Param::from(line.refund)),
+            ("refund_max", Param::from(line.refund_max)),
         ]);
         let id = if line.refund == line.refund_max { "title" } else { "range" };
         ToldLine {
@@ -117,25 +117,22 @@ impl Telling<'_> {
     }
 
     fn step(&self, line: &Line, step: &Step) -> Sentence {
-        let mut params = Params::from([("consumed".to_owned(), Param::from(line.consumed))]);
+        let mut params = Params::from([("consumed", Param::from(line.consumed))]);
         params.extend(step.params.clone());
         self.sentence("step", &step.id, &params, Some(&step.rule))
     }
 
     fn why_not(&self, why: &refund_rules::quote::WhyNot) -> Sentence {
         let mut params = why.params.clone();
-        params.insert("refund_type".to_owned(), Param::from(why.refund_type.word()));
+        params.insert("refund_type", Param::from(why.refund_type.word()));
         self.sentence("condition", &why.condition, &params, Some(&why.rule))
     }
 
     fn destination(&self, to: &Destination) -> Sentence {
-        let mut params = Params::from([
-            ("amount".to_owned(), Param::from(to.amount)),
-            ("method".to_owned(), Param::from(to.to.as_str())),
-        ]);
+        let mut params = Params::from([("amount", Param::from(to.amount)), ("method", Param::from(to.to.as_str()))]);
         let id = match to.until {
             Some(until) => {
-                params.insert("until".to_owned(), Param::from(until));
+                params.insert("until", Param::from(until));
                 "place_until"
             }
             None if to.to == "unknown" => "unknown",
@@ -159,18 +156,18 @@ impl Telling<'_> {
     }
 
     fn change(&self, change: &Change) -> Sentence {
-        let side = |text: &str| match change.what.as_str() {
-            "type" => Param::Text(self.messages.word("refund_type", text)),
-            "eligibility" => Param::Text(self.eligibility(text)),
-            "destination" => Param::Text(self.places(text)),
-            _ => Param::from(text),
+        let side = |text: &str| match change.what {
+            What::Type => Param::from(self.messages.word("refund_type", text)),
+            What::Eligibility => Param::from(self.eligibility(text)),
+            What::Destination => Param::from(self.places(text)),
+            What::Amount | What::AmountMax | What::Policy => Param::from(text),
         };
         let params = Params::from([
-            ("at".to_owned(), Param::from(change.at)),
-            ("before".to_owned(), side(&change.before)),
-            ("after".to_owned(), side(&change.after)),
+            ("at", Param::from(change.at)),
+            ("before", side(&change.before)),
+            ("after", side(&change.after)),
         ]);
-        self.sentence("change", &change.what, &params, None)
+        self.sentence("change", change.what.word(), &params, None)
     }
 
     /// "eligible", or the codes that block it.
@@ -194,7 +191,7 @@ impl Telling<'_> {
     fn unknown(&self, path: &str) -> Sentence {
         let fact = refund_rules::vocabulary::UNKNOWN_FACTS.iter().find(|fact| path.ends_with(&format!(".{fact}")));
         let order = order_index(path).and_then(|index| self.case.orders.get(index));
-        let params = order.map(|order| Params::from([("order".to_owned(), Param::from(order.id.as_str()))]));
+        let params = order.map(|order| Params::from([("order", Param::from(order.id.as_str()))]));
         self.sentence("unknown", fact.copied().unwrap_or(path), &params.unwrap_or_default(), None)
     }
 
@@ -206,9 +203,9 @@ impl Telling<'_> {
     }
 
     fn text(&self, table: &str, id: &str, mut params: Params) -> String {
-        params
-            .entry("currency".to_owned())
-            .or_insert_with(|| Param::from(self.quote.currency.as_deref().unwrap_or_default()));
+        if params.get("currency").is_none() {
+            params.insert("currency", Param::from(self.quote.currency.as_deref().unwrap_or_default()));
+        }
         self.messages.fill(table, id, &params)
     }
 }

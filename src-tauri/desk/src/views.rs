@@ -523,6 +523,8 @@ view! {
         pub done: u32,
         /// `None` while the total is not known.
         pub total: Option<u32>,
+        /// At the speed so far; `None` while there is none, or no total.
+        pub seconds_left: Option<u32>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why the resource cannot be unsubscribed: every blocker that holds, each with the value that tripped it (section 10).
 
 use chrono::{DateTime, Utc};
+use compact_str::{CompactString, format_compact};
 
 use crate::case::{Action, Billing, Order, OrderType, ResourceStatus};
 use crate::chain::{Chain, state};
@@ -23,8 +24,8 @@ pub(crate) struct Tripped<'a> {
 
 impl Tripped<'_> {
     pub(crate) fn into_blocker(self) -> Blocker {
-        let rule = self.product_row.map_or_else(|| format!("blocker.{}", self.code), str::to_owned);
-        Blocker { code: self.code.to_owned(), rule, params: self.params }
+        let rule = self.product_row.map_or_else(|| format_compact!("blocker.{}", self.code), CompactString::from);
+        Blocker { code: CompactString::const_new(self.code), rule, params: self.params }
     }
 }
 
@@ -151,7 +152,7 @@ impl<'a> Finding<'_, 'a> {
         if resource.status == ResourceStatus::Expired || self.chain.all_finished(self.at) {
             self.trip("expired", None, || {
                 let end = self.chain.counted.iter().map(|c| c.order.end).max();
-                let ended = end.map_or_else(|| "-".to_owned(), crate::params::instant_text);
+                let ended = end.map_or(CompactString::const_new("-"), crate::params::instant_text);
                 params! { "status" => resource.status.word(), "end" => ended }
             });
         }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::case::{Action, Case, Discount, Kind, Order, OrderType, Usage};
 use crate::error::BadInput;
-use crate::money::minor_units;
+use crate::money::{minor_units, power_of_ten};
 use crate::read::in_our_time;
 
 /// Digits before the point of any amount.
@@ -177,7 +177,7 @@ fn currency(path: impl fmt::Display, code: &str) -> Checked {
 /// Not negative, and no more digits than allowed. Zeros at the end say nothing and are not counted.
 fn digits(path: impl fmt::Display, amount: Decimal, before: u32, after: u32) -> Checked {
     let plain = !amount.is_sign_negative() && amount.scale() <= after;
-    if plain && amount.mantissa() < 10_i128.pow(before + amount.scale()) {
+    if plain && amount.mantissa() < power_of_ten(before + amount.scale()) {
         return Ok(());
     }
     let path = path.to_string();
@@ -188,7 +188,7 @@ fn digits(path: impl fmt::Display, amount: Decimal, before: u32, after: u32) -> 
     if amount.scale() > after {
         return Err(BadInput::at(path, format!("{amount} has more than {after} digits after the point")));
     }
-    if amount.trunc().mantissa() >= 10_i128.pow(before) {
+    if amount.trunc().mantissa() >= power_of_ten(before) {
         return Err(BadInput::at(path, format!("{amount} has more than {before} digits before the point")));
     }
     Ok(())

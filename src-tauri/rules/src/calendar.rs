@@ -17,9 +17,27 @@ pub struct Calendar {
 struct Year {
     holidays: BTreeSet<NaiveDate>,
     working_weekends: BTreeSet<NaiveDate>,
+    /// Its business days, in order.
+    business_days: Vec<NaiveDate>,
 }
 
 impl Year {
+    fn of(entry: YearEntry) -> Self {
+        let mut year =
+            Self { holidays: entry.holidays, working_weekends: entry.working_weekends, business_days: Vec::new() };
+        let first = NaiveDate::from_yo_opt(entry.year, 1);
+        let days = first.into_iter().flat_map(|first| first.iter_days()).take_while(|date| date.year() == entry.year);
+        year.business_days = days.filter(|date| Self::is_business_day(Some(&year), *date)).collect();
+        year
+    }
+
+    /// The date so many business days after `from`, if that is within this year.
+    fn after(&self, from: NaiveDate, days: u32) -> Option<NaiveDate> {
+        let passed = self.business_days.partition_point(|date| *date <= from);
+        let wanted = passed.checked_add(usize::try_from(days).ok()?)?.checked_sub(1)?;
+        self.business_days.get(wanted).copied()
+    }
+
     fn is_business_day(year: Option<&Self>, date: NaiveDate) -> bool {
         let weekend = is_weekend(date);
         match year {
@@ -42,6 +60,11 @@ pub struct BusinessDate {
 impl Calendar {
     /// The date `days` business days after `from`, which itself does not count.
     pub fn add_business_days(&self, from: NaiveDate, days: u32) -> BusinessDate {
+        // Nearly all counts end within a year that is known.
+        let within = self.years.get(&from.year()).and_then(|year| year.after(from, days));
+        if let (Some(date), true) = (within, days > 0) {
+            return BusinessDate { date, certain: true };
+        }
         let (mut date, mut left, mut certain) = (from, days, true);
         while left > 0 {
             let Some(next) = date.succ_opt() else { break };
@@ -79,13 +102,9 @@ impl Calendar {
             if let Some(date) = entry.working_weekends.iter().find(|date| !is_weekend(**date)) {
                 return wrong(date, "is a make-up working day from Monday to Friday");
             }
-            let year = Year { holidays: entry.holidays, working_weekends: entry.working_weekends };
-            if self.years.insert(entry.year, year).is_some() {
-                return Err(PolicyError::new(
-                    "overlap",
-                    file,
-                    format!("the calendar of {} is given twice", entry.year),
-                ));
+            let number = entry.year;
+            if self.years.insert(number, Year::of(entry)).is_some() {
+                return Err(PolicyError::new("overlap", file, format!("the calendar of {number} is given twice")));
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What happens with the unsubscription and cannot be taken back (section 14).
 
 use chrono::{DateTime, FixedOffset, NaiveTime, Utc};
+use compact_str::CompactString;
 use rust_decimal::Decimal;
 
 use crate::case::{Action, Kind, OrderType, RenewStatus};
@@ -89,8 +90,8 @@ impl Listing<'_, '_> {
         }
     }
 
-    fn add(&mut self, id: &str, params: Params) {
-        self.listed.push(Consequence { id: id.to_owned(), params });
+    fn add(&mut self, id: &'static str, params: Params) {
+        self.listed.push(Consequence { id: CompactString::const_new(id), params });
     }
 }
 

@@ -1,5 +1,5 @@
 //! The refund over the coming time: every instant at which what comes back, its type or its place changes, taken from the
-//! rules' own boundaries (`outlook`), and the instant at which most comes back.
+//! rules' own boundaries (`marks`), and the instant at which most comes back.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -11,9 +11,10 @@ use crate::chain::Chain;
 use crate::destinations::by_destination;
 use crate::error::BadInput;
 use crate::judge::Answer;
+use crate::marks::Marks;
 use crate::money::{at_minor_unit, minor_units};
 use crate::notes::Notes;
-use crate::outlook::{JUST_AFTER, Sight, boundaries};
+use crate::outlook::{JUST_AFTER, Sight};
 use crate::params::instant_text;
 use crate::policy::Policies;
 use crate::quote::{Destination, PolicyRef, RefundType};
@@ -103,8 +104,9 @@ pub fn curve(case: &Case, policies: &Policies, until: DateTime<Utc>) -> Result<C
 
 /// The rules' boundaries up to `until`, and how far they were looked for.
 fn breakpoints(chain: &Chain<'_>, at: DateTime<Utc>, until: DateTime<Utc>) -> (Vec<DateTime<Utc>>, DateTime<Utc>) {
-    let (mut found, complete) = boundaries(chain, at);
-    let looked_until = if complete { until } else { found.last().copied().unwrap_or(at).min(until) };
+    let mut marks = Marks::ahead(chain, at);
+    let mut found: Vec<_> = marks.by_ref().map(|mark| mark.at).collect();
+    let looked_until = marks.looked_until().map_or(until, |cut| cut.min(until));
     found.retain(|boundary| *boundary <= looked_until);
     (found, looked_until)
 }

@@ -3,7 +3,6 @@
 //! judgement once and then only counted on.
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 
 use crate::case::Order;
 use crate::chain::{Chain, DAY, state, used_days};
@@ -13,7 +12,7 @@ use crate::money::minor_units;
 use crate::outlook::JUST_AFTER;
 use crate::path::{By, Path};
 use crate::quote::LineState;
-use crate::ratio::{Falling, Ratio};
+use crate::ratio::{Descent, Falling, Ratio};
 
 /// The sum over all orders, from day to day.
 pub(crate) struct Days<'d, 'a> {
@@ -32,24 +31,15 @@ struct Moving<'a> {
     /// End of the day that is begun.
     day_ends: DateTime<Utc>,
     law: Law,
-    /// What it gives back, in minor units: at least, at most.
-    back: (i128, i128),
 }
 
-/// The amounts by days used, as long as no threshold is passed.
+/// The amounts from the days used on, as long as no threshold is passed.
 struct Law {
-    least: Falling,
-    most: Falling,
+    least: Descent,
+    /// The same as the least where nothing is unknown.
+    most: Option<Descent>,
     /// Last used day for which it holds.
     until: i64,
-}
-
-/// What the orders give back together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Totals {
-    pub refund: Decimal,
-    pub refund_max: Decimal,
-    pub nothing: bool,
 }
 
 impl<'d, 'a> Days<'d, 'a> {
@@ -60,21 +50,21 @@ impl<'d, 'a> Days<'d, 'a> {
         let path = answer.decision.path.clone();
         let mut days = Self { chain, path, still: (0, 0), moving: Vec::new(), minor_units };
         for line in &answer.lines {
-            let back = (line.refund.mantissa(), line.refund_max.mantissa());
             if line.state == LineState::InEffect && days.path.moves_by_day() {
-                days.moving.push(days.moving(line, back, answer.at)?);
+                days.moving.push(days.moving(line, answer.at)?);
             } else {
-                days.still = (days.still.0 + back.0, days.still.1 + back.1);
+                let (least, most) = days.still;
+                days.still = (least + line.refund.mantissa(), most + line.refund_max.mantissa());
             }
         }
         Some(days)
     }
 
-    fn moving(&self, line: &Judged<'a>, back: (i128, i128), at: DateTime<Utc>) -> Option<Moving<'a>> {
+    fn moving(&self, line: &Judged<'a>, at: DateTime<Utc>) -> Option<Moving<'a>> {
         let order = line.counted.order;
         let used = used_days(order, at);
         let law = self.law(order, used, at)?;
-        Some(Moving { order, used, day_ends: order.start + DAY * i32::try_from(used).ok()?, law, back })
+        Some(Moving { order, used, day_ends: order.start + DAY * i32::try_from(used).ok()?, law })
     }
 
     /// Counts on to just after `boundary`: whether anything moved.
@@ -88,25 +78,25 @@ impl<'d, 'a> Days<'d, 'a> {
             moved = true;
             moving.used += 1;
             moving.day_ends += DAY;
-            let (order, used) = (moving.order, moving.used);
-            if used > moving.law.until {
-                let law = self.law(order, used, boundary + JUST_AFTER)?;
-                self.moving[i].law = law;
+            if moving.used <= moving.law.until {
+                moving.law.next_day();
+            } else {
+                let (order, used) = (moving.order, moving.used);
+                self.moving[i].law = self.law(order, used, boundary + JUST_AFTER)?;
             }
-            let moving = &mut self.moving[i];
-            moving.back = (moving.law.least.at(used)?, moving.law.most.at(used)?);
         }
         Some(moved)
     }
 
-    pub(crate) fn totals(&self) -> Totals {
+    /// What the orders give back together, in minor units: at least, at most.
+    pub(crate) fn totals(&self) -> (i128, i128) {
         let (mut least, mut most) = self.still;
         for moving in &self.moving {
-            least += moving.back.0;
-            most += moving.back.1;
+            let at_least = moving.law.least.amount();
+            least += at_least;
+            most += moving.law.most.map_or(at_least, |most| most.amount());
         }
-        let money = |units| Decimal::from_i128_with_scale(units, self.minor_units);
-        Totals { refund: money(least), refund_max: money(most), nothing: most == 0 }
+        (least, most)
     }
 
     fn law(&self, order: &Order, used: i64, at: DateTime<Utc>) -> Option<Law> {
@@ -114,9 +104,11 @@ impl<'d, 'a> Days<'d, 'a> {
         let span = lines::span(self.chain, &self.path, at, order);
         let days = Ratio::whole(used);
         let falling = |side: Side| {
-            Falling::of(span.cash.times(side.share), side.consumed.over(days).times(side.share), self.minor_units)
+            Falling::of(span.cash.times(side.share), side.consumed.over(days).times(side.share), self.minor_units)?
+                .from(used)
         };
-        Some(Law { least: falling(span.least)?, most: falling(span.most)?, until: self.holds_until(order, used) })
+        let most = if span.most == span.least { None } else { Some(falling(span.most)?) };
+        Some(Law { least: falling(span.least)?, most, until: self.holds_until(order, used) })
     }
 
     /// The last used day before the next threshold of the order's discounts or the pack's coefficients.
@@ -125,6 +117,15 @@ impl<'d, 'a> Days<'d, 'a> {
         let coefficients = self.chain.pack.coefficients.iter().filter_map(|row| row.set.below_day);
         let ahead = discounts.chain(coefficients).map(i64::from).filter(|threshold| *threshold > used);
         ahead.min().map_or(i64::MAX, |threshold| threshold - 1)
+    }
+}
+
+impl Law {
+    fn next_day(&mut self) {
+        self.least.next_day();
+        if let Some(most) = &mut self.most {
+            most.next_day();
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use compact_str::CompactString;
 use rust_decimal::Decimal;
 
 use crate::case::{Method, Order, Payment};
@@ -46,7 +47,7 @@ pub(crate) fn parts(chain: &Chain<'_>, lines: &mut [Judged<'_>], at: DateTime<Ut
             parts.push(Part { order, payment: 0, method: None, to: UNKNOWN, amount: refund, until: None });
             continue;
         }
-        if payments.iter().filter(|p| !p.amount.is_zero()).count() > 1 {
+        if payments.len() > 1 && payments.iter().filter(|p| !p.amount.is_zero()).count() > 1 {
             notes.reading("payments.split");
         }
         for (payment, amount) in split(line.refund, payments, line.counted.minor_units).into_iter().enumerate() {
@@ -69,6 +70,9 @@ pub(crate) fn places_change(chain: &Chain<'_>, one: DateTime<Utc>, later: DateTi
 
 /// In proportion to the payments, each rounded but never more than is left; the last takes the rest.
 fn split(refund: Decimal, payments: &[Payment], minor_units: u32) -> Vec<Decimal> {
+    if payments.len() == 1 {
+        return vec![refund];
+    }
     let total = Ratio::from(payments.iter().map(|p| p.amount).sum::<Decimal>());
     let mut left = refund;
     let last = payments.len() - 1;
@@ -170,13 +174,16 @@ impl Routing<'_, '_, '_> {
         part
     }
 
-    fn step(&mut self, rule: &str, id: &str, method: Method, amount: Decimal, row: &Row<DestinationRow>) {
+    fn step(&mut self, rule: &str, id: &'static str, method: Method, amount: Decimal, row: &Row<DestinationRow>) {
         let paid_at = self.line.counted.order.paid_at;
         self.notes.step(&mut self.line.steps, rule, id, || {
-            let mut params = params! { "method" => method.word(), "amount" => amount };
-            if let Some(days) = row.set.days {
-                params.extend(params! { "paid_at" => paid_at, "days" => days, "until" => window_end(paid_at, days) });
-            }
+            let mut params = match row.set.days {
+                Some(days) => params! {
+                    "method" => method.word(), "amount" => amount,
+                    "paid_at" => paid_at, "days" => days, "until" => window_end(paid_at, days)
+                },
+                None => params! { "method" => method.word(), "amount" => amount },
+            };
             if let Some(days) = row.set.elsewhere_days {
                 params.extend(params! { "other_days" => days });
             }
@@ -187,7 +194,7 @@ impl Routing<'_, '_, '_> {
 
 /// Parts summed by destination, in the alphabetical order of `to`; the earliest end of its windows stands for all.
 pub(crate) fn by_destination(parts: &[Part], minor_units: u32) -> Vec<Destination> {
-    let mut sums: BTreeMap<&str, (Decimal, Option<DateTime<Utc>>)> = BTreeMap::new();
+    let mut sums: BTreeMap<&'static str, (Decimal, Option<DateTime<Utc>>)> = BTreeMap::new();
     for part in parts {
         let (amount, until) = sums.entry(part.to).or_default();
         *amount += part.amount;
@@ -195,7 +202,7 @@ pub(crate) fn by_destination(parts: &[Part], minor_units: u32) -> Vec<Destinatio
     }
     sums.into_iter()
         .map(|(to, (amount, until))| Destination {
-            to: to.to_owned(),
+            to: CompactString::const_new(to),
             amount: at_minor_unit(amount, minor_units),
             until,
         })

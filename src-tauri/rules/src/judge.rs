@@ -1,6 +1,7 @@
 //! From facts to a quote: decide the way, judge each order, find what blocks it, route the money, and look ahead.
 
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 use rust_decimal::Decimal;
 
 use crate::blockers::{self, Tripped};
@@ -13,11 +14,11 @@ use crate::error::BadInput;
 use crate::lines::{self, Judged};
 use crate::money::{at_minor_unit, minor_units};
 use crate::notes::Notes;
-use crate::outlook;
+use crate::outlook::Outlook;
 use crate::params::params;
 use crate::path::{self, Decision};
 use crate::policy::{Policies, ProductRow, Row};
-use crate::quote::{Channel, PolicyRef, Quote, RefundType, WhyNot};
+use crate::quote::{Change, Channel, PolicyRef, Quote, RefundType, WhyNot};
 use crate::unknowns;
 
 /// The engine's full answer for one resource, one ask and one instant. The same facts and policies give the same bytes.
@@ -30,9 +31,39 @@ pub fn quote(case: &Case, policies: &Policies) -> Result<Quote, BadInput> {
     let chain = Chain::of(case, policies);
     let mut notes = Notes::taken();
     let answer = Answer::at(&chain, case.ask.at, &mut notes)?;
-    let ahead = outlook::ahead(&chain, &answer);
-    answer.readings(&chain, &mut notes);
-    Ok(answer.into_quote(&chain, notes, ahead))
+    let mut outlook = Outlook::of(&chain, &answer);
+    let valid_until = outlook.valid_until();
+    let next_changes = outlook.changes();
+    Ok(answer.into_quote(&chain, notes, valid_until, next_changes))
+}
+
+/// A quote without the list of what changes after it ends: everything that holds now, explained, and until when.
+///
+/// A list of many resources shows no more than that, and the days ahead of a long order cost more than all the rest of its
+/// quote. It is no document: nothing can be sealed, stored or confirmed but a whole [`Quote`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict(Quote);
+
+impl std::ops::Deref for Verdict {
+    type Target = Quote;
+
+    /// The quote; its `next_changes` are empty.
+    fn deref(&self) -> &Quote {
+        &self.0
+    }
+}
+
+/// The [`quote`] of the same case up to its `valid_until`.
+///
+/// # Errors
+/// Those of the quote.
+pub fn verdict(case: &Case, policies: &Policies) -> Result<Verdict, BadInput> {
+    bounds::check(case)?;
+    let chain = Chain::of(case, policies);
+    let mut notes = Notes::taken();
+    let answer = Answer::at(&chain, case.ask.at, &mut notes)?;
+    let valid_until = Outlook::of(&chain, &answer).valid_until();
+    Ok(Verdict(answer.into_quote(&chain, notes, valid_until, Vec::new())))
 }
 
 /// What the rules say at one instant.
@@ -101,7 +132,7 @@ impl<'a> Answer<'a> {
     fn readings(&self, chain: &Chain<'_>, notes: &mut Notes) {
         let resource = &chain.case.resource;
         for step in self.lines.iter().flat_map(|line| &line.steps) {
-            if chain.pack.rules.get(&step.rule).is_some_and(|rule| rule.reading) {
+            if chain.pack.is_reading(&step.rule) {
                 notes.reading(&step.rule);
             }
         }
@@ -122,15 +153,22 @@ impl<'a> Answer<'a> {
             let codes: Vec<_> = self.blockers.iter().map(|b| b.code.to_owned()).collect();
             why_not.push(WhyNot {
                 refund_type: self.decision.path.refund_type(),
-                rule: "type.order".to_owned(),
-                condition: "blocked".to_owned(),
+                rule: CompactString::const_new("type.order"),
+                condition: CompactString::const_new("blocked"),
                 params: params! { "blockers" => codes },
             });
         }
         why_not
     }
 
-    fn into_quote(mut self, chain: &Chain<'_>, mut notes: Notes, ahead: outlook::Ahead) -> Quote {
+    fn into_quote(
+        mut self,
+        chain: &Chain<'_>,
+        mut notes: Notes,
+        valid_until: Option<DateTime<Utc>>,
+        next_changes: Vec<Change>,
+    ) -> Quote {
+        self.readings(chain, &mut notes);
         let case = chain.case;
         let currency = chain.currency();
         let minor = minor_units(currency.unwrap_or(&case.customer.currency));
@@ -147,7 +185,7 @@ impl<'a> Answer<'a> {
         Quote {
             resource: case.resource.id.clone(),
             at: self.at,
-            valid_until: ahead.valid_until,
+            valid_until,
             currency: currency.map(str::to_owned),
             eligible: self.eligible(),
             refund_type: self.refund_type,
@@ -169,7 +207,7 @@ impl<'a> Answer<'a> {
             forfeits: consequences::forfeits(&self.lines),
             confirmations: consequences::confirmations(case.ask.action),
             candidates: self.decision.candidates,
-            next_changes: ahead.changes,
+            next_changes,
             policy: PolicyRef { id: chain.pack.site.word().to_owned(), version: chain.pack.version.clone() },
             blockers: self.blockers.into_iter().map(Tripped::into_blocker).collect(),
             lines: self.lines.into_iter().map(Judged::into_line).collect(),

@@ -2,7 +2,7 @@
 //!
 //! The way of a quote: [`parse_case`] reads a document (`read`, `bounds`); [`quote`] (`judge`) decides the refund type
 //! (`path`), judges each order (`lines`), lists what blocks (`blockers`), routes the money (`destinations`), tells what is
-//! lost (`consequences`) and looks ahead (`outlook`, which counts the days between two turns of the rules by `daily`;
+//! lost (`consequences`) and looks ahead (`outlook`, from one of the `marks` to the next, counting the days between two turns by `daily`;
 //! [`curve`] draws the same boundaries as points). Rules are data: [`Policies`] hold them with dates, sources and
 //! parameters, and every step names the rule it follows.
 
@@ -26,6 +26,7 @@ mod document;
 mod error;
 mod judge;
 mod lines;
+mod marks;
 mod money;
 mod notes;
 mod outlook;
@@ -44,7 +45,7 @@ pub use check::{Difference, check, check_expected};
 pub use curve::{Best, Curve, Point, curve};
 pub use document::{Answered, answer_document, read_document};
 pub use error::BadInput;
-pub use judge::quote;
+pub use judge::{Verdict, quote, verdict};
 pub use money::{minor_units, split_evenly};
 pub use policy::{ChangedRule, Clock, PackDiff, Policies, PolicyError, Rule, Source};
 pub use quote::Quote;

@@ -15,6 +15,9 @@ use crate::ratio::Ratio;
 /// Decimals to which a fraction is written in a step.
 const SHOWN_PLACES: u32 = 8;
 
+/// As many steps as most orders have, with those of their destinations.
+const USUAL_STEPS: usize = 5;
+
 /// One order's share of the answer.
 pub(crate) struct Judged<'a> {
     pub counted: Counted<'a>,
@@ -96,7 +99,10 @@ pub(crate) fn judge<'a>(chain: &Chain<'a>, path: &Path<'a>, at: DateTime<Utc>, n
     }
     orders
         .iter()
-        .map(|counted| Judging { chain, path, at, notes, order: counted.order, steps: Vec::new() }.judge(*counted))
+        .map(|counted| {
+            let steps = Vec::with_capacity(if notes.wanted() { USUAL_STEPS } else { 0 });
+            Judging { chain, path, at, notes, order: counted.order, steps }.judge(*counted)
+        })
         .collect()
 }
 
@@ -396,7 +402,7 @@ impl<'a> Judging<'_, 'a> {
         span
     }
 
-    fn step(&mut self, rule: &str, id: &str, params: impl FnOnce() -> crate::quote::Params) {
+    fn step(&mut self, rule: &str, id: &'static str, params: impl FnOnce() -> crate::quote::Params) {
         self.notes.step(&mut self.steps, rule, id, params);
     }
 }

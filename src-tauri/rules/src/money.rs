@@ -1,5 +1,6 @@
 //! Minor units and the even split.
 
+use compact_str::{CompactString, ToCompactString};
 use rust_decimal::Decimal;
 
 /// Decimals of a currency's minor unit: none for JPY, two for all others (refund rules, section 2).
@@ -32,17 +33,42 @@ pub(crate) fn at_minor_unit(mut amount: Decimal, minor_units: u32) -> Decimal {
     amount
 }
 
-/// An amount written with the currency's decimals.
-pub(crate) fn amount_text(amount: Decimal, minor_units: u32) -> String {
-    decimal_text(at_minor_unit(amount, minor_units))
+/// Of at most 38, which is all that 128 bits hold. Read from a table: multiplying it out each time is felt.
+pub(crate) fn power_of_ten(exponent: u32) -> i128 {
+    const POWERS: [i128; 39] = {
+        let mut powers = [1; 39];
+        let mut i = 1;
+        while i < powers.len() {
+            powers[i] = powers[i - 1] * 10;
+            i += 1;
+        }
+        powers
+    };
+    POWERS[exponent as usize]
+}
+
+/// An amount of so many minor units, written with the currency's decimals.
+pub(crate) fn units_text(units: i128, minor_units: u32) -> CompactString {
+    match u64::try_from(units) {
+        Ok(units) => digits_text(units, minor_units),
+        Err(_) => decimal_text(Decimal::from_i128_with_scale(units, minor_units)),
+    }
 }
 
 /// What `Decimal::to_string` writes. A quote writes hundreds of amounts, and the general formatting takes several times as
 /// long for them.
-pub(crate) fn decimal_text(amount: Decimal) -> String {
+pub(crate) fn decimal_text(amount: Decimal) -> CompactString {
     let places = amount.scale();
     let short = u64::try_from(amount.mantissa()).ok().filter(|_| amount.is_sign_positive() && places < 20);
-    let Some(mut left) = short else { return amount.to_string() };
+    match short {
+        Some(digits) => digits_text(digits, places),
+        None => amount.to_compact_string(),
+    }
+}
+
+/// A number whose last `places` digits, fewer than twenty, stand behind the point.
+fn digits_text(digits: u64, places: u32) -> CompactString {
+    let mut left = digits;
     // Twenty digits of the largest number, and the point.
     let mut text = [0_u8; 21];
     let (mut first, mut written) = (text.len(), 0);
@@ -58,7 +84,7 @@ pub(crate) fn decimal_text(amount: Decimal) -> String {
             text[first] = b'.';
         }
     }
-    std::str::from_utf8(&text[first..]).expect("digits and a point").to_owned()
+    CompactString::from_utf8(&text[first..]).expect("digits and a point")
 }
 
 #[cfg(test)]
@@ -76,7 +102,7 @@ mod tests {
         assert_eq!(decimal_text(Decimal::MAX), Decimal::MAX.to_string());
         assert_eq!(decimal_text(-Decimal::ZERO), (-Decimal::ZERO).to_string());
         assert_eq!(decimal_text(Decimal::from(u64::MAX)), u64::MAX.to_string());
-        assert_eq!(amount_text(Decimal::from(7), 2), "7.00");
+        assert_eq!(units_text(700, 2), "7.00");
     }
 
     fn parts(total: &str, count: u32, minor: u32) -> Vec<String> {

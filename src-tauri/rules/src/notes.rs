@@ -1,22 +1,23 @@
 //! The explanations gathered on the way to a quote. Looking ahead in time asks the same code thousands of times for amounts
 //! only; then nothing is written down.
 
-use std::collections::BTreeSet;
+use compact_str::CompactString;
 
 use crate::quote::{Params, Step};
 
 pub(crate) struct Notes {
     wanted: bool,
-    readings: BTreeSet<String>,
+    /// Sorted.
+    readings: Vec<String>,
 }
 
 impl Notes {
     pub(crate) fn taken() -> Self {
-        Self { wanted: true, readings: BTreeSet::new() }
+        Self { wanted: true, readings: Vec::new() }
     }
 
     pub(crate) fn not_taken() -> Self {
-        Self { wanted: false, readings: BTreeSet::new() }
+        Self { wanted: false, readings: Vec::new() }
     }
 
     pub(crate) fn wanted(&self) -> bool {
@@ -28,20 +29,22 @@ impl Notes {
         if self.wanted { params() } else { Params::new() }
     }
 
-    pub(crate) fn step(&self, steps: &mut Vec<Step>, rule: &str, id: &str, params: impl FnOnce() -> Params) {
+    pub(crate) fn step(&self, steps: &mut Vec<Step>, rule: &str, id: &'static str, params: impl FnOnce() -> Params) {
         if self.wanted {
-            steps.push(Step { rule: rule.to_owned(), id: id.to_owned(), params: params() });
+            steps.push(Step { rule: rule.into(), id: CompactString::const_new(id), params: params() });
         }
     }
 
     /// The quote rests on this reading: without it the answer could be another.
     pub(crate) fn reading(&mut self, rule: &str) {
-        if self.wanted && !self.readings.contains(rule) {
-            self.readings.insert(rule.to_owned());
+        if self.wanted
+            && let Err(place) = self.readings.binary_search_by(|known| known.as_str().cmp(rule))
+        {
+            self.readings.insert(place, rule.to_owned());
         }
     }
 
     pub(crate) fn into_readings(self) -> Vec<String> {
-        self.readings.into_iter().collect()
+        self.readings
     }
 }

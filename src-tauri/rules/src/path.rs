@@ -1,6 +1,7 @@
 //! Which way the refund goes: the refund type that the rules give before blockers, and why not an earlier one.
 
 use chrono::{DateTime, Datelike, FixedOffset, Utc};
+use compact_str::CompactString;
 use rust_decimal::Decimal;
 
 use crate::case::{Action, Kind, Order, ResourceStatus};
@@ -255,9 +256,9 @@ impl<'a> Unsubscribing<'_, 'a> {
         });
     }
 
-    fn not(&mut self, refund_type: RefundType, rule: &str, condition: &str, params: impl FnOnce() -> Params) {
+    fn not(&mut self, refund_type: RefundType, rule: &str, condition: &'static str, params: impl FnOnce() -> Params) {
         if self.notes.wanted() {
-            let (rule, condition) = (rule.to_owned(), condition.to_owned());
+            let (rule, condition) = (rule.into(), CompactString::const_new(condition));
             self.why_not.push(WhyNot { refund_type, rule, condition, params: params() });
         }
     }

@@ -1,13 +1,16 @@
 //! The engine's full answer (case format, output half). Amounts are decimals at the currency's minor unit, instants are UTC,
 //! explanations are message ids with parameters so that the document does not depend on a language.
 
+#[cfg(feature = "bindings")]
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use compact_str::CompactString;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub use crate::case::Method;
+pub use crate::params::{Param, Params};
 use crate::words::words;
 
 /// One quote: one resource, one ask, one instant.
@@ -75,24 +78,13 @@ pub struct Line {
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct Step {
     /// Id of the rule in the policy pack.
-    pub rule: String,
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub rule: CompactString,
     /// Message id.
-    pub id: String,
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub id: CompactString,
+    #[cfg_attr(feature = "bindings", specta(type = BTreeMap<String, Param>))]
     pub params: Params,
-}
-
-/// Parameters of a message.
-pub type Params = BTreeMap<String, Param>;
-
-/// A parameter of a message: a number of things, or a text (amounts, instants and ids are texts).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "bindings", derive(specta::Type))]
-#[serde(untagged)]
-pub enum Param {
-    Number(i32),
-    Flag(bool),
-    Text(String),
-    List(Vec<String>),
 }
 
 /// Part of the refund that goes to one place.
@@ -100,7 +92,8 @@ pub enum Param {
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct Destination {
     /// A payment method, or `unknown`.
-    pub to: String,
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub to: CompactString,
     pub amount: Decimal,
     /// Until when it goes there; after that, to the balance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,8 +104,11 @@ pub struct Destination {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct Blocker {
-    pub code: String,
-    pub rule: String,
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub code: CompactString,
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub rule: CompactString,
+    #[cfg_attr(feature = "bindings", specta(type = BTreeMap<String, Param>))]
     pub params: Params,
 }
 
@@ -121,8 +117,11 @@ pub struct Blocker {
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct WhyNot {
     pub refund_type: RefundType,
-    pub rule: String,
-    pub condition: String,
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub rule: CompactString,
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub condition: CompactString,
+    #[cfg_attr(feature = "bindings", specta(type = BTreeMap<String, Param>))]
     pub params: Params,
 }
 
@@ -130,7 +129,9 @@ pub struct WhyNot {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct Consequence {
-    pub id: String,
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub id: CompactString,
+    #[cfg_attr(feature = "bindings", specta(type = BTreeMap<String, Param>))]
     pub params: Params,
 }
 
@@ -139,10 +140,11 @@ pub struct Consequence {
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct Change {
     pub at: DateTime<Utc>,
-    /// `amount`, `type`, `destination`, `eligibility` or `policy`.
-    pub what: String,
-    pub before: String,
-    pub after: String,
+    pub what: What,
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub before: CompactString,
+    #[cfg_attr(feature = "bindings", specta(type = String))]
+    pub after: CompactString,
 }
 
 /// The policy pack a quote was made with.
@@ -163,6 +165,13 @@ words! {
 words! {
     /// State of an order at the asked instant.
     LineState { Pending = "pending", InEffect = "in_effect", Finished = "finished" }
+}
+words! {
+    /// What of a quote changes.
+    What {
+        Amount = "amount", AmountMax = "amount_max", Type = "type", Destination = "destination",
+        Eligibility = "eligibility", Policy = "policy",
+    }
 }
 words! {
     /// Who carries the unsubscription out. (The window's own runtime has a `Channel` already.)

@@ -5,10 +5,11 @@
 
 use std::cmp::Ordering;
 
+use compact_str::CompactString;
 use ethnum::I256;
 use rust_decimal::Decimal;
 
-use crate::money::decimal_text;
+use crate::money::{decimal_text, power_of_ten};
 
 /// A fraction of two integers; the denominator is above zero.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +93,14 @@ impl Ratio {
         }
     }
 
+    /// Numerator and denominator, where 128 bits hold them.
+    fn halves(self) -> Option<(i128, i128)> {
+        match self {
+            Self::Short { num, den } => Some((num.into(), den.into())),
+            Self::Long(long) => Some((i128::try_from(long.num).ok()?, i128::try_from(long.den).ok()?)),
+        }
+    }
+
     fn long(self) -> Long {
         match self {
             Self::Short { num, den } => Long { num: num.into(), den: den.into() },
@@ -105,11 +114,11 @@ impl Ratio {
     /// amount that returns depends on it.
     pub(crate) fn round(self, places: u32) -> (Decimal, bool) {
         if let Self::Short { num, den } = self {
-            let (num, den) = (i128::from(num) * 10_i128.pow(places), i128::from(den));
+            let (num, den) = (i128::from(num) * power_of_ten(places), i128::from(den));
             let (quotient, rest) = (num / den, num % den);
             let away = rest != 0 && rest.abs() >= den - rest.abs();
             let units = if away { quotient + num.signum() } else { quotient };
-            let limit = i128::from(LARGEST_SHOWN) * 10_i128.pow(places);
+            let limit = i128::from(LARGEST_SHOWN) * power_of_ten(places);
             return (Decimal::from_i128_with_scale(units.clamp(-limit, limit), places), rest != 0);
         }
         let scaled = self.times(Self::whole(10_i64.pow(places))).long();
@@ -122,7 +131,7 @@ impl Ratio {
     }
 
     /// The exact value as a decimal where it has one of at most `places` decimals, else rounded to `places`.
-    pub(crate) fn text(self, places: u32) -> String {
+    pub(crate) fn text(self, places: u32) -> CompactString {
         decimal_text(self.round(places).0.normalize())
     }
 }
@@ -134,7 +143,7 @@ impl Long {
     }
 }
 
-/// An amount that falls evenly to nothing: `at(n)` is `from - by * n`, not below zero, rounded half up to a minor unit.
+/// An amount that falls evenly to nothing: after `n` days it is `from - by * n`, not below zero, rounded half up to a minor unit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Falling {
     /// Twice `from` and `by` in minor units over one denominator, so that half a unit is `den`.
@@ -146,10 +155,8 @@ pub(crate) struct Falling {
 impl Falling {
     /// `None` where a number is too long for 128 bits.
     pub(crate) fn of(from: Ratio, by: Ratio, minor_units: u32) -> Option<Self> {
-        let units = 2 * 10_i128.pow(minor_units);
-        let short = |number: I256| i128::try_from(number).ok();
-        let (from, by) = (from.long(), by.long());
-        let (from_num, from_den, by_num, by_den) = (short(from.num)?, short(from.den)?, short(by.num)?, short(by.den)?);
+        let units = 2 * power_of_ten(minor_units);
+        let ((from_num, from_den), (by_num, by_den)) = (from.halves()?, by.halves()?);
         let scaled = |num: i128, other_den: i128| num.checked_mul(units)?.checked_mul(other_den);
         let (from, by) = (scaled(from_num, by_den)?, scaled(by_num, from_den)?);
         let den = from_den.checked_mul(by_den)?;
@@ -157,9 +164,40 @@ impl Falling {
         rounds.then_some(Self { from, by, den })
     }
 
-    pub(crate) fn at(&self, days: i64) -> Option<i128> {
-        let twice = self.from - self.by.checked_mul(i128::from(days))?;
-        if twice <= 0 { Some(0) } else { Some((twice + self.den) / (2 * self.den)) }
+    /// The way down from `days` on.
+    pub(crate) fn from(&self, days: i64) -> Option<Descent> {
+        let unit = 2 * self.den;
+        let twice = self.from.checked_sub(self.by.checked_mul(i128::from(days))?)?.checked_add(self.den)?;
+        let (step, step_rest) = (self.by.div_euclid(unit), self.by.rem_euclid(unit));
+        Some(Descent { units: twice.div_euclid(unit), rest: twice.rem_euclid(unit), step, step_rest, unit })
+    }
+}
+
+/// A falling amount day after day, by subtraction alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Descent {
+    /// May be below zero; then nothing is left.
+    units: i128,
+    /// What is above `units`, in parts of `unit`.
+    rest: i128,
+    step: i128,
+    step_rest: i128,
+    unit: i128,
+}
+
+impl Descent {
+    /// In minor units.
+    pub(crate) fn amount(&self) -> i128 {
+        self.units.max(0)
+    }
+
+    pub(crate) fn next_day(&mut self) {
+        self.units -= self.step;
+        self.rest -= self.step_rest;
+        if self.rest < 0 {
+            self.rest += self.unit;
+            self.units -= 1;
+        }
     }
 }
 
@@ -167,14 +205,14 @@ impl From<Decimal> for Ratio {
     fn from(decimal: Decimal) -> Self {
         let Ok(mut num) = i64::try_from(decimal.mantissa()) else {
             let decimal = decimal.normalize();
-            return Self::of(decimal.mantissa(), 10_i128.pow(decimal.scale()));
+            return Self::of(decimal.mantissa(), power_of_ten(decimal.scale()));
         };
         // Amounts end in zeros as a rule; without them what follows stays short.
         let mut places = decimal.scale();
         while places > 0 && num % 10 == 0 {
             (num, places) = (num / 10, places - 1);
         }
-        Self::of(i128::from(num), 10_i128.pow(places))
+        Self::of(i128::from(num), power_of_ten(places))
     }
 }
 
@@ -261,9 +299,12 @@ mod tests {
             (dollars(999_999_999_999), ratio(9_999_999_999_999, 3_650_017), 2),
         ] {
             let falling = Falling::of(from, by, places).unwrap();
+            let mut descent = falling.from(0).unwrap();
             for days in 0..1_000 {
-                let expected = from.minus(by.times(Ratio::whole(days))).or_zero().round(places).0;
-                assert_eq!(falling.at(days), Some(expected.mantissa()), "{from:?} {by:?} {days}");
+                let expected = from.minus(by.times(Ratio::whole(days))).or_zero().round(places).0.mantissa();
+                let at_once = falling.from(days).unwrap().amount();
+                assert_eq!((descent.amount(), at_once), (expected, expected), "{from:?} {by:?} {days}");
+                descent.next_day();
             }
         }
         let long = Ratio::whole(i64::MAX).times(Ratio::whole(i64::MAX)).times(Ratio::whole(i64::MAX));

@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use refund_rules::case::{Action, Kind, Site};
 use refund_rules::policy::{BUILT_IN_CALENDARS, BUILT_IN_PACKS};
+use refund_rules::quote::What;
 use refund_rules::{Case, Policies, PolicyError, Quote, parse_case, quote};
 
 #[test]
@@ -182,7 +183,7 @@ fn a_rule_that_comes_into_force_is_a_change_of_policy() {
         "id = \"coefficient.waf\"\nuntil = \"2026-04-12T00:00:00+08:00\"\n",
     );
     let quote = refund(&waf, &dated);
-    let change = quote.next_changes.iter().find(|change| change.what == "policy").unwrap();
+    let change = quote.next_changes.iter().find(|change| change.what == What::Policy).unwrap();
     assert_eq!((change.before.as_str(), change.after.as_str()), ("coefficient.waf", ""));
     assert_eq!(change.at.to_rfc3339(), "2026-04-11T16:00:00+00:00");
 }

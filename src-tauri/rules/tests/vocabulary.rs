@@ -26,7 +26,7 @@ fn quotes() -> Vec<(Case, Quote)> {
 type Said = BTreeMap<String, Vec<BTreeSet<String>>>;
 
 fn say(said: &mut Said, id: &str, params: &Params) {
-    said.entry(id.to_owned()).or_default().push(params.keys().cloned().collect());
+    said.entry(id.to_owned()).or_default().push(params.iter().map(|(name, _)| name.to_owned()).collect());
 }
 
 fn compare(kind: &str, said: &Said, known: &[(&str, &[&str])]) {
@@ -52,7 +52,7 @@ fn the_cases_say_every_known_id_and_no_other() {
         quote.blockers.iter().for_each(|b| say(&mut blockers, &b.code, &b.params));
         quote.why_not.iter().for_each(|w| say(&mut conditions, &w.condition, &w.params));
         quote.consequences.iter().for_each(|c| say(&mut consequences, &c.id, &c.params));
-        changes.extend(quote.next_changes.iter().map(|change| change.what.clone()));
+        changes.extend(quote.next_changes.iter().map(|change| change.what.word().to_owned()));
         let fact = |path: &String| {
             UNKNOWN_FACTS.iter().find(|fact| path.ends_with(&format!(".{fact}"))).map(|f| (*f).to_owned())
         };

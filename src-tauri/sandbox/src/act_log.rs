@@ -8,7 +8,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::config::SandboxError;
+use crate::config::{Config, SandboxError};
 use crate::world::act::Act;
 
 /// Generation of the customers that acts refer to; a sandbox reads files of its own generation only. Raise it when a seed gives
@@ -22,12 +22,16 @@ pub struct Head {
     pub sandbox: u32,
     pub seed: u64,
     pub customers: u32,
+    /// Orders in all, where more were asked for than the situations have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orders: Option<u32>,
     pub anchor: DateTime<Utc>,
 }
 
 impl Head {
-    pub fn new(seed: u64, customers: u32, anchor: DateTime<Utc>) -> Self {
-        Self { sandbox: GENERATION, seed, customers, anchor }
+    pub fn new(config: &Config) -> Self {
+        let Config { seed, customers, orders, anchor, .. } = *config;
+        Self { sandbox: GENERATION, seed, customers, orders, anchor }
     }
 }
 
@@ -115,6 +119,10 @@ impl ActLog {
         }
         if kept.customers != given.customers {
             return mismatch("the number of customers", kept.customers.to_string(), given.customers.to_string());
+        }
+        if kept.orders != given.orders {
+            let told = |orders: Option<u32>| orders.map_or("none".to_owned(), |orders| orders.to_string());
+            return mismatch("the number of orders", told(kept.orders), told(given.orders));
         }
         Ok(())
     }

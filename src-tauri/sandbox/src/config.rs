@@ -4,10 +4,15 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::faults::{FaultScript, ScriptError};
+use crate::reality::Reality;
+
 /// Customers of a sandbox unless told otherwise.
 pub const DEFAULT_CUSTOMERS: u32 = 4;
 /// More than this many customers would leave the 15 digits of an order id.
 pub const MAX_CUSTOMERS: u32 = 5_000;
+/// More than this many orders in all would leave the numbers that one customer's orders may have.
+pub const MAX_ORDERS: u32 = 500_000;
 
 /// What a sandbox is started with.
 #[derive(Clone)]
@@ -16,6 +21,9 @@ pub struct Config {
     pub seed: u64,
     /// 1 to [`MAX_CUSTOMERS`]; even places are of the China site, odd ones international.
     pub customers: u32,
+    /// Orders in all, refund orders included, spread over the customers; at most [`MAX_ORDERS`]. `None`: those of each
+    /// customer's situations only.
+    pub orders: Option<u32>,
     /// The instant around which the customers' orders are laid. A state file that exists already keeps its own.
     pub anchor: DateTime<Utc>,
     /// AccessKey id of the first customer; the n-th has `{key_id}-{n}`.
@@ -28,6 +36,10 @@ pub struct Config {
     pub clock: Option<DateTime<Utc>>,
     /// When refunded money arrives.
     pub arrival: Arrival,
+    /// Faults from the start on.
+    pub faults: FaultScript,
+    /// Where the cloud does not do what its pages say.
+    pub reality: Reality,
 }
 
 impl std::fmt::Debug for Config {
@@ -36,12 +48,15 @@ impl std::fmt::Debug for Config {
         f.debug_struct("Config")
             .field("seed", &self.seed)
             .field("customers", &self.customers)
+            .field("orders", &self.orders)
             .field("anchor", &self.anchor)
             .field("key_id", &self.key_id)
             .field("key_secret", &"***")
             .field("state", &self.state)
             .field("clock", &self.clock)
             .field("arrival", &self.arrival)
+            .field("faults", &self.faults)
+            .field("reality", &self.reality)
             .finish()
     }
 }
@@ -52,12 +67,15 @@ impl Config {
         Self {
             seed,
             customers: DEFAULT_CUSTOMERS,
+            orders: None,
             anchor,
             key_id: key_id.into(),
             key_secret: key_secret.into(),
             state: None,
             clock: None,
             arrival: Arrival::BusinessDays,
+            faults: FaultScript::default(),
+            reality: Reality::default(),
         }
     }
 }
@@ -82,6 +100,12 @@ pub trait WallClock: Send + Sync {
 pub enum SandboxError {
     #[error("the number of customers is {0}; give 1 to {MAX_CUSTOMERS}")]
     Customers(u32),
+    #[error("the number of orders is {0}; give at most {MAX_ORDERS}")]
+    Orders(u32),
+    #[error(
+        "{orders} orders give a customer {share}, but its situations alone have {scenes}; give more orders or fewer customers"
+    )]
+    TooFewOrders { orders: u32, share: u32, scenes: u32 },
     #[error("the AccessKey id is empty or has a blank, comma or equals sign in it; give a plain word")]
     KeyId,
     #[error("the clock cannot be set to {0}; give a time in the years 2000 to 2100")]
@@ -96,6 +120,10 @@ pub enum SandboxError {
     StateDamaged { path: String, line: usize, why: String },
     #[error("the state file {path} was made with {what} {kept}, not {given}; start with the same or with another file")]
     StateMismatch { path: String, what: &'static str, kept: String, given: String },
+    #[error("the faults cannot be ordered: {0}")]
+    Faults(ScriptError),
+    #[error("the reality cannot be set: {0}")]
+    Reality(ScriptError),
     #[error("the customers of seed {seed} cannot be made: {why}; this is a fault of the sandbox, try another seed")]
     Generate { seed: u64, why: String },
 }
@@ -105,6 +133,7 @@ impl SandboxError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Customers(_) => "bad_customers",
+            Self::Orders(_) | Self::TooFewOrders { .. } => "bad_orders",
             Self::KeyId => "bad_key_id",
             Self::Clock(_) => "bad_clock",
             Self::Listen { .. } => "port_in_use",
@@ -112,6 +141,8 @@ impl SandboxError {
             Self::StateInUse { .. } => "state_in_use",
             Self::StateDamaged { .. } => "state_damaged",
             Self::StateMismatch { .. } => "state_mismatch",
+            Self::Faults(_) => "bad_faults",
+            Self::Reality(_) => "bad_reality",
             Self::Generate { .. } => "generate",
         }
     }

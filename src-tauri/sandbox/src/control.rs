@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::access;
 use crate::config::SandboxError;
-use crate::faults::FaultOrder;
+use crate::faults::{FaultOrder, FaultRule, FaultScript};
 use crate::ledger::Ledger;
+use crate::reality::Reality;
 use crate::server::Shared;
-use crate::state::ControlError;
+use crate::state::{ControlError, held};
+use crate::throttle::Throttle;
 use crate::world::Door;
 use crate::world::act::{self, Act};
 use crate::world::refusal::Refusal;
@@ -47,19 +49,19 @@ impl Control {
 
     /// The business clock.
     pub fn now(&self) -> DateTime<Utc> {
-        self.shared.lock().now()
+        self.shared.read().now()
     }
 
     /// Sets the business clock; it goes on from there. Gives the new time.
     pub fn set_clock(&self, at: DateTime<Utc>) -> Result<DateTime<Utc>, SandboxError> {
-        let mut state = self.shared.lock();
+        let mut state = self.shared.write();
         state.set_clock(at)?;
         Ok(state.now())
     }
 
     /// Moves the business clock, back too. Gives the new time.
     pub fn advance(&self, by: TimeDelta) -> Result<DateTime<Utc>, SandboxError> {
-        let mut state = self.shared.lock();
+        let mut state = self.shared.write();
         let now = state.now();
         // What is out of any range is refused as the farthest time there is.
         state.set_clock(now.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC))?;
@@ -74,11 +76,12 @@ impl Control {
         action: Action,
         expires: Option<DateTime<Utc>>,
     ) -> Result<ConsoleAmount, Refusal> {
-        let state = self.shared.lock();
+        let state = self.shared.read();
         let account = state.world.account(uid).ok_or_else(|| Refusal::UnknownAccount(uid.to_owned()))?;
         let ask = Ask { at: state.now(), action, expires, daily_list: None };
-        let quote = act::price(account, resource, ask, Door::Console)?;
-        Ok(ConsoleAmount { amount: quote.refund, currency: account.currency.clone(), refund_type: quote.refund_type })
+        let priced = act::price(account, resource, ask, Door::Console, &state.cloud(100))?;
+        let (currency, refund_type) = (account.currency.clone(), priced.quote.refund_type);
+        Ok(ConsoleAmount { amount: priced.amount, currency, refund_type })
     }
 
     /// Unsubscribes a resource at the console.
@@ -103,24 +106,67 @@ impl Control {
 
     /// Orders a fault for the next calls. One that [`FaultOrder::check`] finds wrong never comes.
     pub fn order_fault(&self, order: FaultOrder) {
-        self.shared.lock().faults.order(order);
+        if order.times > 0 {
+            held(&self.shared.read().faults).order(order.into());
+        }
     }
 
-    /// Forgets all faults that were ordered.
+    /// Orders a fault by a rule, behind those ordered before.
+    pub fn order_rule(&self, rule: FaultRule) -> Result<(), Refusal> {
+        let state = self.shared.read();
+        state.check_rule(&rule)?;
+        held(&state.faults).order(rule);
+        Ok(())
+    }
+
+    /// Replaces all faults, limits and skew by those of a script.
+    pub fn run_script(&self, script: FaultScript) -> Result<(), SandboxError> {
+        self.shared.write().run_script(script)
+    }
+
+    /// The rules that may still come.
+    pub fn fault_rules(&self) -> Vec<FaultRule> {
+        held(&self.shared.read().faults).rules()
+    }
+
+    /// Forgets all faults that were ordered. Limits and skew stay as they are.
     pub fn clear_faults(&self) {
-        self.shared.lock().faults.clear();
+        held(&self.shared.read().faults).clear();
+    }
+
+    /// Throttles calls above the documented limits, or stops doing so.
+    pub fn throttle(&self, on: bool) {
+        *held(&self.shared.read().throttle) = Throttle::switched(on);
+    }
+
+    /// Lets the cloud's clock, by which requests are fresh and answers dated, run so far ahead of the machine's. The business
+    /// clock stays.
+    pub fn skew_clock(&self, ahead: TimeDelta) {
+        self.shared.write().skew_clock(ahead);
+    }
+
+    /// The knobs as they stand.
+    pub fn reality(&self) -> Reality {
+        self.shared.read().reality
+    }
+
+    /// Turns the knobs; what was refunded before stays as it was.
+    pub fn set_reality(&self, reality: Reality) -> Result<(), SandboxError> {
+        let reality = reality.checked().map_err(SandboxError::Reality)?;
+        self.shared.write().set_reality(reality);
+        Ok(())
     }
 
     /// Lets a key call these operations only, as a RAM policy does; `None` lifts it. A role's keys are restricted with the key of
     /// their account.
     pub fn restrict(&self, key_id: &str, actions: Option<&[&str]>) {
         let actions = actions.map(|actions| actions.iter().map(|action| (*action).to_owned()).collect());
-        access::restrict(&self.shared.lock(), key_id, actions);
+        access::restrict(&self.shared.read(), key_id, actions);
     }
 
     /// The whole truth now.
     pub fn ledger(&self) -> Ledger {
-        Ledger::of(&self.shared.lock())
+        Ledger::of(&self.shared.read())
     }
 
     fn act(
@@ -131,7 +177,7 @@ impl Control {
         action: Action,
         expires: Option<DateTime<Utc>>,
     ) -> Result<ConsoleRefund, ControlError> {
-        let act = self.shared.lock().act_as_person(door, uid, resource, action, expires)?;
+        let act = self.shared.write().act_as_person(door, uid, resource, action, expires)?;
         let Act::Refunded { refund_orders, .. } = act else {
             return Err(Refusal::BadInput("nothing was refunded".to_owned()).into());
         };

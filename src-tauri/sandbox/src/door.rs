@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::config::SandboxError;
 use crate::control::Control;
-use crate::faults::FaultOrder;
+use crate::faults::{self, FaultScript, ScriptError};
+use crate::reality::Reality;
 use crate::server::{Answer, Shared};
 use crate::state::ControlError;
 use crate::world::refusal::Refusal;
@@ -44,8 +45,15 @@ impl From<Refusal> for Refused {
 
 impl From<SandboxError> for Refused {
     fn from(error: SandboxError) -> Self {
-        let status = if matches!(error, SandboxError::Clock(_)) { 400 } else { 500 };
+        let asked_wrong = matches!(error, SandboxError::Clock(_) | SandboxError::Faults(_) | SandboxError::Reality(_));
+        let status = if asked_wrong { 400 } else { 500 };
         Self::new(status, error.code(), error.to_string())
+    }
+}
+
+impl From<ScriptError> for Refused {
+    fn from(error: ScriptError) -> Self {
+        Self::new(400, "bad_input", error.to_string())
     }
 }
 
@@ -105,6 +113,21 @@ struct AmountAsk {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Switch {
+    on: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SkewAsk {
+    seconds: i64,
+}
+
+/// Farther away no clock goes wrong.
+const FARTHEST_SKEW: TimeDelta = TimeDelta::days(31);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct UnsubscribeAsk {
     uid: String,
     resource: String,
@@ -135,7 +158,7 @@ fn enter(shared: &Shared, address: &str, method: &Method, path: &str, body: &[u8
             written(&json!({ "now": now }))
         }
         ("GET", "accounts") => {
-            let accounts = shared.lock().account_infos(address);
+            let accounts = shared.read().account_infos(address);
             written(&json!({ "accounts": accounts }))
         }
         ("GET", "ledger") => written(&control.ledger()),
@@ -156,9 +179,7 @@ fn enter(shared: &Shared, address: &str, method: &Method, path: &str, body: &[u8
             written(&control.console_cancel_renewals(&ask.uid, &ask.resource, ask.expires)?)
         }
         ("POST", "faults") => {
-            let order: FaultOrder = read(body)?;
-            order.check()?;
-            control.order_fault(order);
+            control.order_rule(faults::one_rule(text(body)?)?)?;
             written(&json!({ "ordered": true }))
         }
         ("POST", "keys/restrict") => {
@@ -166,6 +187,27 @@ fn enter(shared: &Shared, address: &str, method: &Method, path: &str, body: &[u8
             let actions: Option<Vec<&str>> = ask.actions.as_ref().map(|all| all.iter().map(String::as_str).collect());
             control.restrict(&ask.key_id, actions.as_deref());
             written(&json!({ "restricted": ask.actions.is_some() }))
+        }
+        ("GET", "faults") => written(&json!({ "rules": control.fault_rules() })),
+        ("POST", "faults/script") => {
+            control.run_script(FaultScript::from_json(text(body)?)?)?;
+            written(&json!({ "ordered": true }))
+        }
+        ("POST", "throttle") => {
+            let Switch { on } = read(body)?;
+            control.throttle(on);
+            written(&json!({ "on": on }))
+        }
+        ("POST", "clock-skew") => {
+            let SkewAsk { seconds } = read(body)?;
+            let ahead = TimeDelta::try_seconds(seconds).filter(|ahead| ahead.abs() <= FARTHEST_SKEW);
+            control.skew_clock(ahead.ok_or_else(|| Refused::new(400, "bad_input", "seconds is out of range"))?);
+            written(&json!({ "seconds": seconds }))
+        }
+        ("GET", "reality") => written(&control.reality()),
+        ("POST", "reality") => {
+            control.set_reality(Reality::from_json(text(body)?)?)?;
+            written(&control.reality())
         }
         ("DELETE", "faults") => {
             control.clear_faults();
@@ -185,6 +227,10 @@ fn move_clock(control: &Control, ask: ClockAsk) -> Result<DateTime<Utc>, Refused
         }
         _ => Err(refused("give either at (an instant) or advance_seconds (a whole number)")),
     }
+}
+
+fn text(body: &[u8]) -> Result<&str, Refused> {
+    std::str::from_utf8(body).map_err(|error| Refused::new(400, "bad_input", error.to_string()))
 }
 
 fn read<T: for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, Refused> {

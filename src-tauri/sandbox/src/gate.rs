@@ -1,13 +1,14 @@
 //! The gateway in front of the operations: who calls, is the request fresh, is the signature right, was it seen before.
-//! All of it by the wall clock, never by the business clock.
+//! All of it by the cloud's wall clock, never by the business clock.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, VecDeque};
 
 use bss_openapi::sign::{VerifyError, rpc, v3};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
 
 use crate::access;
-use crate::state::State;
+use crate::state::{State, held};
 use crate::wire::{self, Failure, OPERATIONS, Params};
 
 /// A request whose date is further away than this is refused (error table of the API).
@@ -33,13 +34,19 @@ impl Knock<'_> {
         self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Name of the operation: a header with V3 signatures, a parameter with the older ones.
+    /// Name of the operation, from where the signature covers it.
     pub fn action(&self) -> Option<&str> {
-        self.header("x-acs-action").or_else(|| self.param("Action"))
+        self.signed("x-acs-action", "Action")
     }
 
     fn version(&self) -> Option<&str> {
-        self.header("x-acs-version").or_else(|| self.param("Version"))
+        self.signed("x-acs-version", "Version")
+    }
+
+    /// A header with V3 signatures, a parameter with the older ones; clients of those may send the header too, unsigned.
+    fn signed(&self, header: &str, param: &str) -> Option<&str> {
+        let by_header = self.header("authorization").is_some();
+        if by_header { self.header(header).or_else(|| self.param(param)) } else { self.param(param) }
     }
 
     /// With a temporary key.
@@ -48,21 +55,44 @@ impl Knock<'_> {
     }
 }
 
-/// Nonces of requests that would still be fresh.
+/// Nonces of requests that would still be fresh. A request may be dated up to [`FRESH`] ahead, so its nonce is kept twice as
+/// long.
 #[derive(Debug, Default)]
-pub(crate) struct Nonces(BTreeMap<(String, String), DateTime<Utc>>);
+pub(crate) struct Nonces {
+    seen: HashMap<u128, DateTime<Utc>>,
+    /// In the order in which they came, so that each is forgotten once and none is looked at in between.
+    order: VecDeque<(DateTime<Utc>, u128)>,
+}
 
 impl Nonces {
     /// Whether the nonce is new for this key; it is not from now on.
     fn is_new(&mut self, key_id: &str, nonce: &str, now: DateTime<Utc>) -> bool {
-        // A request may be dated up to FRESH ahead, so its nonce is kept twice as long.
-        self.0.retain(|_, seen| *seen + FRESH + FRESH > now);
-        self.0.insert((key_id.to_owned(), nonce.to_owned()), now).is_none()
+        let is_past = |seen: DateTime<Utc>| seen + FRESH + FRESH <= now;
+        while let Some((seen, mark)) = self.order.front().copied().filter(|(seen, _)| is_past(*seen)) {
+            self.order.pop_front();
+            // One that came again since is kept until its own time.
+            if self.seen.get(&mark) == Some(&seen) {
+                self.seen.remove(&mark);
+            }
+        }
+        let mark = mark(key_id, nonce);
+        if self.seen.get(&mark).is_some_and(|seen| !is_past(*seen)) {
+            return false;
+        }
+        self.seen.insert(mark, now);
+        self.order.push_back((now, mark));
+        true
     }
 }
 
+/// Half of a hash of key and nonce: short to keep, however long they are.
+fn mark(key_id: &str, nonce: &str) -> u128 {
+    let hash = Sha256::new().chain_update(key_id).chain_update([0]).chain_update(nonce).finalize();
+    hash.iter().take(16).fold(0, |mark, byte| (mark << 8) | u128::from(*byte))
+}
+
 /// Lets a request in: gives the place of the calling account.
-pub(crate) fn admit(state: &mut State, knock: &Knock<'_>) -> Result<usize, Failure> {
+pub(crate) fn admit(state: &State, knock: &Knock<'_>) -> Result<usize, Failure> {
     let action = knock.action().filter(|action| OPERATIONS.contains(action)).unwrap_or_default();
     if knock.version() != wire::version_of(action) {
         return Err(Failure::not_found(
@@ -80,7 +110,7 @@ pub(crate) fn admit(state: &mut State, knock: &Knock<'_>) -> Result<usize, Failu
     };
     verified.map_err(unverified)?;
     let wall = state.wall();
-    if !state.nonces.is_new(&signed.key_id, signed.nonce, wall) {
+    if !held(&state.nonces).is_new(&signed.key_id, signed.nonce, wall) {
         return Err(Failure::bad_request("SignatureNonceUsed", "Specified signature nonce was used already."));
     }
     access::check(state, &signed.key_id, opened.account, action)?;

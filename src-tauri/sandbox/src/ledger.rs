@@ -6,10 +6,11 @@ use refund_rules::quote::{Destination, RefundType};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::reality::{Deviation, Reality};
 use crate::state::State;
 use crate::world::act::Act;
 use crate::world::money::{self, Transaction};
-use crate::world::{Account, Door, Order, Part, RefundOrder, Resource};
+use crate::world::{Account, Door, MergedPart, Order, Part, RefundOrder, Resource};
 
 /// The whole truth at one instant of the business clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub struct Ledger {
     pub accounts: Vec<AccountLedger>,
     /// What happened since the sandbox was generated, oldest first.
     pub acts: Vec<Act>,
+    /// The knobs as they stand now.
+    #[serde(default)]
+    pub reality: Reality,
 }
 
 /// One account's part of the ledger.
@@ -100,6 +104,15 @@ pub struct RefundEntry {
     pub arrived: bool,
     pub refund_type: RefundType,
     pub door: Door,
+    /// The original orders it is for where they are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedPart>,
+    /// The refund order under whose number the money arrives, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_with: Option<String>,
+    /// Where it is not what the pages say, and by which knob.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<Deviation>,
 }
 
 /// A movement of money.
@@ -115,7 +128,7 @@ impl Ledger {
     pub(crate) fn of(state: &State) -> Self {
         let now = state.now();
         let accounts = state.world.accounts.iter().map(|account| account_ledger(account, now)).collect();
-        Self { now, accounts, acts: state.acts.clone() }
+        Self { now, accounts, acts: state.acts().to_vec(), reality: state.reality }
     }
 
     /// The account with this uid.
@@ -197,5 +210,8 @@ fn refund_entry(account: &Account, refund: &RefundOrder, now: DateTime<Utc>) -> 
         arrived: refund.arrives_at <= now,
         refund_type: refund.refund_type,
         door: refund.door,
+        merged: refund.merged.clone(),
+        paid_with: refund.paid_with.clone(),
+        deviations: refund.deviations.clone(),
     }
 }

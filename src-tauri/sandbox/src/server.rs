@@ -1,13 +1,16 @@
 //! The listener on loopback: reads a request, hands it to the gate and the operations or to the control door, writes the answer.
 
-use std::convert::Infallible;
+mod body;
+
+use std::error::Error;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -17,11 +20,14 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::{Config, SandboxError, WallClock};
 use crate::control::Control;
-use crate::faults::Fault;
+use crate::faults::{Fault, Met};
 use crate::gate::{self, Knock};
-use crate::state::{AccountInfo, State};
-use crate::wire::{self, Caller, Failure, Params};
+use crate::state::{AccountInfo, State, held};
+use crate::wire::{self, Caller, Failure, Hold, Paging, Params};
+use crate::world::Door;
 use crate::{door, wire::OPERATIONS};
+use body::Sent;
+use refund_rules::case::Action;
 
 /// Largest request body that is read.
 const MAX_BODY_BYTES: usize = 1 << 20;
@@ -32,12 +38,17 @@ const STOP_TIME: Duration = Duration::from_secs(3);
 
 /// State shared by all connections.
 #[derive(Clone)]
-pub(crate) struct Shared(Arc<Mutex<State>>);
+pub(crate) struct Shared(Arc<RwLock<State>>);
 
 impl Shared {
-    /// The state. A thread that panicked while it held the lock leaves it as it was between two acts.
-    pub fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The state, shared with other readers. A thread that panicked while it held the lock leaves it as it was between two acts.
+    pub fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state alone, to change it.
+    pub fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -55,7 +66,7 @@ pub async fn start(config: Config, wall: Arc<dyn WallClock>, port: u16) -> Resul
     let failed = |source| SandboxError::Listen { port, source };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
     let address = format!("http://{}", listener.local_addr().map_err(failed)?);
-    let shared = Shared(Arc::new(Mutex::new(state)));
+    let shared = Shared(Arc::new(RwLock::new(state)));
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(serve(listener, shared.clone(), Arc::from(address.as_str()), stopped));
     Ok(Sandbox { address, shared, stop, task })
@@ -69,12 +80,12 @@ impl Sandbox {
 
     /// Accounts with their keys.
     pub fn accounts(&self) -> Vec<AccountInfo> {
-        self.shared.lock().account_infos(&self.address)
+        self.shared.read().account_infos(&self.address)
     }
 
     /// The business clock.
     pub fn now(&self) -> DateTime<Utc> {
-        self.shared.lock().now()
+        self.shared.read().now()
     }
 
     /// The control door as a typed handle.
@@ -96,6 +107,8 @@ async fn serve(listener: TcpListener, shared: Shared, address: Arc<str>, mut sto
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
+                    // Answers are written whole; waiting for more would only delay them.
+                    let _ = stream.set_nodelay(true);
                     connections.spawn(connection(stream, shared.clone(), address.clone(), stopped.clone()));
                 }
                 // Out of file handles, for example: give the others time to close.
@@ -112,51 +125,53 @@ async fn serve(listener: TcpListener, shared: Shared, address: Arc<str>, mut sto
 
 async fn connection(stream: TcpStream, shared: Shared, address: Arc<str>, mut stopped: watch::Receiver<bool>) {
     let service = service_fn(move |request| answer(shared.clone(), address.clone(), request));
-    let connection = hyper::server::conn::http1::Builder::new()
+    let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
         .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    // A broken connection, and one that was broken on purpose, end here; there is nobody to tell.
-    let finished = tokio::select! {
-        _ = connection.as_mut() => true,
-        _ = stopped.changed() => false,
+    let ended = tokio::select! {
+        ended = &mut connection => Some(ended),
+        _ = stopped.changed() => None,
     };
-    if !finished {
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            Pin::new(&mut connection).graceful_shutdown();
+            (&mut connection).await
+        }
+    };
+    // A connection that broke by itself ends here; there is nobody to tell.
+    let as_ordered = ended.is_err_and(|error| error.source().is_some_and(|source| source.is::<Dropped>()));
+    if as_ordered {
+        // Closed at once and with what is under way thrown away: the other side sees a reset.
+        let _ = connection.into_parts().io.into_inner().set_zero_linger();
     }
 }
 
-/// The connection is to be closed without an answer.
+/// The connection is to be reset without an answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the connection was dropped as ordered")]
+#[error("the connection was reset as ordered")]
 struct Dropped;
-
-impl From<Infallible> for Dropped {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
 
 /// What is sent back.
 pub(crate) struct Answer {
     pub status: u16,
     pub body: String,
     pub retry_after_ms: Option<u64>,
+    content_type: &'static str,
+    breaks_off: bool,
 }
+
+const JSON: &str = "application/json;charset=utf-8";
+const HTML: &str = "text/html;charset=utf-8";
 
 impl Answer {
     pub fn new(status: u16, body: String) -> Self {
-        Self { status, body, retry_after_ms: None }
+        Self { status, body, retry_after_ms: None, content_type: JSON, breaks_off: false }
     }
 }
 
-async fn answer(
-    shared: Shared,
-    address: Arc<str>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Dropped> {
+async fn answer(shared: Shared, address: Arc<str>, request: Request<Incoming>) -> Result<Response<Sent>, Dropped> {
     let (parts, body) = request.into_parts();
     let headers: Vec<(&str, &str)> = parts
         .headers
@@ -199,41 +214,107 @@ fn params(method: &Method, query: Option<&str>, headers: &[(&str, &str)], body: 
 
 async fn operation(shared: &Shared, knock: &Knock<'_>) -> Result<Answer, Dropped> {
     let host = knock.headers.iter().find(|(name, _)| *name == "host").map_or("127.0.0.1", |(_, value)| value);
-    let (request_id, admitted) = {
-        let mut state = shared.lock();
-        let is_call = knock.path == "/" && matches!(knock.method, "GET" | "POST");
-        let unknown =
-            || Failure::not_found("InvalidApi.NotFound", "Specified api is not found; call / with GET or POST.");
-        let admitted = if is_call { gate::admit(&mut state, knock) } else { Err(unknown()) };
-        (state.next_request_id(), admitted)
+    let (request_id, entered) = {
+        let state = shared.read();
+        (state.next_request_id(), enter(&state, knock))
     };
-    let account = match admitted {
-        Ok(account) => account,
-        Err(failure) => return Ok(Answer::new(failure.status(), failure.body(&request_id, host))),
+    let refused = |failure: &Failure| Answer::new(failure.status(), failure.body(&request_id, host));
+    let Entered { account, action, met } = match entered {
+        Ok(entered) => entered,
+        Err(Refused::Failure(failure)) => return Ok(refused(&failure)),
+        Err(Refused::TooMany { wait_ms }) => return Ok(throttled(&request_id, host, wait_ms)),
     };
-    let action = OPERATIONS.iter().find(|name| knock.action() == Some(name)).expect("the gate lets known ones in");
-    let fault = shared.lock().faults.take(action);
-    if let Some(Fault::Latency { ms }) = fault {
-        tokio::time::sleep(Duration::from_millis(ms)).await;
+    if met.late_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(met.late_ms)).await;
     }
-    match fault {
+    match met.fault {
         Some(Fault::DropBefore) => return Err(Dropped),
         Some(Fault::ServerError) => return Ok(server_error(&request_id, host)),
+        Some(Fault::Unavailable) => return Ok(unavailable(&request_id, host)),
+        Some(Fault::Html { status }) => return Ok(proxy_page(status)),
         Some(Fault::Throttled { retry_after_ms }) => return Ok(throttled(&request_id, host, retry_after_ms)),
         _ => {}
     }
-    let outcome = {
-        let mut state = shared.lock();
-        let caller = Caller { account, now: state.now() };
-        wire::answer(&mut state, &caller, action, knock.params.clone(), &request_id)
-    };
-    match fault {
+    let outcome = outcome(shared, account, action, knock.params, met.fault, &request_id);
+    match met.fault {
         Some(Fault::DropAfter) => Err(Dropped),
         Some(Fault::ServerErrorAfter) => Ok(server_error(&request_id, host)),
-        _ => Ok(match outcome {
-            Ok(body) => Answer::new(200, body),
-            Err(failure) => Answer::new(failure.status(), failure.body(&request_id, host)),
-        }),
+        Some(Fault::UnavailableAfter) => Ok(unavailable(&request_id, host)),
+        Some(Fault::HtmlAfter { status }) => Ok(proxy_page(status)),
+        fault => {
+            let answer = outcome.map_or_else(|failure| refused(&failure), |body| Answer::new(200, body));
+            Ok(Answer { breaks_off: fault == Some(Fault::Truncated), ..answer })
+        }
+    }
+}
+
+/// A call that was let in.
+struct Entered {
+    account: usize,
+    action: &'static str,
+    met: Met,
+}
+
+/// Why a call was not let in.
+enum Refused {
+    Failure(Failure),
+    TooMany { wait_ms: u64 },
+}
+
+/// Past the gate, within the limits, and what the call meets on its way.
+fn enter(state: &State, knock: &Knock<'_>) -> Result<Entered, Refused> {
+    if knock.path != "/" || !matches!(knock.method, "GET" | "POST") {
+        let why = "Specified api is not found; call / with GET or POST.";
+        return Err(Refused::Failure(Failure::not_found("InvalidApi.NotFound", why)));
+    }
+    let account = gate::admit(state, knock).map_err(Refused::Failure)?;
+    let action = OPERATIONS.iter().find(|name| knock.action() == Some(name)).expect("the gate lets known ones in");
+    if let Some(wait) = held(&state.throttle).refuse(account, action, state.wall()) {
+        return Err(Refused::TooMany { wait_ms: u64::try_from(wait.num_milliseconds()).unwrap_or(0).max(1) });
+    }
+    let (uid, key_id) = state.names_of(account);
+    let met = held(&state.faults).meet(action, [uid, &key_id]);
+    Ok(Entered { account, action, met })
+}
+
+/// What the operation answers, with the faults that are inside it.
+fn outcome(
+    shared: &Shared,
+    account: usize,
+    action: &str,
+    params: &Params,
+    fault: Option<Fault>,
+    request_id: &str,
+) -> Result<String, Failure> {
+    let caller = |state: &State| Caller {
+        account,
+        now: state.now(),
+        paging: match fault {
+            Some(Fault::PageRepeated) => Paging::Repeated,
+            Some(Fault::PageShifted { rows }) => Paging::Shifted(rows),
+            _ => Paging::Straight,
+        },
+        amount_percent: if let Some(Fault::AmountChanged { amount_percent }) = fault { amount_percent } else { 100 },
+    };
+    let released = fault == Some(Fault::ReleasedMeanwhile);
+    if !released && !wire::may_act(action, params) {
+        let state = shared.read();
+        return wire::answer(&mut Hold::Reading(&state), &caller(&state), action, params.clone(), request_id);
+    }
+    let mut state = shared.write();
+    if released {
+        release(&mut state, account, params);
+    }
+    let caller = caller(&state);
+    wire::answer(&mut Hold::Acting(&mut state), &caller, action, params.clone(), request_id)
+}
+
+/// Somebody unsubscribes the instance that the call is about. What the console refuses stays.
+fn release(state: &mut State, account: usize, params: &Params) {
+    let uid = state.world.accounts[account].uid.clone();
+    let named = |wanted: &str| params.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+    if let Some(instance) = named("InstanceId").or_else(|| named("InstanceIDs")) {
+        let _ = state.act_as_person(Door::Console, &uid, &instance, Action::Unsubscribe, None);
     }
 }
 
@@ -246,21 +327,40 @@ fn server_error(request_id: &str, host: &str) -> Answer {
     Answer::new(500, failure.body(request_id, host))
 }
 
+fn unavailable(request_id: &str, host: &str) -> Answer {
+    let failure = Failure::Status {
+        status: 503,
+        code: "ServiceUnavailable".to_owned(),
+        message: "The request has failed due to a temporary failure of the server.".to_owned(),
+    };
+    Answer::new(503, failure.body(request_id, host))
+}
+
+/// What a proxy says in the cloud's place.
+fn proxy_page(status: u16) -> Answer {
+    let body = format!(
+        "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n\
+         <hr><center>proxy</center>\r\n</body>\r\n</html>\r\n"
+    );
+    Answer { content_type: HTML, ..Answer::new(status, body) }
+}
+
 fn throttled(request_id: &str, host: &str, retry_after_ms: u64) -> Answer {
     let failure = Failure::bad_request("Throttling.User", "Request was denied due to user flow control.");
     let retry_after_ms = (retry_after_ms > 0).then_some(retry_after_ms);
     Answer { retry_after_ms, ..Answer::new(400, failure.body(request_id, host)) }
 }
 
-fn response(shared: &Shared, answer: Answer) -> Response<Full<Bytes>> {
-    let date = shared.lock().wall().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+fn response(shared: &Shared, answer: Answer) -> Response<Sent> {
+    let date = shared.read().wall().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let mut response = Response::builder()
         .status(answer.status)
-        .header("content-type", "application/json;charset=utf-8")
+        .header("content-type", answer.content_type)
         .header("cache-control", "no-store")
         .header("date", date);
     if let Some(ms) = answer.retry_after_ms {
         response = response.header("x-acs-retry-after", ms);
     }
-    response.body(Full::new(Bytes::from(answer.body))).expect("status and headers are valid ones")
+    let body = if answer.breaks_off { Sent::half(answer.body) } else { Sent::whole(answer.body) };
+    response.body(body).expect("status and headers are valid ones")
 }

@@ -7,12 +7,15 @@ mod orders;
 mod refunds;
 mod relations;
 
+use std::ops::Deref;
+
 use bss_openapi::wire::{Envelope, ParameterError, Record, Refusal as NotSuccess, Request, Service};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::access;
 use crate::config::SandboxError;
 use crate::state::State;
+use crate::world::act::Act;
 use crate::world::refusal::{Refusal, Shape};
 
 /// Decoded parameters of a request, query and form body together.
@@ -127,17 +130,117 @@ impl From<SandboxError> for Failure {
     }
 }
 
-/// Who calls, and when.
+/// Who calls, when, and what goes wrong inside the call.
 pub(crate) struct Caller {
     /// Place of the account in the world.
     pub account: usize,
     /// Business clock.
     pub now: DateTime<Utc>,
+    pub paging: Paging,
+    /// Amounts are so many per cent of what they would be.
+    pub amount_percent: u32,
+}
+
+/// Which rows a page after the first has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paging {
+    /// Those that follow the page before.
+    Straight,
+    /// Those of the page before.
+    Repeated,
+    /// So many new rows came in at the top since the page before; negative: so many are gone.
+    Shifted(i32),
+}
+
+/// The rows of a page: how many stand before it, how many it takes at most, and by how much the list has grown.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    skip: usize,
+    take: usize,
+    grown: i64,
+}
+
+impl Window {
+    /// Count of all rows, as the page tells it.
+    fn total(&self, rows: usize) -> u32 {
+        let total = i64::try_from(rows).unwrap_or(i64::MAX).saturating_add(self.grown).max(0);
+        u32::try_from(total).unwrap_or(u32::MAX)
+    }
+
+    /// Place behind the last row of the page.
+    fn end(&self) -> usize {
+        self.skip.saturating_add(self.take)
+    }
+
+    /// Whether the row at this place of the whole list is on the page.
+    fn holds(&self, nth: usize) -> bool {
+        nth >= self.skip && nth - self.skip < self.take
+    }
+}
+
+impl Caller {
+    /// The rows of a page of a list that gives at most `max` of them at once.
+    fn window(&self, page_num: u32, page_size: u32, max: u32) -> Result<Window, Failure> {
+        if page_num == 0 || page_size == 0 || page_size > max {
+            return Err(Failure::bad_request(
+                "InvalidParameter",
+                format!("PageNum begins with 1 and PageSize is from 1 to {max}."),
+            ));
+        }
+        let take = page_size as usize;
+        let before = |pages: u32| (pages as usize).saturating_mul(take);
+        let straight = Window { skip: before(page_num - 1), take, grown: 0 };
+        Ok(match self.paging {
+            Paging::Repeated if page_num > 1 => Window { skip: before(page_num - 2), ..straight },
+            Paging::Shifted(rows) if page_num > 1 => {
+                let rows = rows as isize;
+                Window { skip: straight.skip.saturating_add_signed(-rows), grown: rows as i64, ..straight }
+            }
+            _ => straight,
+        })
+    }
+}
+
+/// The state while a call is answered: shared with other readers, or alone for what changes it.
+pub(crate) enum Hold<'a> {
+    Reading(&'a State),
+    Acting(&'a mut State),
+}
+
+impl Deref for Hold<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        match self {
+            Self::Reading(state) => state,
+            Self::Acting(state) => state,
+        }
+    }
+}
+
+impl Hold<'_> {
+    /// Keeps an act and lets it take effect.
+    fn record(&mut self, act: Act) -> Result<(), SandboxError> {
+        match self {
+            Self::Acting(state) => state.record(act),
+            Self::Reading(_) => unreachable!("calls that may act have the state alone, see `may_act`"),
+        }
+    }
+}
+
+/// Whether a call may change what the sandbox holds.
+pub(crate) fn may_act(action: &str, params: &Params) -> bool {
+    match action {
+        "RefundInstance" => true,
+        // Its answer is remembered for its token.
+        "InquiryPriceRefundInstance" => params.iter().any(|(name, value)| name == "ClientToken" && !value.is_empty()),
+        _ => false,
+    }
 }
 
 /// Answers an operation; the body of a success as JSON text.
 pub(crate) fn answer(
-    state: &mut State,
+    state: &mut Hold<'_>,
     caller: &Caller,
     action: &str,
     mut params: Params,
@@ -245,16 +348,10 @@ fn default_window(params: &mut Params, now: DateTime<Utc>, back: TimeDelta) {
 }
 
 /// Rows of one page and the count of all; a page past the end is empty.
-fn page<T>(rows: Vec<T>, page_num: u32, page_size: u32, max: u32) -> Result<(u32, Vec<T>), Failure> {
-    if page_num == 0 || page_size == 0 || page_size > max {
-        return Err(Failure::bad_request(
-            "InvalidParameter",
-            format!("PageNum begins with 1 and PageSize is from 1 to {max}."),
-        ));
-    }
-    let total = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    let skip = (page_num as usize - 1).saturating_mul(page_size as usize);
-    Ok((total, rows.into_iter().skip(skip).take(page_size as usize).collect()))
+fn page<T>(caller: &Caller, rows: Vec<T>, page_num: u32, page_size: u32, max: u32) -> Result<(u32, Vec<T>), Failure> {
+    let window = caller.window(page_num, page_size, max)?;
+    let total = window.total(rows.len());
+    Ok((total, rows.into_iter().skip(window.skip).take(window.take).collect()))
 }
 
 /// Whether a value passes a filter; a filter that is not given passes all.

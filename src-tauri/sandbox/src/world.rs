@@ -2,10 +2,13 @@
 //! [`act::Act`]s; what a caller sees of it depends on the business instant that is passed in.
 
 pub mod act;
+mod bulk;
 pub mod catalog;
 pub mod facts;
 pub mod generate;
+mod index;
 pub mod money;
+pub mod outcome;
 pub mod refusal;
 pub mod relations;
 mod scenes;
@@ -15,8 +18,10 @@ use refund_rules::case::{
     Billing, Discount, Kind, Method, OrderType, Promotion, RenewStatus, ResourceStatus, Site, Variant,
 };
 use refund_rules::quote::{Destination, RefundType};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
+
+use crate::reality::Deviation;
 
 /// How long an expired resource is kept before it is released.
 pub const KEPT_AFTER_EXPIRY: TimeDelta = TimeDelta::days(15);
@@ -48,6 +53,8 @@ pub struct Account {
     pub refund_orders: Vec<RefundOrder>,
     /// Number of the next order; refunds take from it too.
     pub next_order_id: u64,
+    #[serde(skip)]
+    index: index::Index,
 }
 
 /// One subscription instance, pay-as-you-go instance or resource plan, with everything that is true of it.
@@ -196,9 +203,42 @@ pub struct RefundOrder {
     pub arrives_at: DateTime<Utc>,
     pub refund_type: RefundType,
     pub door: Door,
+    /// The original orders it is for where they are several (see [`crate::Merge`]); `related_order_id` is the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedPart>,
+    /// The refund order under whose number this one's money arrives, where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_with: Option<String>,
+    /// What arrives under this number where it is more than `destinations`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pays: Vec<Destination>,
+    /// When each part of the money arrives, where they differ; the last one is `arrives_at`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arrivals: Vec<DateTime<Utc>>,
+    /// Where it is not what the pages say, and by which knob.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<Deviation>,
+}
+
+/// One original order's part of a merged refund order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MergedPart {
+    pub related_order_id: String,
+    pub amount: Decimal,
 }
 
 impl World {
+    /// Lays so many per cent of each order's cash on it as tax, besides; none: no order has a tax.
+    pub fn lay_tax(&mut self, percent: Option<u32>) {
+        for account in &mut self.accounts {
+            for part in account.orders.iter_mut().flat_map(|order| &mut order.parts) {
+                let tax = part.cash * Decimal::from(percent.unwrap_or(0)) / Decimal::ONE_HUNDRED;
+                part.tax = tax.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+                part.tax.rescale(2);
+            }
+        }
+    }
+
     /// The account with this uid.
     pub fn account(&self, uid: &str) -> Option<&Account> {
         self.accounts.iter().find(|account| account.uid == uid)
@@ -208,43 +248,53 @@ impl World {
 impl Account {
     /// The resource with this id, released or not.
     pub fn resource(&self, id: &str) -> Option<&Resource> {
-        self.resources.iter().find(|resource| resource.id == id)
+        self.place_of(id).map(|nth| &self.resources[nth])
     }
 
     /// The order with this id (not refund orders).
     pub fn order(&self, id: &str) -> Option<&Order> {
-        self.orders.iter().find(|order| order.id == id)
+        // Numbers rise with the creation, and all have the same length.
+        let nth = self.orders.binary_search_by(|order| order.id.as_str().cmp(id)).ok()?;
+        Some(&self.orders[nth])
     }
 
     /// Orders of a resource with the part it is in, in creation order.
     pub fn chain<'a>(&'a self, resource: &'a str) -> impl Iterator<Item = (&'a Order, &'a Part)> {
-        self.orders.iter().filter_map(move |order| {
-            let part = order.parts.iter().find(|part| part.instances.iter().any(|id| id == resource))?;
-            Some((order, part))
-        })
+        let orders = self.place_of(resource).into_iter().flat_map(|nth| self.orders_of(nth));
+        orders.filter_map(move |order| Some((order, order.part_of(resource)?)))
     }
 
     /// Whether this order's share of the resource has been given back by `at`.
     pub fn is_refunded(&self, order: &str, resource: &str, at: DateTime<Utc>) -> bool {
-        self.refund_orders
-            .iter()
-            .any(|refund| refund.related_order_id == order && refund.instance == resource && refund.created_at <= at)
+        let refunds = self.place_of(resource).into_iter().flat_map(|nth| self.refunds_of(nth));
+        refunds.into_iter().any(|refund| refund.created_at <= at && refund.gives_back(order))
     }
 
     /// When the resource ends: the latest end of what was paid by `at` and not given back.
     pub fn ends_at(&self, resource: &Resource, at: DateTime<Utc>) -> DateTime<Utc> {
-        self.chain(&resource.id)
-            .filter(|(order, _)| order.paid && order.paid_at <= at && !self.is_refunded(&order.id, &resource.id, at))
-            .map(|(_, part)| part.end)
-            .max()
-            .unwrap_or(resource.released_at.unwrap_or(resource.created_at))
+        let last = self.place_of(&resource.id).and_then(|nth| self.last_end(nth, resource, at));
+        last.unwrap_or(resource.released_at.unwrap_or(resource.created_at))
+    }
+
+    /// The latest end of what was paid by `at` for the resource at this place, and not given back.
+    fn last_end(&self, nth: usize, resource: &Resource, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let is_back =
+            |order: &Order| self.refunds_of(nth).any(|refund| refund.created_at <= at && refund.gives_back(&order.id));
+        let paid = self.orders_of(nth).filter(|order| order.paid && order.paid_at <= at && !is_back(order));
+        paid.filter_map(|order| order.part_of(&resource.id)).map(|part| part.end).max()
     }
 
     /// Whether the resource exists at `at`: created, not unsubscribed, and not released after expiry.
     pub fn is_there(&self, resource: &Resource, at: DateTime<Utc>) -> bool {
-        resource.created_at <= at
-            && resource.released_at.is_none_or(|released| at < released)
-            && at < self.ends_at(resource, at) + KEPT_AFTER_EXPIRY
+        self.place_of(&resource.id).is_some_and(|nth| self.is_there_at(nth, at))
+    }
+
+    /// The same for the resource at this place.
+    pub(crate) fn is_there_at(&self, nth: usize, at: DateTime<Utc>) -> bool {
+        let resource = &self.resources[nth];
+        let is_whole = resource.created_at <= at && resource.released_at.is_none_or(|released| at < released);
+        let end = || self.last_end(nth, resource, at).unwrap_or(resource.released_at.unwrap_or(resource.created_at));
+        is_whole && at < end() + KEPT_AFTER_EXPIRY
     }
 
     /// The state of a resource at `at`, hidden ones included.
@@ -259,7 +309,35 @@ impl Account {
     }
 }
 
+impl RefundOrder {
+    /// Whether this order's share of the resource came back with it.
+    pub fn gives_back(&self, order: &str) -> bool {
+        self.related_order_id == order || self.merged.iter().any(|part| part.related_order_id == order)
+    }
+
+    /// The money that arrives under this number, by place.
+    pub fn money(&self) -> &[Destination] {
+        if self.paid_with.is_some() {
+            &[]
+        } else if self.pays.is_empty() {
+            &self.destinations
+        } else {
+            &self.pays
+        }
+    }
+
+    /// When the nth part of the money arrives.
+    pub fn arrival(&self, nth: usize) -> DateTime<Utc> {
+        self.arrivals.get(nth).copied().unwrap_or(self.arrives_at)
+    }
+}
+
 impl Order {
+    /// The part that a resource is in.
+    pub fn part_of(&self, resource: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.instances.iter().any(|id| id == resource))
+    }
+
     /// Undiscounted amount of all parts.
     pub fn list(&self) -> Decimal {
         self.parts.iter().map(|part| part.list).sum()

@@ -42,7 +42,7 @@ async fn a_page_is_a_part_and_the_total_is_of_all() {
     let beyond = client.query_orders(&page(1000)).await.expect("an empty page");
     assert!(beyond.rows.is_empty() && beyond.last);
     for bad in
-        [QueryOrdersRequest { page_size: 0, ..window.clone() }, QueryOrdersRequest { page_size: 101, ..window.clone() }]
+        [QueryOrdersRequest { page_size: 0, ..window.clone() }, QueryOrdersRequest { page_size: 301, ..window.clone() }]
     {
         assert_eq!(code(&client.query_orders(&bad).await.expect_err("a bad page")), "InvalidParameter");
     }
@@ -249,8 +249,7 @@ async fn keys_open_their_own_account_and_no_other() {
         infos.iter().map(|info| info.key_id.as_str()).collect::<Vec<_>>(),
         ["testid", "testid-2", "testid-3", "testid-4"]
     );
-    let wrong_secret =
-        running.client_with(0, |account| bss_openapi::Account { key_secret: "wrong".to_owned(), ..account });
+    let wrong_secret = running.client_with(0, |account| bss_openapi::Account { key_secret: "wrong".into(), ..account });
     let error = wrong_secret.query_account_balance().await.expect_err("a wrong secret");
     assert_eq!(
         (error.kind(), code(&error).as_str(), error.http_status()),

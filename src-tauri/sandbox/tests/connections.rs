@@ -22,8 +22,8 @@ fn with_key(running: &Running, key: &TemporaryKey, token: Option<&str>) -> Clien
     let account = Account {
         endpoint: running.info(0).endpoint,
         key_id: key.key_id.clone(),
-        key_secret: key.key_secret.0.clone(),
-        security_token: token.map(str::to_owned),
+        key_secret: key.key_secret.0.as_str().into(),
+        security_token: token.map(Into::into),
     };
     Client::with_pace(account, running.clock.clone(), Pace::Unlimited).expect("a client")
 }

@@ -2,86 +2,12 @@
 
 mod common;
 
-use bss_openapi::sign::{query, rpc, v3};
+use bss_openapi::sign::{query, rpc};
 use bss_openapi::wire::VERSION;
 use chrono::TimeDelta;
+use common::knock::{Call, Door, http, status_and_code, told};
 use common::{ANCHOR, Running, at, config};
-use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
-
-/// A request that can be bent before it is sent.
-#[derive(Clone)]
-struct Call {
-    method: &'static str,
-    action: &'static str,
-    version: &'static str,
-    date: String,
-    nonce: String,
-    key_id: &'static str,
-    secret: &'static str,
-    params: Vec<(String, String)>,
-    /// As it goes over the wire; none: the canonical one.
-    wire_query: Option<&'static str>,
-}
-
-impl Call {
-    fn new(action: &'static str, nonce: &str) -> Self {
-        Self {
-            method: "POST",
-            action,
-            version: VERSION,
-            date: ANCHOR.to_owned(),
-            nonce: nonce.to_owned(),
-            key_id: "testid",
-            secret: "testsecret",
-            params: Vec::new(),
-            wire_query: None,
-        }
-    }
-
-    fn request(&self, running: &Running) -> RequestBuilder {
-        let address = running.sandbox.address();
-        let host = address.trim_start_matches("http://").to_owned();
-        let canonical = query::canonical(&self.params);
-        let headers = [
-            ("host", host.as_str()),
-            ("x-acs-action", self.action),
-            ("x-acs-version", self.version),
-            ("x-acs-date", &self.date),
-            ("x-acs-signature-nonce", &self.nonce),
-            ("x-acs-content-sha256", v3::EMPTY_BODY_SHA256),
-        ];
-        let signable = v3::Signable {
-            method: self.method,
-            path: "/",
-            canonical_query: &canonical,
-            headers: &headers,
-            body_sha256: v3::EMPTY_BODY_SHA256,
-        };
-        let authorization = v3::authorization(&signable, self.key_id, self.secret);
-        let url = format!("{address}/?{}", self.wire_query.unwrap_or(&canonical));
-        let mut request = http().request(self.method.parse().expect("a method"), url);
-        for (name, value) in &headers[1..] {
-            request = request.header(*name, *value);
-        }
-        request.header("Authorization", authorization)
-    }
-}
-
-fn http() -> Client {
-    Client::builder().no_proxy().build().expect("a client")
-}
-
-async fn told(response: Response) -> (u16, Value) {
-    let status = response.status().as_u16();
-    let text = response.text().await.expect("a body");
-    (status, serde_json::from_str(&text).expect("JSON"))
-}
-
-async fn status_and_code(running: &Running, call: Call) -> (u16, String) {
-    let (status, body) = told(call.request(running).send().await.expect("an answer")).await;
-    (status, body["Code"].as_str().expect("a code").to_owned())
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_right_is_refused_with_its_documented_code() {
@@ -209,16 +135,6 @@ async fn the_business_clock_does_not_touch_signatures() {
     let date = (at(ANCHOR) + TimeDelta::minutes(31)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let call = Call { date, ..Call::new("QueryAccountBalance", "n") };
     assert_eq!(status_and_code(&running, call).await, (200, "200".to_owned()));
-}
-
-struct Door<'a>(&'a Running);
-
-impl Door<'_> {
-    async fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
-        let url = format!("{}/_sandbox/{path}", self.0.sandbox.address());
-        let request = http().request(method.parse().expect("a method"), url).header("x-sandbox-control", "1");
-        told(request.body(body.to_owned()).send().await.expect("an answer")).await
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -137,6 +137,29 @@ async fn a_token_gives_its_first_result_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_its_account_s_own_and_is_not_used_up_by_a_refusal() {
+    let running = Running::start().await;
+    let (first, second) = (running.find(0, has_pending_renewals), running.find(2, has_pending_renewals));
+    let amount = async |place: usize, resource: &ResourceEntry| {
+        let answer = running.client(place).inquiry_price_refund_instance(&inquiry(resource, "same")).await;
+        answer.expect("an inquiry").data.refund_amount
+    };
+    let (one, other) = (amount(0, &first).await, amount(2, &second).await);
+    running.sandbox.control().advance(TimeDelta::days(2)).expect("the clock");
+    assert_eq!((amount(0, &first).await, amount(2, &second).await), (one, other), "each repeats its own");
+
+    let nowhere = RefundInstanceRequest { instance_id: "i-nothere".to_owned(), ..refund_request(&first, "act") };
+    assert_eq!(code(&running.client(0).refund_instance(&nowhere).await.expect_err("unknown")), "ResourceNotExists");
+    let refund = async |place: usize, resource: &ResourceEntry| {
+        let answer = running.client(place).refund_instance(&refund_request(resource, "act")).await;
+        answer.expect("accepted").data.order_id
+    };
+    let (one, other) = (refund(0, &first).await, refund(2, &second).await);
+    assert_ne!(one, other);
+    assert_eq!((refund(0, &first).await, refund(2, &second).await), (one, other));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_at_once_refund_a_resource_once() {
     let running = Running::start().await;
     let client = running.client(0);

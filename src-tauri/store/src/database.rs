@@ -121,6 +121,7 @@ impl Database {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::newest;
 
     #[track_caller]
     fn check(conn: &Connection, file: &str, pragmas: &[(&str, &str)]) {
@@ -146,10 +147,14 @@ mod tests {
         let created = Connections::create(dir.path(), &key).unwrap();
         let opened = Connections::for_writing(dir.path(), &key).unwrap();
         for writer in [&created, &opened] {
-            for (conn, file, synchronous) in [(&writer.journal, "journal.db", "2"), (&writer.cache, "cache.db", "1")] {
+            let [journal, cache] =
+                [crate::journal::migrations(), crate::cache::migrations()].map(|all| newest(&all).to_string());
+            for (conn, file, synchronous, version) in
+                [(&writer.journal, "journal.db", "2", journal), (&writer.cache, "cache.db", "1", cache)]
+            {
                 check(conn, file, &ALL);
                 check(conn, file, &WRITER);
-                check(conn, file, &[("synchronous", synchronous), ("user_version", "2")]);
+                check(conn, file, &[("synchronous", synchronous), ("user_version", &version)]);
                 assert!(
                     conn.pragma_query_value(None, "cipher_version", |row| row.get::<_, String>(0))
                         .unwrap()

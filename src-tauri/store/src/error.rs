@@ -6,6 +6,7 @@ use rusqlite::ErrorCode;
 
 use crate::canonical::NotCanonical;
 use crate::journal::verify::JournalBroken;
+use crate::keyring::KeyStoreError;
 
 /// A failure of the store. `Display` is the sentence; [`StoreError::code`] is stable.
 #[derive(Debug, thiserror::Error)]
@@ -25,9 +26,28 @@ pub enum StoreError {
     HomeInUse { lock: PathBuf },
     #[error("this home is locked with a passphrase")]
     PassphraseNeeded,
+    #[error("this home's key is in the system keyring")]
+    KeyringNeeded,
+    /// Only when `home.json` is lost and its copy for the code is all there is.
+    #[error("this home opens with its recovery code only")]
+    RecoveryCodeNeeded,
+    #[error("this home has no passphrase: its key is in the system keyring")]
+    NoPassphrase,
+    #[error("this home's key is not in the system keyring")]
+    NotInKeyring,
+    #[error("the system keyring has lost its entry of this home")]
+    KeyringEntryMissing { device: String },
+    #[error("the entry of the system keyring is not the one of this home")]
+    KeyringEntryWrong { device: String },
+    #[error("the system keyring is locked: {why}")]
+    KeyringLocked { why: String },
+    #[error("there is no system keyring that works: {why}")]
+    KeyringUnavailable { why: String },
+    #[error("the {way} is the only way into this home besides the recovery code")]
+    LastWayIn { way: &'static str },
     #[error("a passphrase needs at least {least} characters")]
     PassphraseTooShort { least: usize },
-    #[error("a sandbox home takes no passphrase")]
+    #[error("a sandbox home takes no passphrase and no keyring")]
     SandboxTakesNoPassphrase,
     #[error("the passphrase is not the one of this home")]
     WrongPassphrase,
@@ -81,6 +101,15 @@ impl StoreError {
             Self::HomeNewer { .. } => "home_newer",
             Self::HomeInUse { .. } => "home_in_use",
             Self::PassphraseNeeded => "passphrase_needed",
+            Self::KeyringNeeded => "keyring_needed",
+            Self::RecoveryCodeNeeded => "recovery_code_needed",
+            Self::NoPassphrase => "no_passphrase",
+            Self::NotInKeyring => "not_in_keyring",
+            Self::KeyringEntryMissing { .. } => "keyring_entry_missing",
+            Self::KeyringEntryWrong { .. } => "keyring_entry_wrong",
+            Self::KeyringLocked { .. } => "keyring_locked",
+            Self::KeyringUnavailable { .. } => "keyring_unavailable",
+            Self::LastWayIn { .. } => "last_way_in",
             Self::PassphraseTooShort { .. } => "passphrase_too_short",
             Self::SandboxTakesNoPassphrase => "sandbox_takes_no_passphrase",
             Self::WrongPassphrase => "wrong_passphrase",
@@ -121,7 +150,16 @@ impl StoreError {
             Self::EntryRefused { .. } => Some("journal.db".to_owned()),
             Self::JournalBroken(broken) => Some(format!("journal.db, entry {}", broken.seq)),
             Self::File { path, .. } => Some(shown(path)),
+            Self::KeyringEntryMissing { device } | Self::KeyringEntryWrong { device } => {
+                Some(format!("system keyring, entry {device}"))
+            }
+            Self::KeyringLocked { .. } | Self::KeyringUnavailable { .. } => Some("system keyring".to_owned()),
             Self::PassphraseNeeded
+            | Self::KeyringNeeded
+            | Self::RecoveryCodeNeeded
+            | Self::NoPassphrase
+            | Self::NotInKeyring
+            | Self::LastWayIn { .. }
             | Self::PassphraseTooShort { .. }
             | Self::SandboxTakesNoPassphrase
             | Self::WrongPassphrase
@@ -139,19 +177,41 @@ impl StoreError {
             Self::HomeExists { .. } => "Open this home, or choose an empty folder for a new one.",
             Self::HomeMissing { .. } => "Check the folder's name; `rdesk demo` or `rdesk customer add` makes a home.",
             Self::HomeFileMissing { .. } => {
-                "Put home.json back from a backup: without it the journal cannot be read. For a new home choose another folder."
+                "A real home opens with its recovery code, which also writes home.json anew: `rdesk key recover`. Else put home.json back from a backup. For a new home choose another folder."
             }
-            Self::HomeDamaged { .. } => "Put home.json back from a backup; the databases themselves are not affected.",
+            Self::HomeDamaged { .. } => {
+                "A real home opens with its recovery code, which also mends the file: `rdesk key recover`. Else put home.json back from a backup; the databases themselves are not affected."
+            }
             Self::HomeNewer { .. } | Self::DatabaseNewer { .. } => {
                 "Update the desk to the version that wrote it, or a later one."
             }
             Self::DatabaseOlder { .. } => "Open the home once for writing; that brings it up to date.",
             Self::HomeInUse { .. } => "Close the other desk; lists can be read beside it, changes cannot be made.",
-            Self::PassphraseNeeded => "Give the passphrase or the recovery code.",
+            Self::PassphraseNeeded => {
+                "Give the passphrase (on a terminal, or with `--passphrase-fd FD`); with the recovery code: `rdesk key recover`."
+            }
+            Self::KeyringNeeded => {
+                "Open it in the session whose keyring has the key; with the recovery code: `rdesk key recover`."
+            }
+            Self::RecoveryCodeNeeded => "Give the recovery code: `rdesk key recover`.",
+            Self::NoPassphrase => {
+                "Leave the passphrase out and unlock the keyring; with the recovery code: `rdesk key recover`."
+            }
+            Self::NotInKeyring => "Give the passphrase; `rdesk key keyring add` keeps the key in the keyring too.",
+            Self::KeyringEntryMissing { .. } | Self::KeyringEntryWrong { .. } => {
+                "Give the passphrase if the home has one, then `rdesk key keyring add`; else use the recovery code: `rdesk key recover`."
+            }
+            Self::KeyringLocked { .. } => {
+                "Unlock the keyring (signing in usually does) and try again, or give the passphrase (`--passphrase-fd FD`); with the recovery code: `rdesk key recover`."
+            }
+            Self::KeyringUnavailable { .. } => {
+                "Give the passphrase (`--passphrase-fd FD`), or start the keyring of your session and try again; with the recovery code: `rdesk key recover`."
+            }
+            Self::LastWayIn { .. } => "Add another way first: `rdesk key passphrase` or `rdesk key keyring add`.",
             Self::PassphraseTooShort { .. } => "Choose a longer passphrase; several words are easy to type.",
             Self::SandboxTakesNoPassphrase => "Create the sandbox home without a passphrase; it holds nothing real.",
             Self::WrongPassphrase => {
-                "Type it again, or open the home with the recovery code that was shown when it was created."
+                "Type it again, or set a new one with the recovery code that was shown when the home was made: `rdesk key recover`."
             }
             Self::WrongRecoveryCode => "Check that the code belongs to this home, or use the passphrase.",
             Self::RecoveryCodeMistyped => "Compare each letter with the printed code and type it again.",
@@ -205,6 +265,15 @@ impl StoreError {
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::Utf8Error(..) => Self::ValueUnreadable { place, why: source.to_string() },
             source => Self::Database { place, source },
+        }
+    }
+}
+
+impl From<KeyStoreError> for StoreError {
+    fn from(error: KeyStoreError) -> Self {
+        match error {
+            KeyStoreError::Locked(why) => Self::KeyringLocked { why },
+            KeyStoreError::Unavailable(why) => Self::KeyringUnavailable { why },
         }
     }
 }

@@ -7,6 +7,8 @@ use rusqlite::Connection;
 use crate::cache::connection_note::{ConnectionNotes, ConnectionNotesWrite};
 use crate::cache::cursor::{Cursors, CursorsWrite};
 use crate::cache::fact::{Facts, FactsWrite};
+use crate::cache::import_mark::{ImportMarks, ImportMarksWrite};
+use crate::cache::imported_line::{ImportedLines, ImportedLinesWrite};
 use crate::cache::journal_mark::{JournalMarks, JournalMarksWrite};
 use crate::cache::order_head::{Orders, OrdersWrite};
 use crate::cache::order_part::{OrderParts, OrderPartsWrite};
@@ -20,6 +22,7 @@ use crate::cache::transaction::{Transactions, TransactionsWrite};
 use crate::error::StoreError;
 use crate::journal::connection::{Connections, ConnectionsWrite};
 use crate::journal::entry::{Journal, JournalWrite};
+use crate::journal::imported_file::{ImportedFiles, ImportedFilesWrite};
 use crate::journal::setting::{Settings, SettingsWrite};
 
 /// One snapshot of each file. The cache's is the older one, so it never shows what the journal does not hold.
@@ -37,6 +40,16 @@ impl<'a> Read<'a> {
     }
     pub fn settings(&self) -> Settings<'a> {
         Settings(self.journal)
+    }
+    /// What was taken from files, in the journal's home: it survives the cache.
+    pub fn imported_files(&self) -> ImportedFiles<'a> {
+        ImportedFiles(self.journal)
+    }
+    pub fn imported_lines(&self) -> ImportedLines<'a> {
+        ImportedLines(self.cache)
+    }
+    pub fn import_marks(&self) -> ImportMarks<'a> {
+        ImportMarks(self.cache)
     }
     pub fn resources(&self) -> Resources<'a> {
         Resources(self.cache)
@@ -106,6 +119,15 @@ impl<'a> Write<'a> {
     }
     pub fn settings(&mut self) -> SettingsWrite<'a> {
         SettingsWrite(self.read.settings())
+    }
+    pub fn imported_files(&mut self) -> ImportedFilesWrite<'a> {
+        ImportedFilesWrite(self.read.imported_files())
+    }
+    pub fn imported_lines(&mut self) -> ImportedLinesWrite<'a> {
+        ImportedLinesWrite(self.read.imported_lines())
+    }
+    pub fn import_marks(&mut self) -> ImportMarksWrite<'a> {
+        ImportMarksWrite(self.read.import_marks())
     }
     pub fn resources(&mut self) -> ResourcesWrite<'a> {
         ResourcesWrite(self.read.resources())

@@ -1,8 +1,9 @@
-//! `home.json`: what a home is, and its wrapped key.
+//! `home.json`: what a home is, and its wrapped key. `recovery.json` beside it has the same without passphrase and keyring, so that
+//! the recovery code opens a home whose `home.json` is damaged or lost.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,15 +13,17 @@ use zeroize::Zeroizing;
 
 use crate::canonical::canonical_json;
 use crate::error::StoreError;
-use crate::key::{Argon2Cost, Entropy, Key, RecoveryCode, SALT_LENGTH, Secret, Unlock, WrappedKey, passphrase_key};
+use crate::key::{Argon2Cost, Entropy, Key, RecoveryCode};
+use crate::slots::{KeptKey, Refused, Slots, Unlock};
 
 pub(crate) const HOME_FILE: &str = "home.json";
+const RECOVERY_FILE: &str = "recovery.json";
 
-/// Format of `home.json`.
-const FORMAT: u32 = 1;
+/// Newest format of `home.json`.
+const FORMAT: u32 = 2;
 
-/// NIST SP 800-63B section 5.1.1: memorised secrets have at least eight characters.
-const PASSPHRASE_CHARACTERS_MIN: usize = 8;
+/// The format of a sandbox home and of one with a passphrase alone; the first desks read it too.
+const FORMAT_BEFORE_KEYRINGS: u32 = 1;
 
 /// Sandbox and real customers never share a home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,11 +37,15 @@ pub enum HomeKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HomeFacts {
     pub kind: HomeKind,
-    /// A UUID that names this desk in its journal.
+    /// A UUID that names this desk in its journal, and the home's entry in a keyring.
     pub device: String,
     pub created_at: DateTime<Utc>,
-    /// A passphrase or the recovery code must be given to open it.
+    /// A passphrase, the keyring or the recovery code is needed to open it.
     pub locked: bool,
+    /// A passphrase opens it.
+    pub passphrase: bool,
+    /// An entry in the system keyring of whoever made it opens it.
+    pub keyring: bool,
 }
 
 /// The file as it is read and written. Its checksum tells a damaged file from a wrong passphrase.
@@ -55,35 +62,9 @@ pub(crate) struct Home {
     checksum: String,
 }
 
-/// Ways in which the key is kept. A system keyring becomes another variant beside these.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum KeptKey {
-    /// In clear, lower hex: a sandbox home holds nothing real.
-    Clear(String),
-    Wrapped {
-        passphrase: PassphraseSlot,
-        recovery: WrappedKey,
-    },
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PassphraseSlot {
-    algorithm: Algorithm,
-    cost: Argon2Cost,
-    salt: String,
-    wrapped: WrappedKey,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Algorithm {
-    Argon2id,
-}
-
 impl Home {
-    /// A new home with its key; real ones also get a recovery code.
+    /// A new home with its key; real ones also get a recovery code. With a keyring its entry is made here: take it back when
+    /// the home does not come to be.
     pub fn new(
         kind: HomeKind,
         unlock: &Unlock,
@@ -95,73 +76,85 @@ impl Home {
         entropy.fill(&mut device);
         let device = uuid::Builder::from_random_bytes(device).into_uuid();
         let key = Key::random(entropy);
-        let (kept, code) = match (kind, unlock) {
-            (HomeKind::Sandbox, Unlock::Nothing) => (KeptKey::Clear(key.hex().to_string()), None),
-            (HomeKind::Sandbox, _) => return Err(StoreError::SandboxTakesNoPassphrase),
+        let home = |kept| Self { format: FORMAT, kind, device, created_at: now, key: kept, checksum: String::new() };
+        match (kind, unlock) {
+            (HomeKind::Sandbox, Unlock::Nothing) => Ok((home(KeptKey::Clear(key.hex().to_string())), key, None)),
+            (HomeKind::Sandbox, _) => Err(StoreError::SandboxTakesNoPassphrase),
+            (HomeKind::Real, Unlock::Nothing | Unlock::RecoveryCode(_)) => Err(StoreError::PassphraseNeeded),
             (HomeKind::Real, Unlock::Passphrase(passphrase)) => {
-                let code = RecoveryCode::random(entropy);
-                let recovery = WrappedKey::wrap(&key, &code.key(), &bound_to("recovery", device), entropy);
-                let passphrase = PassphraseSlot::new(&key, passphrase, cost, device, entropy)?;
-                (KeptKey::Wrapped { passphrase, recovery }, Some(code))
+                let (mut slots, code) = Slots::new(&key, device, entropy);
+                slots.set_passphrase(&key, passphrase, cost, device, entropy)?;
+                Ok((home(KeptKey::Wrapped(slots)), key, Some(code)))
             }
-            (HomeKind::Real, _) => return Err(StoreError::PassphraseNeeded),
-        };
-        let home = Self { format: FORMAT, kind, device, created_at: now, key: kept, checksum: String::new() };
-        Ok((home, key, code))
+            (HomeKind::Real, Unlock::Keyring(keyring)) => {
+                let (mut slots, code) = Slots::new(&key, device, entropy);
+                slots.add_keyring(&key, keyring.as_ref(), device, entropy)?;
+                Ok((home(KeptKey::Wrapped(slots)), key, Some(code)))
+            }
+        }
     }
 
     pub fn facts(&self) -> HomeFacts {
+        let slots = match &self.key {
+            KeptKey::Clear(_) => None,
+            KeptKey::Wrapped(slots) => Some(slots),
+        };
         HomeFacts {
             kind: self.kind,
             device: self.device.to_string(),
             created_at: self.created_at,
-            locked: matches!(self.key, KeptKey::Wrapped { .. }),
+            locked: slots.is_some(),
+            passphrase: slots.is_some_and(Slots::has_passphrase),
+            keyring: slots.is_some_and(Slots::has_keyring),
+        }
+    }
+
+    pub fn device(&self) -> Uuid {
+        self.device
+    }
+
+    /// The slots of a real home.
+    pub fn slots(&mut self) -> Result<&mut Slots, StoreError> {
+        match &mut self.key {
+            KeptKey::Clear(_) => Err(StoreError::SandboxTakesNoPassphrase),
+            KeptKey::Wrapped(slots) => Ok(slots),
         }
     }
 
     /// The key, by whatever the manager gave.
     pub fn unlock(&self, dir: &Path, unlock: &Unlock) -> Result<Key, StoreError> {
-        match (&self.key, unlock) {
-            (KeptKey::Clear(text), _) => {
-                Key::from_hex(text).ok_or_else(|| damaged(dir, "its key is not 64 hexadecimal digits"))
+        match &self.key {
+            KeptKey::Clear(text) => {
+                Key::from_hex(text).ok_or_else(|| damaged(dir, HOME_FILE, "its key is not 64 hexadecimal digits"))
             }
-            (KeptKey::Wrapped { .. }, Unlock::Nothing) => Err(StoreError::PassphraseNeeded),
-            (KeptKey::Wrapped { passphrase: slot, .. }, Unlock::Passphrase(given)) => {
-                let salt = hex::decode(&slot.salt).map_err(|_| damaged(dir, "the salt is not hexadecimal"))?;
-                let under = passphrase_key(given, &salt, slot.cost)
-                    .ok_or_else(|| damaged(dir, "the cost of the key derivation is out of range"))?;
-                slot.wrapped.unwrap(&under, &bound_to("passphrase", self.device)).ok_or(StoreError::WrongPassphrase)
-            }
-            (KeptKey::Wrapped { recovery, .. }, Unlock::RecoveryCode(typed)) => {
-                let under = RecoveryCode::parse(typed.expose())?.key();
-                recovery.unwrap(&under, &bound_to("recovery", self.device)).ok_or(StoreError::WrongRecoveryCode)
-            }
-        }
-    }
-
-    /// Replaces the passphrase; the recovery code stays.
-    pub fn set_passphrase(
-        &mut self,
-        key: &Key,
-        new: &Secret,
-        cost: Argon2Cost,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), StoreError> {
-        match &mut self.key {
-            KeptKey::Clear(_) => Err(StoreError::SandboxTakesNoPassphrase),
-            KeptKey::Wrapped { passphrase, .. } => {
-                *passphrase = PassphraseSlot::new(key, new, cost, self.device, entropy)?;
-                Ok(())
-            }
+            KeptKey::Wrapped(slots) => slots.unlock(unlock, self.device).map_err(|refused| match refused {
+                Refused::Store(error) => error,
+                Refused::Damaged(why) => damaged(dir, HOME_FILE, why),
+            }),
         }
     }
 
     pub fn read(dir: &Path) -> Result<Self, StoreError> {
-        let path = dir.join(HOME_FILE);
+        Self::read_file(dir, HOME_FILE)
+    }
+
+    /// What this way of opening needs: the recovery code also takes the copy, when `home.json` is damaged or lost.
+    pub fn read_for(dir: &Path, unlock: &Unlock) -> Result<Self, StoreError> {
+        match (Self::read(dir), unlock) {
+            (
+                Err(first @ (StoreError::HomeDamaged { .. } | StoreError::HomeFileMissing { .. })),
+                Unlock::RecoveryCode(_),
+            ) => Self::read_file(dir, RECOVERY_FILE).map_err(|_| first),
+            (read, _) => read,
+        }
+    }
+
+    fn read_file(dir: &Path, name: &str) -> Result<Self, StoreError> {
+        let path = dir.join(name);
         let text = match fs::read_to_string(&path) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == ErrorKind::NotFound => return Err(missing(dir)),
-            Err(error) if error.kind() == ErrorKind::InvalidData => return Err(damaged(dir, "it is not text")),
+            Err(error) if error.kind() == ErrorKind::InvalidData => return Err(damaged(dir, name, "it is not text")),
             Err(error) => return Err(StoreError::file(&path)(error)),
         };
         // The format first: a later one may have fields that this desk does not know.
@@ -169,32 +162,64 @@ impl Home {
         struct Format {
             format: u32,
         }
-        let Format { format } = serde_json::from_str(&text).map_err(|why| damaged(dir, &why.to_string()))?;
+        let Format { format } = serde_json::from_str(&text).map_err(|why| damaged(dir, name, &why.to_string()))?;
         if format > FORMAT {
             return Err(StoreError::HomeNewer { file: path, found: format, known: FORMAT });
         }
-        let mut home: Self = serde_json::from_str(&text).map_err(|why| damaged(dir, &why.to_string()))?;
+        let mut home: Self = serde_json::from_str(&text).map_err(|why| damaged(dir, name, &why.to_string()))?;
         let found = std::mem::take(&mut home.checksum);
         if found != home.computed_checksum() {
-            return Err(damaged(dir, "its content does not have its checksum"));
+            return Err(damaged(dir, name, "its content does not have its checksum"));
         }
         Ok(home)
     }
 
-    /// Writes beside the file and then over it, so that there is always a whole one.
+    /// Writes `home.json`, and for a real home its copy for the recovery code.
     pub fn write(&mut self, dir: &Path) -> Result<(), StoreError> {
+        self.write_file(dir, HOME_FILE)?;
+        self.keep_recovery(dir)
+    }
+
+    /// Makes the copy for the recovery code where there is none of this home. Nothing to do for a sandbox home.
+    pub fn keep_recovery(&self, dir: &Path) -> Result<(), StoreError> {
+        let KeptKey::Wrapped(slots) = &self.key else { return Ok(()) };
+        if Self::read_file(dir, RECOVERY_FILE).is_ok_and(|copy| copy.device == self.device) {
+            return Ok(());
+        }
+        let mut copy = Self {
+            format: FORMAT,
+            kind: self.kind,
+            device: self.device,
+            created_at: self.created_at,
+            key: KeptKey::Wrapped(slots.recovery_only()),
+            checksum: String::new(),
+        };
+        copy.write_file(dir, RECOVERY_FILE)
+    }
+
+    /// Writes beside the file and then over it, so that there is always a whole one.
+    fn write_file(&mut self, dir: &Path, name: &str) -> Result<(), StoreError> {
+        self.format = self.needed_format();
         self.checksum = self.computed_checksum();
         let text = Zeroizing::new(serde_json::to_string_pretty(self).expect("plain fields are always JSON"));
         self.checksum.clear();
-        let new = dir.join("home.json.new");
+        let new = dir.join(format!("{name}.new"));
         let mut file = private_file(OpenOptions::new().write(true).create(true).truncate(true), &new)?;
         file.write_all(text.as_bytes())
             .and_then(|()| file.write_all(b"\n"))
             .and_then(|()| file.sync_all())
             .map_err(StoreError::file(&new))?;
-        let path = dir.join(HOME_FILE);
+        let path = dir.join(name);
         fs::rename(&new, &path).map_err(StoreError::file(&path))?;
         sync_folder(dir)
+    }
+
+    /// The oldest format that says all there is: an older desk then reads what it can, and says of the rest that it is newer.
+    fn needed_format(&self) -> u32 {
+        match &self.key {
+            KeptKey::Wrapped(slots) if slots.has_keyring() || !slots.has_passphrase() => FORMAT,
+            _ => FORMAT_BEFORE_KEYRINGS,
+        }
     }
 
     /// Call with an empty `checksum`: it is then not part of what is hashed.
@@ -205,30 +230,6 @@ impl Home {
     }
 }
 
-impl PassphraseSlot {
-    fn new(
-        key: &Key,
-        passphrase: &Secret,
-        cost: Argon2Cost,
-        device: Uuid,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Self, StoreError> {
-        if passphrase.expose().chars().count() < PASSPHRASE_CHARACTERS_MIN {
-            return Err(StoreError::PassphraseTooShort { least: PASSPHRASE_CHARACTERS_MIN });
-        }
-        let mut salt = [0; SALT_LENGTH];
-        entropy.fill(&mut salt);
-        let under = passphrase_key(passphrase, &salt, cost).expect("the desk's own cost is usable");
-        let wrapped = WrappedKey::wrap(key, &under, &bound_to("passphrase", device), entropy);
-        Ok(Self { algorithm: Algorithm::Argon2id, cost, salt: hex::encode(salt), wrapped })
-    }
-}
-
-/// A wrapping opens only in its own slot of its own home.
-fn bound_to(slot: &str, device: Uuid) -> String {
-    format!("refund desk home {FORMAT} {slot} {device}")
-}
-
 fn missing(dir: &Path) -> StoreError {
     if dir.join(crate::database::JOURNAL_FILE).exists() {
         StoreError::HomeFileMissing { dir: dir.to_owned() }
@@ -237,12 +238,12 @@ fn missing(dir: &Path) -> StoreError {
     }
 }
 
-fn damaged(dir: &Path, why: &str) -> StoreError {
-    StoreError::HomeDamaged { file: dir.join(HOME_FILE), why: why.to_owned() }
+fn damaged(dir: &Path, name: &str, why: &str) -> StoreError {
+    StoreError::HomeDamaged { file: dir.join(name), why: why.to_owned() }
 }
 
 /// Opens a file that only its owner may read.
-pub(crate) fn private_file(options: &mut OpenOptions, path: &PathBuf) -> Result<File, StoreError> {
+pub(crate) fn private_file(options: &mut OpenOptions, path: &Path) -> Result<File, StoreError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
@@ -258,4 +259,31 @@ fn sync_folder(dir: &Path) -> Result<(), StoreError> {
     #[cfg(not(unix))]
     let _ = dir;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::Secret;
+
+    /// Written by a desk that knew no keyrings: opens by its passphrase and its code, to the same key, and is written again as
+    /// it was.
+    #[test]
+    fn a_home_of_the_first_format_opens_as_before() {
+        const FILE: &str = include_str!("../tests/store/homes/format-1.json");
+        const KEY: &str = "c1d63f4c8dd22be8990e57c4e58ac3e071466f3c3d425bd8497e87b495faf3d0";
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(HOME_FILE), FILE).unwrap();
+        let mut home = Home::read(dir.path()).unwrap();
+        let facts = home.facts();
+        assert_eq!((facts.locked, facts.passphrase, facts.keyring), (true, true, false));
+        for unlock in [
+            Unlock::Passphrase(Secret::new("穏やかな horse battery")),
+            Unlock::RecoveryCode(Secret::new("46V9-YB7D-PA5W-HYFE-PYJ4-ATH3-R18S-81R6")),
+        ] {
+            assert_eq!(*home.unlock(dir.path(), &unlock).unwrap().hex(), KEY, "{unlock:?}");
+        }
+        home.write(dir.path()).unwrap();
+        assert_eq!(fs::read_to_string(dir.path().join(HOME_FILE)).unwrap(), FILE);
+    }
 }

@@ -1,4 +1,4 @@
-//! The home's key: 32 random bytes, wrapped by a passphrase and by a recovery code.
+//! The home's key: 32 random bytes, and what wraps it: a passphrase, a recovery code, another key.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -38,6 +38,18 @@ impl Secret {
     }
 }
 
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(hidden)")
@@ -51,16 +63,6 @@ impl Column for Secret {
     fn write(&self) -> ToSqlOutput<'_> {
         ToSqlOutput::Borrowed(ValueRef::Text(self.0.as_bytes()))
     }
-}
-
-/// How to come by the home's key.
-#[derive(Debug, Clone)]
-pub enum Unlock {
-    /// A sandbox home asks nothing.
-    Nothing,
-    Passphrase(Secret),
-    /// As printed; blanks, hyphens and case do not matter.
-    RecoveryCode(Secret),
 }
 
 /// The key of both databases.

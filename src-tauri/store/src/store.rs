@@ -14,7 +14,8 @@ use crate::database::{CACHE_FILE, Connections, JOURNAL_FILE};
 use crate::error::{At, StoreError};
 use crate::handles::{Read, Write};
 use crate::home::{HOME_FILE, Home, HomeFacts, HomeKind, private_file};
-use crate::key::{Argon2Cost, Entropy, Key, RecoveryCode, Secret, Unlock};
+use crate::key::{Argon2Cost, Entropy, Key, RecoveryCode};
+use crate::slots::Unlock;
 
 const LOCK_FILE: &str = "desk.lock";
 
@@ -44,6 +45,22 @@ struct Shared {
     writer: Option<Writer>,
 }
 
+/// What became of a write, or the panic that it ended in.
+type Outcome<T, E> = Result<Result<T, E>, Box<dyn Any + Send>>;
+
+/// A write that has its place in the queue.
+pub struct Written<T, E>(tokio::sync::oneshot::Receiver<Outcome<T, E>>);
+
+impl<T, E: From<StoreError>> Written<T, E> {
+    /// Waits for it.
+    pub async fn done(self) -> Result<T, E> {
+        match self.0.await.map_err(|_| StoreError::WriterEnded)? {
+            Ok(result) => result,
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
 /// Runs on the writer thread.
 type Job = Box<dyn FnOnce(&mut Connections) + Send>;
 
@@ -66,7 +83,8 @@ impl Store {
         Home::read(dir).map(|home| home.facts())
     }
 
-    /// Makes a home and opens it for writing. A real home takes a passphrase and gives a recovery code, to be shown once.
+    /// Makes a home and opens it for writing. A real home takes a passphrase or a keyring and gives a recovery code, to be
+    /// shown once. Nothing is left, in the folder or in the keyring, when it fails before the home is whole.
     pub fn create(
         dir: &Path,
         kind: HomeKind,
@@ -74,37 +92,37 @@ impl Store {
         entropy: &mut dyn Entropy,
         now: DateTime<Utc>,
     ) -> Result<(Self, Option<RecoveryCode>), StoreError> {
-        Self::create_at_cost(dir, kind, unlock, Argon2Cost::RECOMMENDED, entropy, now)
+        refuse_occupied(dir)?;
+        let (mut home, key, code) = Home::new(kind, unlock, Argon2Cost::RECOMMENDED, entropy, now)?;
+        let made = Self::lay_out(dir, &mut home, key);
+        if let (Err(_), Unlock::Keyring(keyring)) = (&made, unlock) {
+            // The first failure is the one to tell; an entry that stays opens nothing.
+            let _ = keyring.remove(&home.facts().device);
+        }
+        Ok((made?, code))
     }
 
-    pub(crate) fn create_at_cost(
-        dir: &Path,
-        kind: HomeKind,
-        unlock: &Unlock,
-        cost: Argon2Cost,
-        entropy: &mut dyn Entropy,
-        now: DateTime<Utc>,
-    ) -> Result<(Self, Option<RecoveryCode>), StoreError> {
-        refuse_occupied(dir)?;
-        let (mut home, key, code) = Home::new(kind, unlock, cost, entropy, now)?;
-        create_private_folder(dir)?;
+    /// Makes the files of a new home.
+    fn lay_out(dir: &Path, home: &mut Home, key: Key) -> Result<Self, StoreError> {
+        make_private_folder(dir)?;
         let lock = lock(dir)?;
         // Again, under the lock: another desk may have been faster.
         refuse_occupied(dir)?;
         let connections = Connections::create(dir, &key)?;
         // Last: a folder with home.json is a whole home.
         home.write(dir)?;
-        Ok((Self::assemble(dir, &home, key, Some((connections, lock)))?, code))
+        Self::assemble(dir, home, key, Some((connections, lock)))
     }
 
     /// Opens a home.
     pub fn open(dir: &Path, unlock: &Unlock, access: Access) -> Result<Self, StoreError> {
-        let home = Home::read(dir)?;
+        let home = Home::read_for(dir, unlock)?;
         let key = home.unlock(dir, unlock)?;
         let writer = match access {
             Access::ReadOnly => None,
             Access::ReadWrite => {
                 let lock = lock(dir)?;
+                home.keep_recovery(dir)?;
                 Some((Connections::for_writing(dir, &key)?, lock))
             }
         };
@@ -113,30 +131,6 @@ impl Store {
         let reader = store.shared.take_reader()?;
         store.shared.keep_reader(reader);
         Ok(store)
-    }
-
-    /// Gives a real home another passphrase; `unlock` may be the recovery code, which stays valid.
-    pub fn set_passphrase(
-        dir: &Path,
-        unlock: &Unlock,
-        new: &Secret,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), StoreError> {
-        Self::set_passphrase_at_cost(dir, unlock, new, Argon2Cost::RECOMMENDED, entropy)
-    }
-
-    pub(crate) fn set_passphrase_at_cost(
-        dir: &Path,
-        unlock: &Unlock,
-        new: &Secret,
-        cost: Argon2Cost,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), StoreError> {
-        let _lock = lock(dir)?;
-        let mut home = Home::read(dir)?;
-        let key = home.unlock(dir, unlock)?;
-        home.set_passphrase(&key, new, cost, entropy)?;
-        home.write(dir)
     }
 
     /// Throws the cache away (for instance a damaged one). The next open makes an empty one; then replay the journal and sync.
@@ -185,23 +179,43 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
     {
+        let (reply, outcome) = mpsc::sync_channel(1);
+        // The caller waits for it; if its thread is gone, there is nobody to tell.
+        self.enqueue(work, move |result| drop(reply.send(result)))?;
+        match outcome.recv().map_err(|_| StoreError::WriterEnded)? {
+            Ok(result) => result,
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// As [`write`](Self::write), but gives back at once: the write has its place in the queue, whether or not anybody waits
+    /// for its outcome.
+    pub fn write_later<T, E, F>(&self, work: F) -> Result<Written<T, E>, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, outcome) = tokio::sync::oneshot::channel();
+        self.enqueue(work, move |result| drop(reply.send(result)))?;
+        Ok(Written(outcome))
+    }
+
+    fn enqueue<T, E, F>(&self, work: F, tell: impl FnOnce(Outcome<T, E>) + Send + 'static) -> Result<(), E>
+    where
+        E: From<StoreError>,
+        F: FnOnce(&mut Write<'_>) -> Result<T, E> + Send + 'static,
+    {
         let writer = self.shared.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         if writer.is_current_thread() {
             return Err(StoreError::NestedWrite.into());
         }
         let queue = writer.queue.as_ref().ok_or(StoreError::WriterEnded)?;
-        let (reply, outcome) = mpsc::sync_channel::<Result<Result<T, E>, Box<dyn Any + Send>>>(1);
         let device = self.shared.facts.device.clone();
         let job: Job = Box::new(move |connections| {
-            let result = catch_unwind(AssertUnwindSafe(|| in_transactions(connections, &device, work)));
-            // The caller waits for it; if its thread is gone, there is nobody to tell.
-            let _ = reply.send(result);
+            tell(catch_unwind(AssertUnwindSafe(|| in_transactions(connections, &device, work))));
         });
-        queue.send(job).map_err(|_| StoreError::WriterEnded)?;
-        match outcome.recv().map_err(|_| StoreError::WriterEnded)? {
-            Ok(result) => result,
-            Err(panic) => resume_unwind(panic),
-        }
+        Ok(queue.send(job).map_err(|_| StoreError::WriterEnded)?)
     }
 
     /// Runs `work` on this thread over one snapshot of each file.
@@ -313,18 +327,23 @@ fn refuse_occupied(dir: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn create_private_folder(dir: &Path) -> Result<(), StoreError> {
+/// Makes the folder so that only its owner may look into it. An empty one that is there already is made so; one with other things
+/// in it keeps its rights, which others may count on (the home's own files are private by themselves).
+fn make_private_folder(dir: &Path) -> Result<(), StoreError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::DirBuilderExt as _;
+        use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
         builder.mode(0o700);
+        if fs::read_dir(dir).is_ok_and(|mut found| found.next().is_none()) {
+            fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(StoreError::file(dir))?;
+        }
     }
     builder.create(dir).map_err(StoreError::file(dir))
 }
 
-fn lock(dir: &Path) -> Result<File, StoreError> {
+pub(crate) fn lock(dir: &Path) -> Result<File, StoreError> {
     let path = dir.join(LOCK_FILE);
     let file = private_file(OpenOptions::new().write(true).create(true).truncate(false), &path)?;
     match file.try_lock() {

@@ -11,7 +11,7 @@ cargo xtask test [PART ...]          set up what is missing and run every check,
                                        rust      format, lints and tests of every crate
                                        calendar  the business days against an independent Python package
                                        reference 5,000 random cases against a second implementation of the rules
-                                       sdk       the official Python SDK against the sandbox
+                                       sdk       the official Python SDK, three generations, against the sandbox
                                        window    the real window, driven in a virtual display (Linux)
 cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation
 cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::ask::Part;
 use crate::problem::Problem;
 use crate::project::Project;
+use crate::python::Sdk;
 use crate::setup::{self, For};
 use crate::step::Steps;
 use crate::{node, python, rust};
@@ -20,6 +21,9 @@ pub fn run(project: &Project, parts: &[Part]) -> Result<ExitCode, Problem> {
     node::install(project)?;
     if parts.iter().any(|part| part.is_python()) {
         python::install(project)?;
+    }
+    if parts.contains(&Part::Sdk) {
+        python::install_older(project)?;
     }
 
     let mut steps = Steps::default();
@@ -56,9 +60,21 @@ fn with_pages(project: &Project, parts: &[Part], steps: &mut Steps) {
             Part::Reference => {
                 _ = steps.tests("reference", "5,000 random cases", || python::reference(project, REFERENCE_CASES));
             }
-            Part::Sdk => _ = steps.tests("sdk", "the official Python SDK", || python::conformance(project)),
+            Part::Sdk => sdks(project, steps),
             Part::Window => _ = steps.tests("window", "the real window", || rust::window(project)),
         }
+    }
+}
+
+/// The same sandbox by every generation of the SDK.
+fn sdks(project: &Project, steps: &mut Steps) {
+    let all = [
+        ("sdk", "the official Python SDK", Sdk::Current),
+        ("sdk older", "the generation before", Sdk::Older),
+        ("sdk legacy", "the legacy core and its signature", Sdk::Legacy),
+    ];
+    for (name, what, sdk) in all {
+        _ = steps.tests(name, what, || python::conformance(project, sdk));
     }
 }
 

@@ -38,7 +38,7 @@ fn node_works((major, minor): (u32, u32)) -> bool {
 /// Perl's modules that building OpenSSL calls for; Debian's `perl-base` alone lacks them.
 const PERL_MODULES: [&str; 4] = ["-MFindBin", "-MIPC::Cmd", "-MFile::Compare", "-MTime::Piece"];
 
-const NEEDS: [Need; 10] = [
+const NEEDS: [Need; 11] = [
     Need {
         what: "a C compiler and make (SQLCipher and OpenSSL are built from source)",
         since: For::Run,
@@ -95,6 +95,13 @@ const NEEDS: [Need; 10] = [
         packages: &["python3", "python3-venv"],
         only: None,
         found: || answer(crate::python::SYSTEM_PYTHON, &["-c", "import ensurepip, venv"]).is_some(),
+    },
+    Need {
+        what: "gnome-keyring and a session bus (the test of homes in a keyring)",
+        since: For::Test,
+        packages: &["gnome-keyring", "dbus"],
+        only: Some("linux"),
+        found: || ["gnome-keyring-daemon", "dbus-run-session", "dbus-send"].into_iter().all(on_path),
     },
     Need {
         what: "a typeface with Chinese characters (the window's pictures)",

@@ -192,6 +192,16 @@ test("a resource that was released is told as gone, not as a failure", async () 
   expect(screen.queryByTestId("error-toast")).toBeNull();
 });
 
+test("a sync tells its counts and how long it may take, and can be stopped", async () => {
+  render(<App backend={mockDesk(40)} />);
+  await userEvent.click(await by("sync-now"));
+  await screen.findByText(/orders 25 of 100 · about 15 s left/);
+  await userEvent.click(await by("sync-stop"));
+  await screen.findByText("Stopped. The next sync goes on where it stopped.");
+  expect(screen.queryByTestId("error-toast")).toBeNull();
+  expect(screen.queryByTestId("sync-stop")).toBeNull();
+});
+
 test("a home that was never synced shows its first sync as running until it ends", async () => {
   const desk = mockDesk(0);
   const customers = desk.customers;

@@ -16,7 +16,9 @@ export function CustomerRail() {
   const run = () =>
     sync.mutate(customer, {
       onSuccess: (reports) => {
-        for (const report of reports) if (report.problem) tellProblem(new DeskProblem(report.problem));
+        // One that was stopped on purpose is no failure.
+        const failed = reports.flatMap((report) => report.problem ?? []).filter((problem) => problem.code !== "sync_cancelled");
+        for (const problem of failed) tellProblem(new DeskProblem(problem));
       },
       onSettled: progress.clear,
     });
@@ -46,6 +48,11 @@ export function CustomerRail() {
         <Button wide disabled={busy} data-testid="sync-now" onClick={run}>
           {busy ? en.rail.syncing : customer === null ? en.rail.syncAll : en.rail.sync}
         </Button>
+        {(sync.isPending || progress.running) && (
+          <Button wide data-testid="sync-stop" onClick={() => void backend.cancelSync()}>
+            {en.rail.stop}
+          </Button>
+        )}
       </footer>
     </aside>
   );
@@ -53,6 +60,7 @@ export function CustomerRail() {
 
 function summary(reports: readonly SyncReport[]): string {
   const sum = (pick: (report: SyncReport) => number) => reports.reduce((total, report) => total + pick(report), 0);
+  if (reports.some((report) => report.problem?.code === "sync_cancelled")) return en.rail.stopped;
   const moved = sum((report) => report.moved.length);
   const text = en.rail.syncDone(reports.length, sum((report) => report.calls), sum((report) => report.refunds));
   return moved === 0 ? text : `${text} ${en.rail.moved(moved)}`;
@@ -125,10 +133,11 @@ export function ageText(instant: string, now: string): string {
 }
 
 function Progress(props: { progress: SyncProgress }) {
-  const { phase, done, total } = props.progress;
+  const { phase, done, total, seconds_left } = props.progress;
   return (
     <span className="small muted">
       {en.rail.progress(phase, done, total)}
+      {seconds_left !== null && ` · ${en.rail.left(seconds_left)}`}
       <progress max={total ?? undefined} value={total === null ? undefined : done} />
     </span>
   );

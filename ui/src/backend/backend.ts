@@ -57,6 +57,8 @@ export interface Backend {
   history(query: HistoryQuery): Promise<HistoryPage>;
   exportHistory(query: HistoryQuery): Promise<Exported>;
   sync(customer: string | null): Promise<SyncReport[]>;
+  /** Stops the syncs under way; what came until then is kept. */
+  cancelSync(): Promise<void>;
   sandboxClockAdvance(hours: number): Promise<DeskStatus>;
   sandboxConsoleAmount(ask: ConsoleAsk): Promise<Money>;
   /** Does the click at the simulated console; returns the refund orders it made. */

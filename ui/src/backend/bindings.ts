@@ -58,8 +58,7 @@ export type Blocker = {
 /**  A future instant at which the quote changes by a rule. */
 export type Change = {
 	at: string,
-	/**  `amount`, `type`, `destination`, `eligibility` or `policy`. */
-	what: string,
+	what: What,
 	before: string,
 	after: string,
 };
@@ -589,6 +588,9 @@ export type TrailEntry = {
 	kind: string,
 	text: string,
 };
+
+/**  What of a quote changes. */
+export type What = "amount" | "amount_max" | "type" | "destination" | "eligibility" | "policy";
 
 /**  A refund type not reached, and the first condition that failed. */
 export type WhyNot = {

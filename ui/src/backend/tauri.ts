@@ -41,6 +41,7 @@ export const backend: Backend = {
   history: (query) => unwrap(commands.history(query)),
   exportHistory: (query) => unwrap(commands.exportHistory(query)),
   sync: (customer) => unwrap(commands.sync(customer)),
+  cancelSync: async () => void (await commands.cancelSync()),
   sandboxClockAdvance: (hours) => unwrap(commands.sandboxClockAdvance(hours)),
   sandboxConsoleAmount: ({ customer, resource, action, expires }) =>
     unwrap(commands.sandboxConsoleAmount(customer, resource, action, expires)),

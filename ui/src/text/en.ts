@@ -33,6 +33,9 @@ export const en = {
     sync: "Sync",
     syncAll: "Sync all",
     syncing: "Syncing…",
+    stop: "Stop",
+    stopped: "Stopped. The next sync goes on where it stopped.",
+    left: (seconds: number) => (seconds < 90 ? `about ${seconds} s left` : `about ${Math.ceil(seconds / 60)} min left`),
     progress: (phase: string, done: number, total: number | null) =>
       total === null ? `${phase} ${done}` : `${phase} ${done} of ${total}`,
     syncDone: (customers: number, calls: number, refunds: number) =>

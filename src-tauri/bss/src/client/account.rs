@@ -4,6 +4,7 @@ use crate::error::{BssError, Failure, Kind};
 use crate::wire::Service;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::fmt;
 
 /// The China site.
@@ -12,15 +13,18 @@ pub const CHINA_ENDPOINT: &str = "https://business.aliyuncs.com";
 /// The international site, Japan included.
 pub const INTERNATIONAL_ENDPOINT: &str = "https://business.ap-southeast-1.aliyuncs.com";
 
-/// A customer's access to the API.
-#[derive(Clone, PartialEq, Eq)]
+/// A shorter secret is a sandbox's invention (the cloud's have 30 letters), and single letters stand in every text.
+const SHORTEST_SECRET: usize = 8;
+
+/// A customer's access to the API. Secret and token are wiped from memory with it.
+#[derive(Clone)]
 pub struct Account {
     /// The billing API's, such as [`CHINA_ENDPOINT`]; other APIs are found from it. Plain `http` is accepted for loopback addresses only.
     pub endpoint: String,
     pub key_id: String,
-    pub key_secret: String,
+    pub key_secret: SecretString,
     /// With a temporary (STS) key.
-    pub security_token: Option<String>,
+    pub security_token: Option<SecretString>,
 }
 
 impl fmt::Debug for Account {
@@ -44,8 +48,9 @@ impl Account {
         hidden
             .into_iter()
             .flatten()
-            .filter(|secret| !secret.is_empty())
-            .fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "(hidden)"))
+            .map(|secret| secret.expose_secret())
+            .filter(|secret| secret.len() >= SHORTEST_SECRET)
+            .fold(text.to_owned(), |text, secret| text.replace(secret, "(hidden)"))
     }
 
     pub(crate) fn check_key(&self) -> Result<(), BssError> {
@@ -53,10 +58,10 @@ impl Account {
         if !header_safe(&self.key_id) {
             return Err(setup("key_id", "the AccessKey id is empty or has characters that no id has"));
         }
-        if self.key_secret.trim().is_empty() {
+        if self.key_secret.expose_secret().trim().is_empty() {
             return Err(setup("key_secret", "the AccessKey secret is empty"));
         }
-        if self.security_token.as_deref().is_some_and(|token| !header_safe(token)) {
+        if self.security_token.as_ref().is_some_and(|token| !header_safe(token.expose_secret())) {
             return Err(setup("security_token", "the security token is empty or has characters that no token has"));
         }
         Ok(())

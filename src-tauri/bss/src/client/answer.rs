@@ -27,7 +27,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// The data and the request id.
     pub(crate) fn read<D: Record>(&self, account: &Account) -> Result<(D, Option<String>), BssError> {
-        let envelope = self.envelope();
+        let envelope = self.envelope(account);
         if !(200..300).contains(&self.status) {
             return Err(match envelope {
                 Some(envelope) if envelope.code.is_some() => self.refused(account, &envelope),
@@ -58,8 +58,11 @@ impl Answer {
     }
 
     /// Both shapes share these members; what is not among them, `Data` too, is kept as text.
-    fn envelope(&self) -> Option<Refusal> {
-        serde_json::from_slice::<&RawValue>(&self.body).ok().and_then(|raw| Refusal::read_record(raw).ok())
+    fn envelope(&self, account: &Account) -> Option<Refusal> {
+        let raw = serde_json::from_slice::<&RawValue>(&self.body).ok()?;
+        let mut envelope = Refusal::read_record(raw).ok()?;
+        envelope.request_id = envelope.request_id.map(|id| account.redact(&id));
+        Some(envelope)
     }
 
     fn is_success(&self, envelope: &Refusal) -> bool {
@@ -80,7 +83,7 @@ impl Answer {
         let contradiction = refund_order_in(envelope);
         Failure {
             http_status: Some(self.status),
-            service_code: Some(code.to_owned()),
+            service_code: Some(account.redact(code)),
             request_id: envelope.request_id.clone(),
             server_date: self.server_date,
             may_have_acted: self.acts && (!definite || contradiction),

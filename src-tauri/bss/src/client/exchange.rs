@@ -9,6 +9,7 @@ use crate::sign::{query, v3};
 use crate::wire::{self, Method, Request};
 use chrono::{DateTime, Utc};
 use reqwest::{Response, header::HeaderMap};
+use secrecy::ExposeSecret as _;
 use std::time::Duration;
 
 /// An answer larger than this is given up on: a page of 300 rows is far below a tenth of it.
@@ -90,7 +91,7 @@ impl Exchange {
             headers: &borrowed,
             body_sha256: v3::EMPTY_BODY_SHA256,
         };
-        let authorization = v3::authorization(&signable, &account.key_id, &account.key_secret);
+        let authorization = v3::authorization(&signable, &account.key_id, account.key_secret.expose_secret());
         // The canonical form is also a valid wire form, so exactly what was signed travels.
         let separator = if canonical_query.is_empty() { "" } else { "?" };
         let url = format!("{}/{separator}{canonical_query}", endpoint.origin);
@@ -121,7 +122,7 @@ fn signed_headers<R: Request>(
     ];
     if let Some(token) = &account.security_token {
         headers.push(("x-acs-accesskey-id", account.key_id.clone()));
-        headers.push(("x-acs-security-token", token.clone()));
+        headers.push(("x-acs-security-token", token.expose_secret().to_owned()));
     }
     headers
 }

@@ -98,8 +98,8 @@ impl RoleKeys {
         let account = Account {
             endpoint: self.endpoint.clone(),
             key_id: key.key_id,
-            key_secret: key.key_secret.0,
-            security_token: Some(key.security_token.0),
+            key_secret: key.key_secret.0.into(),
+            security_token: Some(key.security_token.0.into()),
         };
         Session { account: Arc::new(account), ends_at, renew_at: ends_at - margin }
     }

@@ -275,6 +275,9 @@ async fn no_error_shows_the_secret() {
     let quoting = format!("calculated with {SECRET} and {TOKEN}");
     let acts = [
         gateway(400, "SignatureDoesNotMatch", &quoting),
+        gateway(400, &quoting, "quoted as the code"),
+        ok(format!(r#"{{"Success":false,"Code":"X","Message":"m","RequestId":"{quoting}"}}"#)),
+        ok(format!(r#"{{"Success":true,"Code":"Success","RequestId":"{quoting}"}}"#)),
         ok(format!(r#"{{"Success":false,"Code":"X","Message":"{quoting}"}}"#)),
         data(&format!(r#"{{"RefundAmount":"{SECRET}","OrderId":"{TOKEN}"}}"#)),
         Act::Answer(answer(500, quoting.clone())),

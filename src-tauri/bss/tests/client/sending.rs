@@ -233,7 +233,7 @@ fn settings_are_checked_before_anything_is_sent() {
     for (setting, account) in [
         ("key_id", Account { key_id: " ".into(), ..base.clone() }),
         ("key_id", Account { key_id: "a\nb".into(), ..base.clone() }),
-        ("key_secret", Account { key_secret: String::new(), ..base.clone() }),
+        ("key_secret", Account { key_secret: "".into(), ..base.clone() }),
         ("security_token", Account { security_token: Some("a\r\nb: c".into()), ..base.clone() }),
     ] {
         assert_eq!(make(account).unwrap_err().operation(), setting);

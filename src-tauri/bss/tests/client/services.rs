@@ -197,8 +197,8 @@ async fn a_temporary_key_signs_the_calls_that_follow() {
     let key = server.client().assume_role(&role()).await.unwrap();
     let account = Account {
         key_id: key.key_id,
-        key_secret: key.key_secret.0,
-        security_token: Some(key.security_token.0),
+        key_secret: key.key_secret.0.into(),
+        security_token: Some(key.security_token.0.into()),
         ..account(&server.endpoint)
     };
     Client::with_pace(account, World::new(), Pace::Unlimited).unwrap().query_relation_list(&relations()).await.unwrap();

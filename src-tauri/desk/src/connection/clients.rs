@@ -85,7 +85,7 @@ fn account(row: &ConnectionRow) -> Account {
     Account {
         endpoint: row.endpoint.clone(),
         key_id: row.key_id.clone(),
-        key_secret: row.key_secret.expose().to_owned(),
+        key_secret: row.key_secret.expose().into(),
         security_token: None,
     }
 }

@@ -10,6 +10,7 @@ use bss_openapi::wire::{
 };
 use bss_openapi::{Account, BssError, CHINA_ENDPOINT, Client, INTERNATIONAL_ENDPOINT, Kind, Pace};
 use chrono::{DateTime, TimeDelta, Utc};
+use desk_store::Secret;
 use refund_rules::case::Site;
 use serde::Serialize;
 
@@ -36,7 +37,7 @@ pub struct Credentials {
     /// The other site's address, tried once when the first one says "wrong site".
     pub other_endpoint: Option<String>,
     pub key_id: String,
-    pub key_secret: String,
+    pub key_secret: Secret,
     pub way: Way,
 }
 
@@ -52,7 +53,7 @@ impl std::fmt::Debug for Credentials {
 
 impl Credentials {
     /// A key at an address; the other site's address is known for the two of Alibaba Cloud.
-    pub fn new(endpoint: &str, key_id: &str, key_secret: &str, way: Way) -> Self {
+    pub fn new(endpoint: &str, key_id: &str, key_secret: &Secret, way: Way) -> Self {
         let other_endpoint = match site_at(endpoint) {
             Some(Site::China) => Some(INTERNATIONAL_ENDPOINT.to_owned()),
             Some(Site::International) => Some(CHINA_ENDPOINT.to_owned()),
@@ -62,7 +63,7 @@ impl Credentials {
             endpoint: endpoint.to_owned(),
             other_endpoint,
             key_id: key_id.to_owned(),
-            key_secret: key_secret.to_owned(),
+            key_secret: key_secret.clone(),
             way,
         }
     }
@@ -175,7 +176,7 @@ impl Desk {
         let credentials = Credentials {
             // The site is pinned: another one's answer would be another account's.
             other_endpoint: None,
-            ..Credentials::new(&row.endpoint, &row.key_id, row.key_secret.expose(), Way::of(&row)?)
+            ..Credentials::new(&row.endpoint, &row.key_id, &row.key_secret, Way::of(&row)?)
         };
         let test = test_connection(Arc::clone(&self.ambient), &credentials, self.now()).await?;
         if let Some(seconds) = test.clock_skew_seconds.filter(|_| !self.is_read_only()) {
@@ -215,7 +216,7 @@ impl Probe {
         let account = Account {
             endpoint: endpoint.to_owned(),
             key_id: credentials.key_id.clone(),
-            key_secret: credentials.key_secret.clone(),
+            key_secret: credentials.key_secret.expose().into(),
             security_token: None,
         };
         let key = Client::with_pace(account, around(ambient), Pace::default()).map_err(failed)?;

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::discounts;
 use crate::error::DeskError;
+use crate::periods;
 
 /// Lays all entered facts that concern this case over it.
 pub(super) fn apply(read: &Read<'_>, customer: &str, case: Case) -> Result<Case, DeskError> {
@@ -19,7 +20,9 @@ pub(super) fn apply(read: &Read<'_>, customer: &str, case: Case) -> Result<Case,
         if let Some(table) = discounts::table_for(read, customer, &case.resource.product, order.paid_at)? {
             facts.push((FactRow { path: "discounts".to_owned(), ..table }, place.clone()));
         }
-        facts.extend(scoped(read, customer, &format!("order:{}", order.id), &place)?);
+        // A service period is laid over the chain where no source tells it, before the case is made.
+        let of_order = scoped(read, customer, &format!("order:{}", order.id), &place)?;
+        facts.extend(of_order.into_iter().filter(|(fact, _)| !periods::is_period(&fact.path)));
     }
     if facts.is_empty() {
         return Ok(case);

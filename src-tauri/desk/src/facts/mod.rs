@@ -10,13 +10,15 @@ mod payments;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use desk_store::{ConnectionRow, OrderHead, OrderPart, Read, RefundRow, ResourceRow};
+use desk_store::{ConnectionRow, FROM_FILE, OrderHead, OrderPart, Read, RefundRow, ResourceRow};
 use refund_rules::case::{
     Ask, Billing, Case, Customer, Kind, NoReasonRefund, Order, OrderStatus, OrderType, Promotion, RenewStatus,
     Resource, ResourceStatus, Site, Usage, Variant,
 };
 
 use crate::error::DeskError;
+use crate::import::{FileMark, file_resource};
+use crate::periods;
 
 /// How far a service period may lie inside the resource's own frame before it counts as a gap: an instance is created some
 /// time after its order starts. Not documented; an hour is far below the day that prices are counted in.
@@ -40,8 +42,12 @@ pub(crate) struct Chain {
     pub resource: ResourceRow,
     /// Sub-orders of this resource with their orders, refund orders left out, oldest first.
     pub parts: Vec<(OrderHead, OrderPart)>,
+    /// Orders whose service period no source tells, as their lines are named. The manager may have entered it.
+    pub untold: BTreeSet<String>,
     /// Orders that a refund order relates to, for this resource.
     refunded: BTreeSet<String>,
+    /// A file lists a refund of this resource and does not say what it gives back.
+    untied_refund: bool,
 }
 
 impl CustomerFacts {
@@ -56,7 +62,7 @@ impl CustomerFacts {
             no_reason_refunds: no_reason_refunds(read, &connection)?,
             ecs_quota_left: None,
         };
-        let unread = unread_products(read, &connection.id)?;
+        let unread = unread_products(read, &connection)?;
         let refunded = refunded_without_instance(read, &connection.id)?;
         Ok(Self { connection, customer, unread, refunded })
     }
@@ -92,6 +98,7 @@ impl Chain {
         let mut heads: BTreeMap<String, OrderHead> = BTreeMap::new();
         let mut parts = Vec::new();
         let mut refunded = refunded.clone();
+        let mut untied_refund = false;
         for part in read.order_parts().of_instance(&resource.customer, &resource.id)? {
             if !heads.contains_key(&part.order_id)
                 && let Some(head) = read.orders().get(&resource.customer, &part.order_id)?
@@ -100,13 +107,33 @@ impl Chain {
             }
             let Some(head) = heads.get(&part.order_id) else { continue };
             if wire::is_refund(&head.order_type) {
+                untied_refund |= head.source == FROM_FILE && head.related_order.is_none();
                 refunded.extend(head.related_order.clone());
             } else {
                 parts.push((head.clone(), part));
             }
         }
         parts.sort_by(|(a, p), (b, q)| (a.created_at, &a.id, &p.sub_order).cmp(&(b.created_at, &b.id, &q.sub_order)));
-        Ok(Self { resource, parts, refunded })
+        let untold = periods::fill(read, &mut parts)?;
+        let mut chain = Self { resource, parts, untold, refunded, untied_refund };
+        if chain.is_from_file()?
+            && let Some((created_at, end_at)) = frame_of(&chain.parts, &chain.refunded)
+        {
+            (chain.resource.created_at, chain.resource.end_at) = (created_at, end_at);
+        }
+        Ok(chain)
+    }
+
+    /// True for a resource that only files tell.
+    fn is_from_file(&self) -> Result<bool, DeskError> {
+        Ok(self.resource.raw == file_resource()?)
+    }
+
+    /// Orders of which a part lacks its service period, as their lines are named.
+    pub fn timeless(&self) -> Vec<String> {
+        let names = line_names(&self.parts);
+        let lacks = |part: &OrderPart| part.start_at.is_none() || part.end_at.is_none();
+        self.parts.iter().zip(names).filter(|((_, part), _)| lacks(part)).map(|(_, name)| name).collect()
     }
 
     /// The product code: of the orders, since plans carry none themselves.
@@ -132,7 +159,7 @@ impl Chain {
             },
             variant: Variant::from_word(&row.product_type),
             renew_status: row.renew_status.as_deref().and_then(RenewStatus::from_word),
-            chain_complete: self.is_complete(unread),
+            chain_complete: self.is_complete(unread) && self.files_suffice()?,
             security_risk: None,
             paid_marketplace_image: None,
             transferred: None,
@@ -141,15 +168,9 @@ impl Chain {
     }
 
     fn orders(&self, read: &Read<'_>, site: Site) -> Result<Vec<Order>, DeskError> {
-        let mut seen = BTreeMap::new();
-        for (head, _) in &self.parts {
-            *seen.entry(head.id.as_str()).or_insert(0) += 1;
-        }
         let mut orders = Vec::new();
-        for (head, part) in &self.parts {
+        for ((head, part), id) in self.parts.iter().zip(line_names(&self.parts)) {
             let (Some(start), Some(end)) = (part.start_at, part.end_at) else { continue };
-            let id =
-                if seen[head.id.as_str()] > 1 { format!("{}/{}", head.id, part.sub_order) } else { head.id.clone() };
             orders.push(Order {
                 id,
                 order_type: wire::order_type(&head.order_type),
@@ -181,6 +202,26 @@ impl Chain {
             return OrderStatus::Refunded;
         }
         wire::payment_status(head.payment_status.as_deref())
+    }
+
+    /// Where files tell the chain: they do not contradict each other, and of a resource that only they tell, the product is known,
+    /// every refund says what it gave back, and the chain begins with the purchase, since nothing else says when the resource began.
+    fn files_suffice(&self) -> Result<bool, DeskError> {
+        for (head, _) in self.parts.iter().filter(|(head, _)| head.source == FROM_FILE) {
+            if head.raw.read::<FileMark>()?.differ {
+                return Ok(false);
+            }
+        }
+        if self.untied_refund {
+            return Ok(false);
+        }
+        if !self.is_from_file()? {
+            return Ok(true);
+        }
+        let paid = self.parts.iter().filter(|(head, _)| self.status_of(head) != OrderStatus::Cancelled);
+        let first = paid.min_by_key(|(head, part)| (part.start_at, head.created_at));
+        let begins = first.is_some_and(|(head, _)| wire::order_type(&head.order_type) == OrderType::New);
+        Ok(begins && !self.product().is_empty())
     }
 
     /// The paid orders cover the resource from its creation to its end without a gap, and nothing is still to be read.
@@ -218,6 +259,33 @@ impl Chain {
     }
 }
 
+/// How the lines of a chain are named: by their order, with the sub-order where the order has several of them.
+pub(crate) fn line_names(parts: &[(OrderHead, OrderPart)]) -> Vec<String> {
+    let mut seen = BTreeMap::new();
+    for (head, _) in parts {
+        *seen.entry(head.id.as_str()).or_insert(0) += 1;
+    }
+    let name = |(head, part): &(OrderHead, OrderPart)| {
+        if seen[head.id.as_str()] > 1 { format!("{}/{}", head.id, part.sub_order) } else { head.id.clone() }
+    };
+    parts.iter().map(name).collect()
+}
+
+/// When a resource began and ends, as its orders tell: the first start of service (else the first order), and the last end of what
+/// was paid and not given back. `None` without orders.
+pub(crate) fn frame_of(
+    parts: &[(OrderHead, OrderPart)],
+    refunded: &BTreeSet<String>,
+) -> Option<(DateTime<Utc>, Option<DateTime<Utc>>)> {
+    let holds = |head: &OrderHead| {
+        wire::payment_status(head.payment_status.as_deref()) == OrderStatus::Paid && !refunded.contains(&head.id)
+    };
+    let held = || parts.iter().filter(|(head, _)| holds(head)).map(|(_, part)| part);
+    let first_order = || parts.iter().map(|(head, _)| head.created_at).min();
+    let created_at = held().filter_map(|part| part.start_at).min().or_else(first_order)?;
+    Some((created_at, held().filter_map(|part| part.end_at).max()))
+}
+
 /// A refund order should name its instance; where it does not, the order that it relates to tells, if that has only one.
 fn refunded_without_instance(read: &Read<'_>, customer: &str) -> Result<BTreeSet<String>, DeskError> {
     let mut refunded = BTreeSet::new();
@@ -233,14 +301,11 @@ fn refunded_without_instance(read: &Read<'_>, customer: &str) -> Result<BTreeSet
     Ok(refunded)
 }
 
-fn unread_products(read: &Read<'_>, customer: &str) -> Result<BTreeSet<String>, DeskError> {
-    let mut products = BTreeSet::new();
-    for head in read.orders().unsettled(customer)? {
-        if read.order_parts().of_order(customer, &head.id)?.is_empty() {
-            products.insert(head.product);
-        }
-    }
-    Ok(products)
+fn unread_products(read: &Read<'_>, connection: &ConnectionRow) -> Result<BTreeSet<String>, DeskError> {
+    // Beside the API's own list an order of a file that names no resource says nothing new; without it, it may be of any of its
+    // product. One of an unknown product is left out: it would silence every resource for good.
+    let of_files_too = connection.is_imported_only();
+    Ok(read.orders().unread_products(&connection.id, of_files_too)?.into_iter().collect())
 }
 
 /// The site of a connection.

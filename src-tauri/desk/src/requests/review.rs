@@ -120,6 +120,10 @@ impl Desk {
     }
 
     fn api_is_on(&self, customer: &str) -> Result<bool, DeskError> {
+        let connection = self.store.read(|r| r.connections().get(customer))?;
+        if connection.is_some_and(|connection| connection.is_imported_only()) {
+            return Ok(false);
+        }
         let kept = self.store.read(|r| r.settings().get(&format!("{API_SETTING}{customer}")))?;
         Ok(kept.map_or(self.is_sandbox(), |value| value == "on"))
     }
@@ -193,7 +197,7 @@ pub(super) fn rules_ask(ask: &Ask, at: chrono::DateTime<chrono::Utc>) -> RulesAs
 }
 
 fn not_eligible(quote: &Quote) -> DeskError {
-    let codes: Vec<String> = quote.blockers.iter().map(|b| b.code.clone()).collect();
+    let codes: Vec<String> = quote.blockers.iter().map(|b| b.code.to_string()).collect();
     DeskError::new(
         "not_eligible",
         format!("this cannot be unsubscribed now: {}", codes.join(", ")),

@@ -1,40 +1,87 @@
 //! Details of orders: sub-orders, their instances, periods and amounts. One sub-order of several instances becomes one part an
 //! instance, split evenly to the minor unit (refund-rules section 16).
 
+use std::collections::HashSet;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering::Relaxed;
+
 use bss_openapi::wire::{GetOrderDetailRequest, OrderDetailRow};
-use desk_store::{Json, OrderHead, OrderPart};
+use desk_store::{FROM_API, Json, OrderHead, OrderPart, Written};
+use futures_util::{StreamExt, stream};
 use refund_rules::case::OrderStatus;
 use refund_rules::{minor_units, split_evenly};
 use rust_decimal::Decimal;
 
-use super::run::{Run, count};
+use super::run::{Keeping, Run};
+use super::tally::{Tally, count};
 use crate::error::DeskError;
 use crate::facts::wire;
 
 /// Keys of `ExtendInfos` with what coupons and vouchers paid.
 const DEDUCTIONS: [&str; 2] = ["DeductedByCoupons", "DeductedByCashCoupons"];
 
+/// Detail calls under way at once. The pace of the account decides how often one may begin; this hides the way to the cloud and
+/// back, which is some tenths of a second.
+const AT_ONCE: usize = 8;
+
+/// Details kept in one write, at most.
+const IN_ONE_WRITE: usize = 100;
+
+/// An order with its detail, as it is kept.
+struct Detail {
+    head: OrderHead,
+    parts: Vec<OrderPart>,
+}
+
 impl Run<'_> {
-    /// Phase 4: one call for each order that is new or unsettled.
-    pub async fn read_details(&mut self) -> Result<(), DeskError> {
-        let heads = self.desk.store.read(|r| r.orders().unsettled(&self.connection.id))?;
-        let total = count(heads.len());
-        for (done, head) in (1..).zip(heads) {
-            let request = GetOrderDetailRequest::new(&head.id);
-            let data = self
-                .ask(|client| {
-                    let request = &request;
-                    async move { client.get_order_detail(request).await }
-                })
-                .await?
-                .data;
-            self.keep_detail(head, &data.order_list.order)?;
-            self.tell("details", done, Some(total));
+    /// One call for each order that is new or unsettled, several at once; then the quotes of the resources they concern.
+    pub(super) async fn read_details(&self) -> Result<(), DeskError> {
+        let heads = self.to_ask_about()?;
+        if heads.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let so_far = self.tally.details.load(Relaxed);
+        let total = so_far + count(heads.len());
+        let mut details =
+            stream::iter(heads).map(|head| self.detail(head)).buffer_unordered(AT_ONCE).ready_chunks(IN_ONE_WRITE);
+        let (mut keeping, mut touched) = (Keeping::default(), HashSet::new());
+        while let Some(chunk) = details.next().await {
+            // What came before one that failed is kept.
+            let (came, failed): (Vec<_>, Vec<_>) = chunk.into_iter().partition(Result::is_ok);
+            let came: Vec<Detail> = came.into_iter().flatten().collect();
+            touched.extend(came.iter().flat_map(|detail| &detail.parts).map(|part| part.instance.clone()));
+            let done = Tally::add(&self.tally.details, came.len());
+            keeping.after(self.keep_details(came)?).await?;
+            self.tell("details", done, Some(total));
+            if let Some(Err(error)) = failed.into_iter().next() {
+                keeping.end().await?;
+                return Err(error);
+            }
+        }
+        keeping.end().await?;
+        self.quote_touched(touched)
     }
 
-    fn keep_detail(&self, mut head: OrderHead, rows: &[OrderDetailRow]) -> Result<(), DeskError> {
+    /// The unsettled orders that this sync has not asked about yet.
+    fn to_ask_about(&self) -> Result<Vec<OrderHead>, DeskError> {
+        let mut heads = self.desk.store.read(|r| r.orders().unsettled(&self.connection.id))?;
+        // An order that only a file tells may be none of the API's.
+        heads.retain(|head| head.source == FROM_API);
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        heads.retain(|head| asked.insert(head.id.clone()));
+        Ok(heads)
+    }
+
+    async fn detail(&self, mut head: OrderHead) -> Result<Detail, DeskError> {
+        let request = GetOrderDetailRequest::new(&head.id);
+        let data = self
+            .ask(|client| {
+                let request = &request;
+                async move { client.get_order_detail(request).await }
+            })
+            .await?
+            .data;
+        let rows = &data.order_list.order;
         if let Some(row) = rows.first() {
             head.payment_status = row.payment_status.as_ref().map(|s| s.as_str().to_owned()).or(head.payment_status);
             head.paid_at = row.payment_time.or(head.paid_at);
@@ -49,10 +96,23 @@ impl Run<'_> {
         let open = !wire::is_refund(&head.order_type)
             && wire::payment_status(head.payment_status.as_deref()) == OrderStatus::Unpaid;
         head.settled = !rows.is_empty() && !open;
-        self.desk.write(move |tx, _| {
-            tx.order_parts().replace_for_order(&head.customer, &head.id, &parts)?;
-            Ok(tx.orders().put(&head)?)
+        Ok(Detail { head, parts })
+    }
+
+    fn keep_details(&self, details: Vec<Detail>) -> Result<Written<(), DeskError>, DeskError> {
+        self.desk.write_later(move |tx, _| {
+            for Detail { head, parts } in &details {
+                tx.order_parts().replace_for_order(&head.customer, &head.id, parts)?;
+                tx.orders().put(head)?;
+            }
+            Ok(())
         })
+    }
+
+    /// The page fills while the sync goes on: resources whose chain is complete have their amounts already.
+    fn quote_touched(&self, touched: HashSet<String>) -> Result<(), DeskError> {
+        let resources: Vec<String> = touched.into_iter().filter(|id| !id.is_empty()).collect();
+        self.desk.quote_resources(&self.connection.id, &resources)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sync: what the cloud holds, into the cache. Resources first, so that the page fills and chains have frames; then orders by
-//! creation-time windows back to the oldest resource, the details of what is new or unsettled, and the movements of money.
-//! Every page is one write that holds its rows and the cursor, so a killed process goes on where it was.
+//! creation-time windows from now back to the oldest resource, after each window the details of what is new or unsettled, and
+//! the movements of money. Every page is one write that holds its rows and the cursor, so a killed process goes on where it
+//! was; while one page is kept, the next is read.
 
 mod details;
 mod orders;
@@ -8,57 +9,91 @@ mod partner;
 mod relations;
 mod resources;
 mod run;
+mod tally;
 mod transactions;
 
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
 use chrono::{DateTime, Utc};
-use desk_store::{Json, SyncRun};
+use desk_store::{ConnectionRow, Json, SyncRun};
+use futures_util::{StreamExt, TryStreamExt, stream};
+pub use tokio_util::sync::CancellationToken;
 
 use crate::error::DeskError;
 use crate::home::Desk;
-use crate::views::{SyncProgress, SyncReport};
+use crate::views::{Problem, SyncProgress, SyncReport};
 
 pub(crate) use run::Run;
+pub(crate) use tally::count;
 
 /// Takes the steps of a sync as they come.
 pub type Progress<'a> = dyn Fn(SyncProgress) + Send + Sync + 'a;
 
+/// Customers that are synced at once: each has its own account with a budget of its own.
+const CUSTOMERS_AT_ONCE: usize = 4;
+
 impl Desk {
     /// Syncs one customer, or all of them. One customer's failure is in its report and does not stop the others.
     pub async fn sync(&self, customer: Option<&str>, progress: &Progress<'_>) -> Result<Vec<SyncReport>, DeskError> {
+        self.sync_until(customer, progress, &CancellationToken::new()).await
+    }
+
+    /// The same until it is cancelled: what came until then is kept, and the reports say `sync_cancelled`.
+    pub async fn sync_until(
+        &self,
+        customer: Option<&str>,
+        progress: &Progress<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<Vec<SyncReport>, DeskError> {
         let connections = match customer {
             Some(id) => vec![self.connection(id)?],
-            None => self.store.read(|r| r.connections().list())?,
+            // Customers of whom only files tell have nothing to sync.
+            None => {
+                let all = self.store.read(|r| r.connections().list())?;
+                all.into_iter().filter(|connection| !connection.is_imported_only()).collect()
+            }
         };
-        let mut reports = Vec::new();
-        for connection in connections {
-            reports.push(self.sync_one(Run::begin(self, connection, progress)?).await?);
-        }
-        Ok(reports)
+        let syncs = connections.into_iter().map(|connection| self.sync_one(connection, progress, cancel));
+        stream::iter(syncs).buffered(CUSTOMERS_AT_ONCE).try_collect().await
     }
 
     /// The outer error is the desk's own (its store); what the cloud refused is in the report.
-    async fn sync_one(&self, mut run: Run<'_>) -> Result<SyncReport, DeskError> {
+    async fn sync_one(
+        &self,
+        connection: ConnectionRow,
+        progress: &Progress<'_>,
+        cancel: &CancellationToken,
+    ) -> Result<SyncReport, DeskError> {
+        let (customer, started_at) = (connection.id.clone(), self.now());
+        let mut run = match Run::begin(self, connection, progress, cancel) {
+            Ok(run) => run,
+            Err(error) => {
+                let report = SyncReport::failed(customer, started_at, error.problem());
+                self.keep_run(&report)?;
+                return Ok(report);
+            }
+        };
         let outcome = run.all().await;
         self.keep_clock(&run.connection.id)?;
         let moved = match &outcome {
             Ok(()) => self.after_sync(&run)?,
             Err(_) => Vec::new(),
         };
-        let finished_at = self.now();
-        let problem = outcome.err().map(|error| error.problem());
-        self.keep_run(&run, finished_at, problem.as_ref())?;
-        Ok(SyncReport {
-            customer: run.connection.id.clone(),
+        let count = |count: &AtomicU32| count.load(Relaxed);
+        let report = SyncReport {
+            customer,
             started_at: run.started_at,
-            finished_at,
-            calls: run.calls,
-            resources: run.resources,
-            orders: run.orders,
-            refunds: run.refunds,
-            transactions: run.transactions,
+            finished_at: self.now(),
+            calls: count(&run.tally.calls),
+            resources: count(&run.tally.resources),
+            orders: count(&run.tally.orders),
+            refunds: count(&run.tally.refunds),
+            transactions: count(&run.tally.transactions),
             moved,
-            problem,
-        })
+            problem: outcome.err().map(|error| error.problem()),
+        };
+        self.keep_run(&report)?;
+        Ok(report)
     }
 
     /// What follows from new facts: the refund history, the requests that moved, the quotes.
@@ -69,21 +104,35 @@ impl Desk {
         Ok(moved)
     }
 
-    fn keep_run(
-        &self,
-        run: &Run<'_>,
-        finished_at: DateTime<Utc>,
-        problem: Option<&crate::views::Problem>,
-    ) -> Result<(), DeskError> {
-        let before = self.store.read(|r| r.sync_runs().get(&run.connection.id))?;
+    fn keep_run(&self, report: &SyncReport) -> Result<(), DeskError> {
+        let before = self.store.read(|r| r.sync_runs().get(&report.customer))?;
+        let finished_at = Some(report.finished_at);
         let row = SyncRun {
-            customer: run.connection.id.clone(),
-            started_at: run.started_at,
-            finished_at: Some(finished_at),
-            completed_at: if problem.is_none() { Some(finished_at) } else { before.and_then(|b| b.completed_at) },
-            calls: run.calls,
-            error: problem.map(Json::of).transpose()?,
+            customer: report.customer.clone(),
+            started_at: report.started_at,
+            finished_at,
+            completed_at: if report.problem.is_none() { finished_at } else { before.and_then(|b| b.completed_at) },
+            calls: report.calls,
+            error: report.problem.as_ref().map(Json::of).transpose()?,
         };
         self.write(move |tx, _| Ok(tx.sync_runs().put(&row)?))
+    }
+}
+
+impl SyncReport {
+    /// Of a sync that could not begin.
+    fn failed(customer: String, at: DateTime<Utc>, problem: Problem) -> Self {
+        Self {
+            customer,
+            started_at: at,
+            finished_at: at,
+            calls: 0,
+            resources: 0,
+            orders: 0,
+            refunds: 0,
+            transactions: 0,
+            moved: Vec::new(),
+            problem: Some(problem),
+        }
     }
 }

@@ -2,13 +2,15 @@
 
 use bss_openapi::wire::{OrderRow, QueryOrdersRequest};
 use chrono::{DateTime, TimeDelta, Utc};
-use desk_store::{Cursor, Json, OrderHead};
+use desk_store::{Cursor, FROM_API, FROM_FILE, Json, OrderHead, Written};
 use rust_decimal::Decimal;
 
-use super::run::{Run, count};
+use super::run::{Keeping, Run};
+use super::tally::Tally;
 use crate::ambient::CLOCK_TOLERANCE;
 use crate::error::DeskError;
 use crate::facts::wire;
+use crate::import;
 
 const ORDERS: &str = "orders";
 
@@ -25,10 +27,25 @@ pub(super) const OVERLAP: TimeDelta = TimeDelta::hours(1);
 const BEFORE_RESOURCE: TimeDelta = TimeDelta::days(1);
 
 impl Run<'_> {
-    /// Phase 3: the order list, window after window up to now.
-    pub async fn read_orders(&mut self) -> Result<(), DeskError> {
-        let Some(mut cursor) = self.cursor(ORDERS, |before| self.first_window(ORDERS, before))? else { return Ok(()) };
+    /// Phases 3 and 4: the order list, window after window back from now, and after each window the details of its orders, so
+    /// that the youngest resources can be quoted first.
+    pub async fn read_orders(&self) -> Result<(), DeskError> {
+        let cursor = self.cursor(ORDERS, |before| self.first_window(ORDERS, before))?;
+        // Orders that stayed open, and those that an earlier sync listed and did not come to ask about.
+        self.read_details().await?;
+        let Some(mut cursor) = cursor else { return Ok(()) };
         while !cursor.done {
+            cursor = self.read_window(cursor).await?;
+            self.read_details().await?;
+        }
+        Ok(())
+    }
+
+    /// The rest of a window; gives the cursor at the next one.
+    async fn read_window(&self, mut cursor: Cursor) -> Result<Cursor, DeskError> {
+        let window = cursor.window_to;
+        let mut keeping = Keeping::default();
+        while !cursor.done && cursor.window_to == window {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(ORDERS)) };
             let request = QueryOrdersRequest { page_num: cursor.next_page, ..QueryOrdersRequest::new(from, to) };
             let page = self
@@ -40,22 +57,29 @@ impl Run<'_> {
             let now = self.desk.now();
             let rows =
                 page.rows.iter().map(|row| head(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
-            self.orders += count(rows.len());
-            self.refunds += count(rows.iter().filter(|r| wire::is_refund(&r.order_type)).count());
-            self.tell(ORDERS, self.orders, None);
-            cursor = self.keep_orders(next_step(cursor, page.last, self.until()), rows)?;
+            Tally::add(&self.tally.refunds, rows.iter().filter(|r| wire::is_refund(&r.order_type)).count());
+            self.tell(ORDERS, Tally::add(&self.tally.orders, rows.len()), None);
+            cursor = next_step(cursor, page.last);
+            keeping.after(self.keep_orders(&cursor, rows)?).await?;
         }
-        Ok(())
+        keeping.end().await?;
+        Ok(cursor)
     }
 
-    /// The first window: after what the last sync covered, or from the oldest resource on.
+    /// The first window: the newest, of a range that begins where the last sync ended or with the oldest resource.
     pub(super) fn first_window(&self, phase: &str, before: Option<&Cursor>) -> Result<Cursor, DeskError> {
-        let from = match before.and_then(|cursor| cursor.window_to) {
+        let from = match before.and_then(|cursor| cursor.range_to) {
             Some(covered) => covered - OVERLAP,
             None => self.oldest()?,
         };
-        let to = (from + WINDOW).min(self.until());
-        Ok(Cursor { window_from: Some(from), window_to: Some(to.max(from)), ..self.first_page(phase) })
+        let to = self.until().max(from);
+        Ok(Cursor {
+            window_from: Some((to - WINDOW).max(from)),
+            window_to: Some(to),
+            range_from: Some(from),
+            range_to: Some(to),
+            ..self.first_page(phase)
+        })
     }
 
     /// End of the last window. The cloud's clock may be ahead: what it dates after our now is there already.
@@ -70,30 +94,32 @@ impl Run<'_> {
         Ok(oldest.map_or(history, |oldest| (oldest - BEFORE_RESOURCE).min(history)))
     }
 
-    fn keep_orders(&self, next: Cursor, rows: Vec<OrderHead>) -> Result<Cursor, DeskError> {
-        let kept = next.clone();
-        self.desk.write(move |tx, _| {
+    fn keep_orders(&self, next: &Cursor, rows: Vec<OrderHead>) -> Result<Written<(), DeskError>, DeskError> {
+        let next = next.clone();
+        self.desk.write_later(move |tx, _| {
             for mut row in rows {
                 // A row seen again keeps its detail unless it changed.
                 if let Some(old) = tx.orders().get(&row.customer, &row.id)? {
-                    row.settled = old.settled && old.payment_status == row.payment_status;
+                    if old.source == FROM_FILE {
+                        import::yield_to_api(tx, &row.customer, &row.id)?;
+                    }
+                    row.settled = old.settled && old.source == FROM_API && old.payment_status == row.payment_status;
                 }
                 tx.orders().put(&row)?;
             }
-            Ok(tx.cursors().put(&kept)?)
-        })?;
-        Ok(next)
+            Ok(tx.cursors().put(&next)?)
+        })
     }
 }
 
-/// After a page: the next page, the next window, or done.
-pub(super) fn next_step(cursor: Cursor, last_page: bool, until: DateTime<Utc>) -> Cursor {
+/// After a page: the next page, the window before, or done.
+pub(super) fn next_step(cursor: Cursor, last_page: bool) -> Cursor {
     if !last_page {
         return Cursor { next_page: cursor.next_page + 1, ..cursor };
     }
-    match cursor.window_to {
-        Some(to) if to < until => {
-            Cursor { window_from: Some(to), window_to: Some((to + WINDOW).min(until)), next_page: 1, ..cursor }
+    match (cursor.range_from, cursor.window_from) {
+        (Some(oldest), Some(from)) if from > oldest => {
+            Cursor { window_from: Some((from - WINDOW).max(oldest)), window_to: Some(from), next_page: 1, ..cursor }
         }
         _ => Cursor { done: true, ..cursor },
     }
@@ -132,6 +158,7 @@ fn head(customer: &str, row: &OrderRow, now: DateTime<Utc>) -> Result<OrderHead,
         settled: false,
         facts_at: now,
         raw: Json::of(row)?,
+        source: FROM_API.to_owned(),
         order_type,
     })
 }

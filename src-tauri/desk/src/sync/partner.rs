@@ -5,11 +5,12 @@ use bss_openapi::wire::{
     CustomerOrderRow, CustomerOrderType, GetCustomerOrdersRequest, LocalTime, customer_order_status,
 };
 use chrono::{DateTime, Utc};
-use desk_store::{Cursor, Json, OrderHead};
+use desk_store::{Cursor, FROM_API, FROM_FILE, Json, OrderHead};
 use rust_decimal::Decimal;
 
 use super::orders::{next_step, no_window};
-use super::run::{Run, count};
+use super::run::Run;
+use super::tally::Tally;
 use crate::connection::AGENCY_OFFSET;
 use crate::error::DeskError;
 use crate::facts::wire;
@@ -23,7 +24,7 @@ impl Run<'_> {
     }
 
     /// All phases of such a customer: its orders, by windows of the time at which they were made.
-    pub async fn read_partner_orders(&mut self) -> Result<(), DeskError> {
+    pub async fn read_partner_orders(&self) -> Result<(), DeskError> {
         let Some(mut cursor) = self.cursor(PARTNER_ORDERS, |before| self.first_window(PARTNER_ORDERS, before))? else {
             return Ok(());
         };
@@ -37,10 +38,9 @@ impl Run<'_> {
                 .await?;
             let now = self.desk.now();
             let rows = page.rows.iter().map(|row| self.partner_head(row, now)).collect::<Result<Vec<_>, _>>()?;
-            self.orders += count(rows.len());
-            self.refunds += count(rows.iter().filter(|row| wire::is_refund(&row.order_type)).count());
-            self.tell(PARTNER_ORDERS, self.orders, page.total);
-            cursor = self.keep_partner_orders(next_step(cursor, page.last, self.until()), rows)?;
+            Tally::add(&self.tally.refunds, rows.iter().filter(|row| wire::is_refund(&row.order_type)).count());
+            self.tell(PARTNER_ORDERS, Tally::add(&self.tally.orders, rows.len()), page.total);
+            cursor = self.keep_partner_orders(next_step(cursor, page.last), rows)?;
         }
         Ok(())
     }
@@ -67,7 +67,13 @@ impl Run<'_> {
     fn keep_partner_orders(&self, next: Cursor, rows: Vec<OrderHead>) -> Result<Cursor, DeskError> {
         let kept = next.clone();
         self.desk.write(move |tx, _| {
-            rows.iter().try_for_each(|row| tx.orders().put(row))?;
+            for row in &rows {
+                // A file tells more of the same order: its instances and periods.
+                let known = tx.orders().get(&row.customer, &row.id)?;
+                if known.is_none_or(|known| known.source != FROM_FILE) {
+                    tx.orders().put(row)?;
+                }
+            }
             Ok(tx.cursors().put(&kept)?)
         })?;
         Ok(next)
@@ -99,6 +105,7 @@ impl Run<'_> {
             tax: Decimal::ZERO,
             related_order: None,
             settled: false,
+            source: FROM_API.to_owned(),
             facts_at: now,
             raw: Json::of(row)?,
             order_type,

@@ -18,7 +18,7 @@ const NOT_FOR_US: [&str; 3] = ["bss_not_authorized", "bss_refused", "bss_not_fou
 
 impl Run<'_> {
     /// Phase 6: all relations of the account. The list is short, so it is read whole and kept at once.
-    pub async fn read_relations(&mut self) -> Result<(), DeskError> {
+    pub async fn read_relations(&self) -> Result<(), DeskError> {
         let customer = self.connection.id.clone();
         let rows = match self.relations().await {
             Err(error) if NOT_FOR_US.contains(&error.code()) => {
@@ -32,7 +32,7 @@ impl Run<'_> {
         self.desk.keep_warning(&self.connection.id, RELATIONS, None)
     }
 
-    async fn relations(&mut self) -> Result<Vec<desk_store::RelationRow>, DeskError> {
+    async fn relations(&self) -> Result<Vec<desk_store::RelationRow>, DeskError> {
         let Ok(uid) = self.connection.uid.parse() else { return Ok(Vec::new()) };
         let mut request = QueryRelationListRequest::new(uid);
         let mut rows = Vec::new();

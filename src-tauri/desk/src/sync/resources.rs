@@ -4,11 +4,12 @@ use bss_openapi::wire::{
     InstanceRow, PlanRow, QueryAvailableInstancesRequest, QueryResourcePackageInstancesRequest, SubscriptionType,
 };
 use chrono::{DateTime, Utc};
-use desk_store::{Cursor, Json, ResourceRow};
+use desk_store::{Cursor, Json, ResourceRow, Written};
 use refund_rules::case::{Billing, Kind, Usage};
 use rust_decimal::Decimal;
 
-use super::run::{Run, count};
+use super::run::{Keeping, Run};
+use super::tally::Tally;
 use crate::error::DeskError;
 use crate::facts::wire;
 
@@ -17,8 +18,9 @@ const PLANS: &str = "plans";
 
 impl Run<'_> {
     /// Phase 1: instances, 300 a page.
-    pub async fn read_instances(&mut self) -> Result<(), DeskError> {
+    pub async fn read_instances(&self) -> Result<(), DeskError> {
         let Some(mut cursor) = self.cursor(INSTANCES, |_| Ok(self.first_page(INSTANCES)))? else { return Ok(()) };
+        let mut keeping = Keeping::default();
         while !cursor.done {
             let request = QueryAvailableInstancesRequest { page_num: cursor.next_page, ..Default::default() };
             let page = self
@@ -30,16 +32,18 @@ impl Run<'_> {
             let now = self.desk.now();
             let rows =
                 page.rows.iter().map(|row| instance(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
-            self.resources += count(rows.len());
-            self.tell(INSTANCES, self.resources, page.total);
-            cursor = self.keep_resources(cursor, rows, Kind::Instance, page.last)?;
+            self.tell(INSTANCES, Tally::add(&self.tally.resources, rows.len()), page.total);
+            let next = Cursor { next_page: cursor.next_page + 1, done: page.last, ..cursor };
+            keeping.after(self.keep_resources(&next, rows, Kind::Instance)?).await?;
+            cursor = next;
         }
-        Ok(())
+        keeping.end().await
     }
 
     /// Phase 2: resource plans, 300 a page.
-    pub async fn read_plans(&mut self) -> Result<(), DeskError> {
+    pub async fn read_plans(&self) -> Result<(), DeskError> {
         let Some(mut cursor) = self.cursor(PLANS, |_| Ok(self.first_page(PLANS)))? else { return Ok(()) };
+        let mut keeping = Keeping::default();
         while !cursor.done {
             let request = QueryResourcePackageInstancesRequest { page_num: cursor.next_page, ..Default::default() };
             let page = self
@@ -51,31 +55,28 @@ impl Run<'_> {
             let now = self.desk.now();
             let rows =
                 page.rows.iter().map(|row| plan(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
-            self.resources += count(rows.len());
-            self.tell(PLANS, self.resources, None);
-            cursor = self.keep_resources(cursor, rows, Kind::ResourcePlan, page.last)?;
+            self.tell(PLANS, Tally::add(&self.tally.resources, rows.len()), None);
+            let next = Cursor { next_page: cursor.next_page + 1, done: page.last, ..cursor };
+            keeping.after(self.keep_resources(&next, rows, Kind::ResourcePlan)?).await?;
+            cursor = next;
         }
-        Ok(())
+        keeping.end().await
     }
 
     fn keep_resources(
         &self,
-        cursor: Cursor,
+        next: &Cursor,
         rows: Vec<ResourceRow>,
         kind: Kind,
-        last: bool,
-    ) -> Result<Cursor, DeskError> {
-        let next = Cursor { next_page: cursor.next_page + 1, done: last, ..cursor };
-        let kept = next.clone();
-        let (customer, pass) = (self.connection.id.clone(), self.pass);
-        self.desk.write(move |tx, scribe| {
+    ) -> Result<Written<(), DeskError>, DeskError> {
+        let (next, customer, pass) = (next.clone(), self.connection.id.clone(), self.pass);
+        self.desk.write_later(move |tx, scribe| {
             tx.resources().upsert_page(&rows, pass)?;
-            if last {
+            if next.done {
                 tx.resources().mark_gone(&customer, kind.word(), pass, scribe.now)?;
             }
-            Ok(tx.cursors().put(&kept)?)
-        })?;
-        Ok(next)
+            Ok(tx.cursors().put(&next)?)
+        })
     }
 }
 

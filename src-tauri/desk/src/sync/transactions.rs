@@ -1,21 +1,23 @@
 //! Movements of money: how orders were paid, and refunds that arrived.
 
 use bss_openapi::wire::{QueryAccountTransactionsRequest, TransactionRow};
-use desk_store::{Cursor, Json};
+use desk_store::{Cursor, Json, Written};
 use rust_decimal::Decimal;
 
 use super::orders::{next_step, no_window};
-use super::run::{Run, count};
+use super::run::{Keeping, Run};
+use super::tally::Tally;
 use crate::error::DeskError;
 
 const TRANSACTIONS: &str = "transactions";
 
 impl Run<'_> {
     /// Phase 5: account transactions, by the same windows as orders (the default is the last month).
-    pub async fn read_transactions(&mut self) -> Result<(), DeskError> {
+    pub async fn read_transactions(&self) -> Result<(), DeskError> {
         let Some(mut cursor) = self.cursor(TRANSACTIONS, |before| self.first_window(TRANSACTIONS, before))? else {
             return Ok(());
         };
+        let mut keeping = Keeping::default();
         while !cursor.done {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else {
                 return Err(no_window(TRANSACTIONS));
@@ -32,20 +34,27 @@ impl Run<'_> {
                 .await?;
             let rows =
                 page.rows.iter().map(|row| transaction(&self.connection.id, row)).collect::<Result<Vec<_>, _>>()?;
-            self.transactions += count(rows.len());
-            self.tell(TRANSACTIONS, self.transactions, None);
-            cursor = self.keep_transactions(next_step(cursor, page.last, self.until()), rows)?;
+            self.tell(TRANSACTIONS, Tally::add(&self.tally.transactions, rows.len()), None);
+            cursor = next_step(cursor, page.last);
+            keeping.after(self.keep_transactions(&cursor, rows)?).await?;
         }
-        Ok(())
+        keeping.end().await
     }
 
-    fn keep_transactions(&self, next: Cursor, rows: Vec<desk_store::TransactionRow>) -> Result<Cursor, DeskError> {
-        let kept = next.clone();
-        self.desk.write(move |tx, _| {
+    fn keep_transactions(
+        &self,
+        next: &Cursor,
+        rows: Vec<desk_store::TransactionRow>,
+    ) -> Result<Written<(), DeskError>, DeskError> {
+        let next = next.clone();
+        self.desk.write_later(move |tx, _| {
+            for row in &rows {
+                // A file's word on the same money would count it twice.
+                tx.transactions().forget_from_files(&row.customer, &row.record_id)?;
+            }
             tx.transactions().upsert_page(&rows)?;
-            Ok(tx.cursors().put(&kept)?)
-        })?;
-        Ok(next)
+            Ok(tx.cursors().put(&next)?)
+        })
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn shown(messages: &Messages, name: &str, value: &Param) -> String {
         Param::Text(text) if text == "-" => messages.plain_word("nothing"),
         Param::Text(text) if AMOUNTS.contains(&name) => grouped(text),
         Param::Text(text) if WORDS.contains(&name) => messages.word(name, text),
-        Param::Text(text) => instant(text).unwrap_or_else(|| text.clone()),
+        Param::Text(text) => instant(text).unwrap_or_else(|| text.to_string()),
     }
 }
 

@@ -81,13 +81,13 @@ impl Office {
             partner: false,
             endpoint: self.wire.address.clone(),
             key_id: key.key_id,
-            key_secret: key.key_secret,
+            key_secret: key.key_secret.as_str().into(),
         }
     }
 
     fn credentials(&self, place: usize, way: Way) -> Credentials {
         let info = self.info(place);
-        Credentials::new(&self.wire.address, &info.key_id, &info.key_secret, way)
+        Credentials::new(&self.wire.address, &info.key_id, &info.key_secret.as_str().into(), way)
     }
 
     fn role(&self, place: usize) -> Way {
@@ -275,11 +275,11 @@ async fn the_site_is_pinned_by_trying_the_other_one_once() {
 
 #[test]
 fn both_sites_know_each_other() {
-    let other = |endpoint: &str| Credentials::new(endpoint, "k", "s", Way::Key).other_endpoint;
+    let other = |endpoint: &str| Credentials::new(endpoint, "k", &"s".into(), Way::Key).other_endpoint;
     assert_eq!(other(desk::CHINA_ENDPOINT).as_deref(), Some(desk::INTERNATIONAL_ENDPOINT));
     assert_eq!(other("business.ap-southeast-1.aliyuncs.com").as_deref(), Some(desk::CHINA_ENDPOINT));
     assert_eq!(other("http://127.0.0.1:1"), None);
-    assert!(!format!("{:?}", Credentials::new("e", "id", "s3cret", Way::Key)).contains("s3cret"));
+    assert!(!format!("{:?}", Credentials::new("e", "id", &"s3cret".into(), Way::Key)).contains("s3cret"));
 }
 
 /// An acting call goes to the pinned site alone.

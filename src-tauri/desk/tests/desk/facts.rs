@@ -12,7 +12,7 @@ const END: &str = "2027-06-01T00:00:00Z";
 const RENEWED: &str = "2027-12-01T00:00:00Z";
 
 fn blockers(told: &Told, resource: &str) -> Vec<String> {
-    told.quote(resource).quote.blockers.iter().map(|blocker| blocker.code.clone()).collect()
+    told.quote(resource).quote.blockers.iter().map(|blocker| blocker.code.to_string()).collect()
 }
 
 fn purchase(id: &'static str, resource: &'static str) -> Order {

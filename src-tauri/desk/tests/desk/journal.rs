@@ -247,7 +247,7 @@ fn sandbox_and_real_homes_do_not_mix() {
         partner: false,
         endpoint: endpoint.to_owned(),
         key_id: "id".to_owned(),
-        key_secret: "secret".to_owned(),
+        key_secret: "secret".into(),
     };
     let passphrase = || Unlock::Passphrase(Secret::new("correct horse".to_owned()));
     let (sandbox_dir, real_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

@@ -124,7 +124,7 @@ async fn a_connected_customer_keeps_its_site_and_currency() {
         partner,
         endpoint: "http://127.0.0.1:9".to_owned(),
         key_id: "id".to_owned(),
-        key_secret: "secret".to_owned(),
+        key_secret: "secret".into(),
     };
     for (case, changed, code) in [
         ("another site", account(Site::International, "USD", false), "account_differs"),

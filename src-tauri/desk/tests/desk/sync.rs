@@ -114,7 +114,7 @@ pub fn reconnect(seat: &Seat, endpoint: &str) {
         partner: false,
         endpoint: endpoint.to_owned(),
         key_id: "testid".to_owned(),
-        key_secret: "testsecret".to_owned(),
+        key_secret: "testsecret".into(),
     };
     seat.desk().connect(&account).unwrap();
 }
@@ -291,7 +291,7 @@ async fn a_customer_that_fails_does_not_stop_the_others() {
             partner: false,
             endpoint: home.wire.address.clone(),
             key_id: other.key_id,
-            key_secret: "not the secret".to_owned(),
+            key_secret: "not the secret".into(),
         })
         .unwrap();
     let reports = home.desk().sync(None, &|_| {}).await.unwrap();

@@ -1,7 +1,7 @@
 //! Reading a pack, and refusing one that is wrong: unknown keys, two rows in force for one key, gaps where a table must
 //! answer always, rows that can never apply, rules that the engine cites and the pack lacks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -31,9 +31,11 @@ pub(super) fn pack(file: &str, text: &str) -> Result<Pack, PolicyError> {
         bank_days: reader.rows(&document.bank_days, Clock::Asked)?,
         kept_data: reader.rows(&document.kept_data, Clock::Asked)?,
         rules: BTreeMap::new(),
+        dates: Vec::new(),
+        readings: HashSet::new(),
     };
     reader.rows::<toml::Table>(&document.rule, Clock::Asked)?;
-    pack.rules = reader.rules;
+    pack.keep_rules(reader.rules);
     check(file, &pack)?;
     Ok(pack)
 }

@@ -1,6 +1,6 @@
 //! The tables of a pack and what the engine asks of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -18,6 +18,8 @@ pub struct Pack {
     pub(crate) version: String,
     /// Every rule of every table, by id.
     pub(crate) rules: BTreeMap<String, Rule>,
+    pub(crate) dates: Vec<DateTime<Utc>>,
+    pub(crate) readings: HashSet<String>,
     pub(crate) coefficients: Vec<Row<Coefficient>>,
     pub(crate) plan_windows: Vec<Row<PlanWindow>>,
     pub(crate) no_reason: Vec<Row<NoReason>>,
@@ -271,8 +273,23 @@ impl Pack {
         narrowest(&self.kept_data, product, at)
     }
 
-    /// Instants of the asked clock at which any rule comes into force or ends.
-    pub(crate) fn dates(&self) -> impl Iterator<Item = DateTime<Utc>> {
-        self.rules.values().filter(|r| r.clock == super::Clock::Asked).flat_map(|r| [r.from, r.until]).flatten()
+    /// Instants of the asked clock at which any rule comes into force or ends, in order.
+    pub(crate) fn dates(&self) -> &[DateTime<Utc>] {
+        &self.dates
+    }
+
+    /// Whether the rule is a reading: the pages are silent or disagree, and it is the choice.
+    pub(crate) fn is_reading(&self, rule: &str) -> bool {
+        self.readings.contains(rule)
+    }
+
+    /// Keeps every rule, and with them what is asked of all of them at once.
+    pub(crate) fn keep_rules(&mut self, rules: BTreeMap<String, Rule>) {
+        let asked = rules.values().filter(|rule| rule.clock == super::Clock::Asked);
+        self.dates = asked.flat_map(|rule| [rule.from, rule.until]).flatten().collect();
+        self.dates.sort_unstable();
+        self.dates.dedup();
+        self.readings = rules.values().filter(|rule| rule.reading).map(|rule| rule.id.clone()).collect();
+        self.rules = rules;
     }
 }

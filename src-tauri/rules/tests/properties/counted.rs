@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use refund_rules::case::Case;
-use refund_rules::{Amounts, Policies, amounts, parse_case, quote};
+use refund_rules::quote::What;
+use refund_rules::{Amounts, Policies, Quote, amounts, parse_case, quote, verdict};
 use rust_decimal::Decimal;
 
 use crate::generated::cases;
@@ -20,8 +21,15 @@ fn check(case: &Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// A verdict is the quote without the list of what changes; errors too are the same.
+fn check_verdict(case: &Case) -> Result<(), TestCaseError> {
+    let told = quote(case, Policies::built_in()).map(|quote| Quote { next_changes: Vec::new(), ..quote });
+    prop_assert_eq!(verdict(case, Policies::built_in()).map(|verdict| Quote::clone(&verdict)), told);
+    Ok(())
+}
+
 #[test]
-fn the_amounts_alone_are_the_quotes_for_every_worked_case() {
+fn amounts_and_verdict_are_the_quotes_for_every_worked_case() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
     let mut checked = 0;
     for file in std::fs::read_dir(folder).unwrap() {
@@ -30,7 +38,9 @@ fn the_amounts_alone_are_the_quotes_for_every_worked_case() {
             continue;
         }
         let Ok(case) = parse_case(&std::fs::read_to_string(&path).unwrap()) else { continue };
-        check(&case).unwrap_or_else(|difference| panic!("{}: {difference}", path.display()));
+        for outcome in [check(&case), check_verdict(&case)] {
+            outcome.unwrap_or_else(|difference| panic!("{}: {difference}", path.display()));
+        }
         checked += 1;
     }
     assert!(checked > 100, "only {checked} cases were found");
@@ -38,16 +48,17 @@ fn the_amounts_alone_are_the_quotes_for_every_worked_case() {
 
 /// What holds just after an instant, by the changes that a quote tells.
 fn told_at(quote: &refund_rules::Quote, at: DateTime<Utc>) -> Decimal {
-    let mut past = quote.next_changes.iter().filter(|change| change.what == "amount" && change.at < at);
-    past.next_back().map_or(quote.refund, |change| change.after.parse().expect("an amount"))
+    let mut past = quote.next_changes.iter().filter(|change| change.what == What::Amount && change.at < at);
+    past.next_back().map_or(quote.refund, |change| Decimal::from_str_exact(&change.after).expect("an amount"))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_amounts_alone_are_the_quotes(case in cases()) {
+    fn amounts_and_verdict_are_the_quotes(case in cases()) {
         check(&case)?;
+        check_verdict(&case)?;
     }
 
     #[test]

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use refund_rules::case::Case;
 use refund_rules::quote::RefundType;
+use refund_rules::quote::What;
 use refund_rules::{Curve, Point, Policies, curve, parse_case, quote};
 use rust_decimal::Decimal;
 
@@ -133,7 +134,7 @@ fn quoted(case: &Case, at: DateTime<Utc>) -> Point {
     let nothing = Decimal::new(0, 2);
     match quote(&without_later_orders(case, at), Policies::built_in()) {
         Ok(quote) => {
-            let mut blockers: Vec<_> = quote.blockers.into_iter().map(|b| b.code).collect();
+            let mut blockers: Vec<String> = quote.blockers.into_iter().map(|b| b.code.into()).collect();
             blockers.sort_unstable();
             Point {
                 at,
@@ -204,7 +205,7 @@ proptest! {
             prop_assert!(places.contains(&change.at), "{change:?}");
         }
         for pair in drawn.points.windows(2) {
-            let told = now.next_changes.iter().any(|change| change.at == pair[1].at && change.what != "policy");
+            let told = now.next_changes.iter().any(|change| change.at == pair[1].at && change.what != What::Policy);
             let promise = |p: &Point| (p.refund, p.refund_max, p.refund_type, p.eligible, p.destinations.iter().map(|d| d.to.clone()).collect::<Vec<_>>());
             prop_assert!(told || promise(&pair[0]) == promise(&pair[1]), "{pair:?}");
         }

@@ -9,6 +9,7 @@ mod sameness;
 use chrono::TimeDelta;
 use proptest::prelude::*;
 use refund_rules::case::{Case, Order, OrderStatus};
+use refund_rules::quote::What;
 use refund_rules::{Policies, Quote, parse_case, quote, split_evenly};
 use rust_decimal::Decimal;
 
@@ -54,7 +55,7 @@ proptest! {
         let Some(now) = ask(&case) else { return Ok(()) };
         prop_assert!(now.next_changes.is_sorted_by_key(|change| change.at));
         prop_assert!(now.next_changes.iter().all(|change| change.at >= case.ask.at && change.before != change.after));
-        let amounts: Vec<_> = now.next_changes.iter().filter(|change| change.what == "amount").collect();
+        let amounts: Vec<_> = now.next_changes.iter().filter(|change| change.what == What::Amount).collect();
         if amounts.is_empty() {
             return Ok(());
         }

@@ -40,7 +40,7 @@ pub(super) fn orders(
         .map(|(_, row)| row)
         .collect();
     rows.sort_by_key(|row| std::cmp::Reverse((row.time_to_order, row.order_id)));
-    let (total, rows) = page(rows, request.page_num, request.page_size, CUSTOMER_ORDERS_PAGE_SIZE)?;
+    let (total, rows) = page(caller, rows, request.page_num, request.page_size, CUSTOMER_ORDERS_PAGE_SIZE)?;
     Ok(CustomerOrdersData {
         page_num: Some(request.page_num),
         page_size: Some(request.page_size),

@@ -6,6 +6,7 @@ use bss_openapi::wire::{
     PlansData, QueryAvailableInstancesRequest, QueryResourcePackageInstancesRequest, RenewStatus, SubscriptionType,
     TextCount,
 };
+use chrono::{DateTime, Utc};
 use refund_rules::case::{self, Billing, Kind, ResourceStatus};
 
 use super::{Caller, Failure, fits, host_name, page};
@@ -29,16 +30,19 @@ pub(super) fn list(
         return Err(Failure::bad_request("InvalidParameter", "InstanceIDs takes at most 100 ids."));
     }
     let account = &state.world.accounts[caller.account];
-    let rows = held(account, caller)
-        .filter(|resource| resource.kind == Kind::Instance)
-        .map(|resource| instance_row(account, resource, caller))
-        .filter(|row| is_asked(request, row))
-        .collect();
-    let (total, rows) = page(rows, request.page_num, request.page_size, MAX_PAGE)?;
+    let window = caller.window(request.page_num, request.page_size, MAX_PAGE)?;
+    let mut rows = Vec::new();
+    let mut count = 0;
+    for resource in asked(account, caller, request) {
+        if window.holds(count) {
+            rows.push(instance_row(account, resource, caller));
+        }
+        count += 1;
+    }
     Ok(InstancesData {
         page_num: Some(request.page_num),
         page_size: Some(request.page_size),
-        total_count: Some(total),
+        total_count: Some(window.total(count)),
         instance_list: rows,
         ..Default::default()
     })
@@ -46,9 +50,60 @@ pub(super) fn list(
 
 /// What is there now, newest first.
 fn held<'a>(account: &'a Account, caller: &Caller) -> impl Iterator<Item = &'a Resource> {
-    let mut held: Vec<_> = account.resources.iter().filter(|resource| account.is_there(resource, caller.now)).collect();
-    held.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
-    held.into_iter()
+    let now = caller.now;
+    account.newest_resources().filter(move |nth| account.is_there_at(*nth, now)).map(|nth| &account.resources[nth])
+}
+
+/// The instances that fit what is asked, newest first. Ids that are named are looked up, not searched for.
+fn asked<'a>(
+    account: &'a Account,
+    caller: &'a Caller,
+    request: &'a QueryAvailableInstancesRequest,
+) -> Box<dyn Iterator<Item = &'a Resource> + 'a> {
+    let now = caller.now;
+    let fits = move |resource: &&Resource| {
+        resource.kind == Kind::Instance && is_asked(request, resource, || account.ends_at(resource, now))
+    };
+    if request.instance_ids.is_empty() {
+        return Box::new(held(account, caller).filter(fits));
+    }
+    let mut named: Vec<_> = request.instance_ids.iter().filter_map(|id| account.resource(id)).collect();
+    named.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+    named.dedup_by(|a, b| a.id == b.id);
+    Box::new(named.into_iter().filter(move |resource| account.is_there(resource, now)).filter(fits))
+}
+
+/// Whether a resource passes all filters; `ends_at` is asked only where one needs it.
+fn is_asked(
+    request: &QueryAvailableInstancesRequest,
+    resource: &Resource,
+    ends_at: impl Fn() -> DateTime<Utc>,
+) -> bool {
+    let text = |asked: &Option<String>, given: &str| asked.as_deref().is_none_or(|asked| asked == given);
+    text(&request.product_code, &resource.product)
+        && text(&request.product_type, &resource.product_type)
+        && text(&request.region, &resource.region)
+        && fits(&request.subscription_type, &Some(subscription(resource.billing)))
+        && fits(&request.renew_status, &Some(renew_status(resource.renew_status)))
+        && request.create_time_start.is_none_or(|start| resource.created_at >= start)
+        && request.create_time_end.is_none_or(|end| resource.created_at <= end)
+        && request.end_time_start.is_none_or(|start| ends_at() >= start)
+        && request.end_time_end.is_none_or(|end| ends_at() <= end)
+}
+
+fn subscription(billing: Billing) -> SubscriptionType {
+    match billing {
+        Billing::Subscription => SubscriptionType::Subscription,
+        Billing::PayAsYouGo => SubscriptionType::PayAsYouGo,
+    }
+}
+
+fn renew_status(status: case::RenewStatus) -> RenewStatus {
+    match status {
+        case::RenewStatus::Auto => RenewStatus::AutoRenewal,
+        case::RenewStatus::Manual => RenewStatus::ManualRenewal,
+        case::RenewStatus::None => RenewStatus::NotRenewal,
+    }
 }
 
 fn instance_row(account: &Account, resource: &Resource, caller: &Caller) -> InstanceRow {
@@ -59,16 +114,9 @@ fn instance_row(account: &Account, resource: &Resource, caller: &Caller) -> Inst
         product_code: Some(resource.product.clone()),
         product_type: Some(resource.product_type.clone()),
         region: Some(resource.region.clone()),
-        subscription_type: Some(match resource.billing {
-            Billing::Subscription => SubscriptionType::Subscription,
-            Billing::PayAsYouGo => SubscriptionType::PayAsYouGo,
-        }),
+        subscription_type: Some(subscription(resource.billing)),
         status: Some(if expired { InstanceStatus::Expired } else { InstanceStatus::Normal }),
-        renew_status: Some(match resource.renew_status {
-            case::RenewStatus::Auto => RenewStatus::AutoRenewal,
-            case::RenewStatus::Manual => RenewStatus::ManualRenewal,
-            case::RenewStatus::None => RenewStatus::NotRenewal,
-        }),
+        renew_status: Some(renew_status(resource.renew_status)),
         renewal_duration: resource.renewal_months,
         renewal_duration_unit: resource.renewal_months.map(|_| DurationUnit::Month),
         create_time: Some(resource.created_at),
@@ -78,19 +126,6 @@ fn instance_row(account: &Account, resource: &Resource, caller: &Caller) -> Inst
         owner_id: account.uid.parse().ok(),
         ..Default::default()
     }
-}
-
-fn is_asked(request: &QueryAvailableInstancesRequest, row: &InstanceRow) -> bool {
-    (request.instance_ids.is_empty() || request.instance_ids.contains(&row.instance_id))
-        && fits(&request.product_code, &row.product_code)
-        && fits(&request.product_type, &row.product_type)
-        && fits(&request.subscription_type, &row.subscription_type)
-        && fits(&request.region, &row.region)
-        && fits(&request.renew_status, &row.renew_status)
-        && request.create_time_start.is_none_or(|start| row.create_time >= Some(start))
-        && request.create_time_end.is_none_or(|end| row.create_time <= Some(end))
-        && request.end_time_start.is_none_or(|start| row.end_time >= Some(start))
-        && request.end_time_end.is_none_or(|end| row.end_time <= Some(end))
 }
 
 pub(super) fn plans(
@@ -108,7 +143,7 @@ pub(super) fn plans(
         .filter(|row| request.expiry_time_start.is_none_or(|start| row.expiry_time >= Some(start)))
         .filter(|row| request.expiry_time_end.is_none_or(|end| row.expiry_time <= Some(end)))
         .collect();
-    let (total, rows) = page(rows, request.page_num, request.page_size, MAX_PAGE)?;
+    let (total, rows) = page(caller, rows, request.page_num, request.page_size, MAX_PAGE)?;
     Ok(PlansData {
         host_id: host_name(state, caller),
         page_num: Some(TextCount(request.page_num)),

@@ -7,9 +7,10 @@ use bss_openapi::wire::{
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
 
-use super::{Caller, Failure, fits, page};
+use super::{Caller, Failure, fits};
 use crate::state::State;
-use crate::world::money::{self, Transaction};
+use crate::world::Account;
+use crate::world::money::{self, Movement, Transaction};
 
 /// Largest page; the documents name none.
 const MAX_PAGE: u32 = 300;
@@ -20,20 +21,29 @@ pub(super) fn transactions(
     request: &QueryAccountTransactionsRequest,
 ) -> Result<TransactionsData, Failure> {
     let account = &state.world.accounts[caller.account];
-    let window = request.create_time_start..=request.create_time_end;
-    let rows = money::transactions(account)
-        .into_iter()
-        .rev()
-        .filter(|transaction| window.contains(&transaction.at) && transaction.at <= caller.now)
-        .map(row)
-        .filter(|row| is_asked(request, row))
-        .collect();
-    let (total, rows) = page(rows, request.page_num, request.page_size, MAX_PAGE)?;
+    let window = caller.window(request.page_num, request.page_size, MAX_PAGE)?;
+    let end = request.create_time_end.min(caller.now);
+    let of_record = request.record_id.as_deref().map(|record| money::movements_of(account, record));
+    let within: Box<dyn Iterator<Item = &Movement>> = match &of_record {
+        Some(found) => {
+            let is_within = |movement: &&Movement| (request.create_time_start..=end).contains(&movement.at);
+            Box::new(found.iter().rev().copied().filter(is_within))
+        }
+        None => Box::new(account.movements_within(request.create_time_start, end).iter().rev()),
+    };
+    let mut rows = Vec::new();
+    let mut count = 0;
+    for movement in within.filter(|movement| is_asked(request, account, movement)) {
+        if window.holds(count) {
+            rows.push(row(money::transaction(account, movement)));
+        }
+        count += 1;
+    }
     Ok(TransactionsData {
         account_name: Some(account.name.clone()),
         page_num: Some(request.page_num),
         page_size: Some(request.page_size),
-        total_count: Some(total),
+        total_count: Some(window.total(count)),
         account_transactions_list: TransactionList { account_transactions_list: rows, ..Default::default() },
         ..Default::default()
     })
@@ -59,13 +69,16 @@ fn row(transaction: Transaction) -> TransactionRow {
     }
 }
 
-fn is_asked(request: &QueryAccountTransactionsRequest, row: &TransactionRow) -> bool {
-    fits(&request.record_id, &row.record_id)
-        && fits(&request.transaction_number, &row.transaction_number)
-        && fits(&request.transaction_type, &row.transaction_type)
-        && fits(&request.transaction_flow, &row.transaction_flow)
-        && fits(&request.transaction_channel, &row.transaction_channel)
-        && fits(&request.transaction_channel_sn, &row.transaction_channel_sn)
+fn is_asked(request: &QueryAccountTransactionsRequest, account: &Account, movement: &Movement) -> bool {
+    let text = |asked: &Option<String>, given: &str| asked.as_deref().is_none_or(|asked| asked == given);
+    let words = money::words(account, movement);
+    text(&request.record_id, money::record_id(account, movement))
+        && fits(&request.transaction_type, &Some(TransactionType::from_word(words.transaction_type)))
+        && fits(&request.transaction_flow, &Some(TransactionFlow::from_word(words.flow)))
+        && fits(&request.transaction_channel, &Some(TransactionChannel::from_word(words.channel)))
+        // No movement has a number of its channel.
+        && text(&request.transaction_channel_sn, "")
+        && (request.transaction_number.is_none() || text(&request.transaction_number, &money::number(account, movement)))
 }
 
 pub(super) fn balance(state: &State, caller: &Caller, _: &QueryAccountBalanceRequest) -> Result<BalanceData, Failure> {

@@ -9,42 +9,81 @@ use bss_openapi::wire::{
 use refund_rules::case::Billing;
 use rust_decimal::Decimal;
 
-use super::{Caller, Failure, fits, host_name, page};
+use super::{Caller, Failure, fits, host_name};
 use crate::state::State;
-use crate::world::{Account, Order, Part, RefundOrder, Resource};
+use crate::world::{Account, MergedPart, Order, Part, RefundOrder, Resource};
 
-/// Largest page; the documents advise 20 and name no maximum.
-const MAX_PAGE: u32 = 100;
+/// Largest page; the documents advise 20 and name no maximum. That of the other lists.
+const MAX_PAGE: u32 = 300;
 
 pub(super) fn list(state: &State, caller: &Caller, request: &QueryOrdersRequest) -> Result<OrdersData, Failure> {
     let account = &state.world.accounts[caller.account];
-    let window = request.create_time_start..=request.create_time_end;
-    let products = account.orders.iter().map(|order| (order.created_at, order_row(account, order)));
-    let refunds = account.refund_orders.iter().map(|refund| (refund.created_at, refund_row(account, refund)));
-    let mut rows: Vec<_> = products
-        .chain(refunds)
-        .filter(|(created_at, _)| window.contains(created_at) && *created_at <= caller.now)
-        .filter(|(_, row)| is_asked(request, row))
-        .collect();
-    rows.sort_by(|(a_at, a), (b_at, b)| (b_at, &b.order_id).cmp(&(a_at, &a.order_id)));
-    let rows = rows.into_iter().map(|(_, row)| row).collect();
-    let (total, rows) = page(rows, request.page_num, request.page_size, MAX_PAGE)?;
+    let window = caller.window(request.page_num, request.page_size, MAX_PAGE)?;
+    let end = request.create_time_end.min(caller.now);
+    let orders = account.orders_within(request.create_time_start, end).iter().rev();
+    let refunds = account.refunds_within(request.create_time_start, end).rev();
+    // Without a filter nobody looks at the rows behind the page.
+    let all = is_plain(request).then(|| orders.len() + refunds.len());
+    let mut orders = orders.filter(|order| is_asked(request, order)).peekable();
+    let mut refunds = refunds.filter(|refund| is_refund_asked(request, account, refund)).peekable();
+    let mut rows = Vec::new();
+    let mut count = 0;
+    // Newest first, of both lists together.
+    while all.is_none() || count < window.end() {
+        let order_is_newer = match (orders.peek(), refunds.peek()) {
+            (None, None) => break,
+            (order, None) => order.is_some(),
+            (None, _) => false,
+            (Some(order), Some(refund)) => (order.created_at, &order.id) > (refund.created_at, &refund.order_id),
+        };
+        let (order, refund) = if order_is_newer { (orders.next(), None) } else { (None, refunds.next()) };
+        if window.holds(count) {
+            rows.extend(order.map(|order| order_row(account, order)));
+            rows.extend(refund.map(|refund| refund_row(account, refund)));
+        }
+        count += 1;
+    }
     Ok(OrdersData {
         host_name: host_name(state, caller),
         page_num: Some(request.page_num),
         page_size: Some(request.page_size),
-        total_count: Some(total),
+        total_count: Some(window.total(all.unwrap_or(count))),
         order_list: OrderList { order: rows, ..Default::default() },
         ..Default::default()
     })
 }
 
-fn is_asked(request: &QueryOrdersRequest, row: &OrderRow) -> bool {
-    fits(&request.order_type, &row.order_type)
-        && fits(&request.payment_status, &row.payment_status)
-        && fits(&request.product_code, &row.product_code)
-        && fits(&request.product_type, &row.product_type)
-        && fits(&request.subscription_type, &row.subscription_type)
+/// Whether nothing but the time is asked for.
+fn is_plain(request: &QueryOrdersRequest) -> bool {
+    request.order_type.is_none()
+        && request.payment_status.is_none()
+        && request.product_code.is_none()
+        && request.product_type.is_none()
+        && request.subscription_type.is_none()
+}
+
+/// Whether an order passes all filters.
+fn is_asked(request: &QueryOrdersRequest, order: &Order) -> bool {
+    let first = &order.parts[0];
+    fits(&request.order_type, &Some(OrderType::from_word(order.kind.wire())))
+        && fits(&request.payment_status, &Some(payment_status(order)))
+        && is_product(&request.product_code, &first.product)
+        && is_product(&request.product_type, &first.product_type)
+        && fits(&request.subscription_type, &Some(subscription(order.billing)))
+}
+
+/// Whether a refund order passes all filters. It has no payment status.
+fn is_refund_asked(request: &QueryOrdersRequest, account: &Account, refund: &RefundOrder) -> bool {
+    let resource = account.resource(&refund.instance);
+    fits(&request.order_type, &Some(OrderType::Refund))
+        && request.payment_status.is_none()
+        && is_product(&request.product_code, resource.map_or("", |resource| &resource.product))
+        && is_product(&request.product_type, resource.map_or("", |resource| &resource.product_type))
+        && fits(&request.subscription_type, &Some(SubscriptionType::Subscription))
+}
+
+fn is_product(asked: &Option<String>, given: &str) -> bool {
+    asked.as_deref().is_none_or(|asked| asked == given)
 }
 
 pub(super) fn detail(
@@ -54,10 +93,10 @@ pub(super) fn detail(
 ) -> Result<OrderDetailData, Failure> {
     let account = &state.world.accounts[caller.account];
     let order = account.order(&request.order_id).filter(|order| order.created_at <= caller.now);
-    let refund = account.refund_orders.iter().find(|refund| refund.order_id == request.order_id);
+    let refund = account.refund_order(&request.order_id);
     let rows: Vec<OrderDetailRow> = match (order, refund.filter(|refund| refund.created_at <= caller.now)) {
         (Some(order), _) => order.parts.iter().map(|part| part_row(account, order, part)).collect(),
-        (None, Some(refund)) => vec![refund_part_row(account, refund)],
+        (None, Some(refund)) => refund_part_rows(account, refund),
         (None, None) => Vec::new(),
     };
     let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
@@ -166,15 +205,32 @@ fn extend_infos(account: &Account, part: &Part) -> BTreeMap<String, String> {
     infos
 }
 
-fn refund_part_row(account: &Account, refund: &RefundOrder) -> OrderDetailRow {
-    let amounts = Amounts { list: refund.amount, payable: refund.amount, tax: Decimal::new(0, 2) };
+/// A row for each original order that something came back of.
+fn refund_part_rows(account: &Account, refund: &RefundOrder) -> Vec<OrderDetailRow> {
+    if refund.merged.is_empty() {
+        return vec![refund_part_row(account, refund, 1, &refund.related_order_id, refund.amount)];
+    }
+    let row = |(nth, part): (usize, &MergedPart)| {
+        refund_part_row(account, refund, nth + 1, &part.related_order_id, part.amount)
+    };
+    refund.merged.iter().enumerate().map(row).collect()
+}
+
+fn refund_part_row(
+    account: &Account,
+    refund: &RefundOrder,
+    nth: usize,
+    related_order_id: &str,
+    amount: Decimal,
+) -> OrderDetailRow {
+    let amounts = Amounts { list: amount, payable: amount, tax: Decimal::new(0, 2) };
     let resource = account.resource(&refund.instance);
     let (product, product_type, commodity) = codes(resource);
-    let original = account.chain(&refund.instance).find(|(order, _)| order.id == refund.related_order_id);
+    let original = account.order(related_order_id).and_then(|order| order.part_of(&refund.instance));
     let mut row = OrderDetailRow {
         order_id: refund.order_id.clone(),
-        sub_order_id: Some(format!("{}1", refund.order_id)),
-        related_order_id: Some(refund.related_order_id.clone()),
+        sub_order_id: Some(format!("{}{nth}", refund.order_id)),
+        related_order_id: Some(related_order_id.to_owned()),
         order_type: Some(OrderType::Refund),
         order_sub_type: Some(OrderSubType::RefundSubOrder),
         payment_status: None,
@@ -184,9 +240,9 @@ fn refund_part_row(account: &Account, refund: &RefundOrder) -> OrderDetailRow {
         commodity_code: commodity,
         region: resource.map(|resource| resource.region.clone()),
         quantity: Some(Decimal::ONE),
-        config: original.map(|(_, part)| part.config.clone()),
-        usage_start_time: original.map(|(_, part)| part.start),
-        usage_end_time: original.map(|(_, part)| part.end),
+        config: original.map(|part| part.config.clone()),
+        usage_start_time: original.map(|part| part.start),
+        usage_end_time: original.map(|part| part.end),
         create_time: Some(refund.created_at),
         ..amounts.of_part(&account.currency)
     };

@@ -3,38 +3,31 @@
 use bss_openapi::wire::{
     ImmediatelyRelease, InquiryData, InquiryPriceRefundInstanceRequest, NumberAmount, RefundData, RefundInstanceRequest,
 };
-use refund_rules::quote::Quote;
+use rust_decimal::Decimal;
 
-use super::{Caller, Failure, host_name};
+use super::{Caller, Failure, Hold, host_name};
 use crate::state::State;
 use crate::world::act::{self, Act, Token};
 use crate::world::refusal::Refusal;
-use crate::world::{Account, Door, facts};
+use crate::world::{Door, facts};
 
 pub(super) fn inquire(
-    state: &mut State,
+    state: &mut Hold<'_>,
     caller: &Caller,
     request: &InquiryPriceRefundInstanceRequest,
 ) -> Result<InquiryData, Failure> {
     let token = token(&request.client_token, &request.product_code, &request.product_type, &request.instance_id);
     let account = &state.world.accounts[caller.account];
-    let first = state.acts.iter().find_map(|act| match act {
-        Act::Inquired { uid, token: used, currency, amount, .. }
-            if *uid == account.uid && token.as_ref().is_some_and(|token| token.token == used.token) =>
-        {
-            Some((used.clone(), currency.clone(), *amount))
-        }
-        _ => None,
-    });
+    let first = token.as_ref().and_then(|token| state.inquired(&account.uid, &token.token));
     let (currency, amount) = match first {
         Some((used, currency, amount)) => {
-            same_parameters(token.as_ref(), &used)?;
-            (currency, amount)
+            same_parameters(token.as_ref(), used)?;
+            (currency.to_owned(), amount)
         }
         None => {
-            let quote = price(account, caller, &request.instance_id, &request.product_code, &request.product_type)
+            let amount = price(state, caller, &request.instance_id, &request.product_code, &request.product_type)
                 .map_err(|refusal| refused(state, caller, &refusal, None))?;
-            let (currency, amount) = (account.currency.clone(), quote.refund);
+            let currency = account.currency.clone();
             if let Some(token) = token {
                 let (at, uid) = (caller.now, account.uid.clone());
                 state.record(Act::Inquired { at, uid, token, currency: currency.clone(), amount })?;
@@ -52,7 +45,7 @@ pub(super) fn inquire(
 }
 
 pub(super) fn refund(
-    state: &mut State,
+    state: &mut Hold<'_>,
     caller: &Caller,
     request: &RefundInstanceRequest,
 ) -> Result<RefundData, Failure> {
@@ -61,24 +54,16 @@ pub(super) fn refund(
     }
     let token = token(&request.client_token, &request.product_code, &request.product_type, &request.instance_id);
     let account = &state.world.accounts[caller.account];
-    let first = state.acts.iter().find_map(|act| match act {
-        Act::Refunded { uid, token: Some(used), refund_orders, .. }
-            if *uid == account.uid && token.as_ref().is_some_and(|token| token.token == used.token) =>
-        {
-            Some((used.clone(), refund_orders.first()?.order_id.clone()))
-        }
-        _ => None,
-    });
+    let first = token.as_ref().and_then(|token| state.refunded(&account.uid, &token.token));
     let order_id = match first {
         Some((used, order_id)) => {
-            same_parameters(token.as_ref(), &used)?;
-            order_id
+            same_parameters(token.as_ref(), used)?;
+            order_id.to_owned()
         }
         None => {
-            let act = price(account, caller, &request.instance_id, &request.product_code, &request.product_type)
-                .and_then(|_| {
-                    act::unsubscribe(account, &request.instance_id, Door::Api, token, caller.now, state.arrival)
-                })
+            let cloud = state.cloud(caller.amount_percent);
+            let act = price(state, caller, &request.instance_id, &request.product_code, &request.product_type)
+                .and_then(|_| act::unsubscribe(account, &request.instance_id, Door::Api, token, caller.now, &cloud))
                 .map_err(|refusal| refused(state, caller, &refusal, Some(0)))?;
             let first_id = first_refund_order(&act);
             state.record(act)?;
@@ -100,14 +85,17 @@ fn first_refund_order(act: &Act) -> String {
     refund_orders.first().map(|refund| refund.order_id.clone()).unwrap_or_default()
 }
 
-fn price(account: &Account, caller: &Caller, id: &str, product: &str, product_type: &str) -> Result<Quote, Refusal> {
+/// What the instance gives back, where product code and type are its own.
+fn price(state: &State, caller: &Caller, id: &str, product: &str, product_type: &str) -> Result<Decimal, Refusal> {
     let unknown = || Refusal::UnknownResource(id.to_owned());
+    let account = &state.world.accounts[caller.account];
     let resource = account.resource(id).ok_or_else(unknown)?;
     let type_fits = product_type.is_empty() || product_type == resource.product_type;
     if resource.product != product || !type_fits {
         return Err(unknown());
     }
-    act::price(account, id, facts::unsubscribe(caller.now), Door::Api)
+    let cloud = state.cloud(caller.amount_percent);
+    act::price(account, id, facts::unsubscribe(caller.now), Door::Api, &cloud).map(|priced| priced.amount)
 }
 
 fn token(token: &str, product: &str, product_type: &str, instance: &str) -> Option<Token> {

@@ -31,7 +31,7 @@ pub(super) fn list(
         .map(|(relation, nth)| row(caller, relation, nth))
         .filter(|row| asked.is_empty() || row.state.as_ref().is_some_and(|state| asked.contains(state)))
         .collect();
-    let (total, rows) = page(rows, request.page_num, request.page_size, MAX_PAGE)?;
+    let (total, rows) = page(caller, rows, request.page_num, request.page_size, MAX_PAGE)?;
     Ok(RelationsData {
         page_num: Some(request.page_num),
         page_size: Some(request.page_size),

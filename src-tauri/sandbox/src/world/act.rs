@@ -1,16 +1,18 @@
 //! What changes the world: acts with their outcome. Planning an act and showing its amount are the same computation; an act
 //! that happened is applied again at every start, so it holds the outcome and not only the wish.
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use refund_rules::Policies;
 use refund_rules::case::{Action, Ask, Billing, Case, Kind};
-use refund_rules::quote::{Channel, Destination, Line, LineState, Quote};
+use refund_rules::quote::{Channel, Line, LineState, Quote};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::outcome::{self, Amount, Cloud};
 use super::refusal::Refusal;
 use super::{Account, Door, RefundOrder, World, facts};
-use crate::config::Arrival;
 
 /// Order numbers left free after a refund.
 const ORDER_ID_STEP: u64 = 37;
@@ -52,26 +54,62 @@ impl World {
     pub fn apply(&mut self, act: &Act) {
         let Act::Refunded { at, uid, resource, action, refund_orders, .. } = act else { return };
         let Some(account) = self.accounts.iter_mut().find(|account| account.uid == *uid) else { return };
-        if *action == Action::Unsubscribe
-            && let Some(gone) = account.resources.iter_mut().find(|other| other.id == *resource)
-        {
-            gone.released_at = Some(*at);
-        }
-        for refund in refund_orders {
-            let id: u64 = refund.order_id.parse().unwrap_or(0);
-            account.next_order_id = account.next_order_id.max(id + ORDER_ID_STEP);
-            account.refund_orders.push(refund.clone());
+        let first = account.refund_orders.len();
+        if account.take_back(*action, resource, *at, refund_orders) {
+            account.settle();
+        } else {
+            account.move_money(first);
         }
     }
 }
 
-/// What the cloud would give back, or why it refuses. This is the amount that console and inquiry show.
-pub fn price(account: &Account, resource: &str, ask: Ask, door: Door) -> Result<Quote, Refusal> {
-    let (_, quote) = priced(account, resource, ask, door)?;
-    Ok(quote)
+impl Account {
+    /// Makes refund orders the account's, and releases the resource where all of it was given back. The money is not moved yet;
+    /// gives whether an earlier refund order pays more than before.
+    pub(super) fn take_back(
+        &mut self,
+        action: Action,
+        resource: &str,
+        at: DateTime<Utc>,
+        refunds: &[RefundOrder],
+    ) -> bool {
+        let mut shared = false;
+        if action == Action::Unsubscribe {
+            self.release(resource, at);
+        }
+        for refund in refunds {
+            let id: u64 = refund.order_id.parse().unwrap_or(0);
+            self.next_order_id = self.next_order_id.max(id + ORDER_ID_STEP);
+            self.add_refund(refund.clone());
+            // Within one act the payer's money has been put together already.
+            let is_of_this_act = |number: &String| refunds.iter().any(|other| other.order_id == *number);
+            if let Some(payer) = refund.paid_with.as_ref().filter(|number| !is_of_this_act(number)) {
+                shared |= self.share_money(payer, refund);
+            }
+        }
+        shared
+    }
 }
 
-fn priced(account: &Account, resource: &str, ask: Ask, door: Door) -> Result<(Case, Quote), Refusal> {
+/// What the cloud gives back for something asked.
+#[derive(Debug, Clone)]
+pub struct Priced {
+    /// Sum of what all orders give, as the cloud reckons; where it does what the pages say, the quote's refund.
+    pub amount: Decimal,
+    /// The quote by the facts that the cloud reckons with.
+    pub quote: Quote,
+    case: Case,
+    amounts: BTreeMap<String, Amount>,
+}
+
+impl Priced {
+    fn amount_of(&self, line: &Line) -> &Amount {
+        self.amounts.get(&line.order).expect("every line has its amount")
+    }
+}
+
+/// What the cloud would give back, or why it refuses. This is the amount that console and inquiry show.
+pub fn price(account: &Account, resource: &str, ask: Ask, door: Door, cloud: &Cloud) -> Result<Priced, Refusal> {
     let at = ask.at;
     let known = account
         .resource(resource)
@@ -83,7 +121,8 @@ fn priced(account: &Account, resource: &str, ask: Ask, door: Door) -> Result<(Ca
     if door == Door::Api && (known.kind == Kind::ResourcePlan || known.billing == Billing::PayAsYouGo) {
         return Err(Refusal::NotByApi);
     }
-    let case = facts::case(account, known, ask);
+    let told = facts::case(account, known, ask);
+    let case = outcome::reckoned(&told, &cloud.reality);
     let quote = refund_rules::quote(&case, Policies::built_in()).map_err(|bad| {
         if bad.code == "not_a_candidate" {
             Refusal::NotACandidate { message: bad.message, candidates: bad.candidates }
@@ -93,12 +132,14 @@ fn priced(account: &Account, resource: &str, ask: Ask, door: Door) -> Result<(Ca
     })?;
     let for_nothing = quote.releasable && door != Door::Api;
     if !quote.eligible && !for_nothing {
-        return Err(Refusal::Blocked(quote.blockers.iter().map(|blocker| blocker.code.clone()).collect()));
+        return Err(Refusal::Blocked(quote.blockers.iter().map(|blocker| blocker.code.to_string()).collect()));
     }
     if quote.channel == Channel::Ticket && door != Door::Support {
         return Err(Refusal::TicketOnly);
     }
-    Ok((case, quote))
+    let amounts = outcome::amounts(&told, &case, &quote, cloud);
+    let amount = amounts.values().map(|amount| amount.amount).sum();
+    Ok(Priced { amount, quote, case, amounts })
 }
 
 /// Gives a whole resource back, its pending renewals too.
@@ -108,17 +149,16 @@ pub fn unsubscribe(
     door: Door,
     token: Option<Token>,
     at: DateTime<Utc>,
-    arrival: Arrival,
+    cloud: &Cloud,
 ) -> Result<Act, Refusal> {
-    let (case, quote) = priced(account, resource, facts::unsubscribe(at), door)?;
-    let unfinished = || quote.lines.iter().filter(|line| line.state != LineState::Finished);
-    let mut lines: Vec<&Line> = unfinished().filter(|line| !line.refund.is_zero()).collect();
+    let priced = price(account, resource, facts::unsubscribe(at), door, cloud)?;
+    let unfinished = || priced.quote.lines.iter().filter(|line| line.state != LineState::Finished);
+    let mut lines: Vec<&Line> = unfinished().filter(|line| !priced.amount_of(line).amount.is_zero()).collect();
     if lines.is_empty() {
         // Released for nothing: one refund order of 0 still says that it happened.
         lines = unfinished().take(1).collect();
     }
-    let refund_orders = refund_orders(account, &case, &quote, &lines, door, arrival);
-    Ok(refunded(account, &case, token, refund_orders))
+    Ok(refunded(account, &priced, token, &lines, door, cloud))
 }
 
 /// Lets the pending renewals fall that start at or after `expires`; each one gets a refund order, compensations one of 0.
@@ -128,15 +168,23 @@ pub fn cancel_renewals(
     expires: DateTime<Utc>,
     door: Door,
     at: DateTime<Utc>,
-    arrival: Arrival,
+    cloud: &Cloud,
 ) -> Result<Act, Refusal> {
-    let (case, quote) = priced(account, resource, facts::cancel_renewals(at, expires), door)?;
-    let lines: Vec<&Line> = quote.lines.iter().collect();
-    let refund_orders = refund_orders(account, &case, &quote, &lines, door, arrival);
-    Ok(refunded(account, &case, None, refund_orders))
+    let priced = price(account, resource, facts::cancel_renewals(at, expires), door, cloud)?;
+    let lines: Vec<&Line> = priced.quote.lines.iter().collect();
+    Ok(refunded(account, &priced, None, &lines, door, cloud))
 }
 
-fn refunded(account: &Account, case: &Case, token: Option<Token>, refund_orders: Vec<RefundOrder>) -> Act {
+fn refunded(
+    account: &Account,
+    priced: &Priced,
+    token: Option<Token>,
+    lines: &[&Line],
+    door: Door,
+    cloud: &Cloud,
+) -> Act {
+    let Priced { quote, case, .. } = priced;
+    let lines: Vec<_> = lines.iter().map(|line| (*line, priced.amount_of(line))).collect();
     Act::Refunded {
         at: case.ask.at,
         uid: account.uid.clone(),
@@ -144,57 +192,6 @@ fn refunded(account: &Account, case: &Case, token: Option<Token>, refund_orders:
         action: case.ask.action,
         expires: case.ask.expires,
         token,
-        refund_orders,
-    }
-}
-
-fn refund_orders(
-    account: &Account,
-    case: &Case,
-    quote: &Quote,
-    lines: &[&Line],
-    door: Door,
-    arrival: Arrival,
-) -> Vec<RefundOrder> {
-    let one = |(nth, line): (usize, &&Line)| RefundOrder {
-        order_id: (account.next_order_id + nth as u64).to_string(),
-        related_order_id: line.order.clone(),
-        instance: case.resource.id.clone(),
-        created_at: case.ask.at,
-        currency: account.currency.clone(),
-        amount: line.refund,
-        destinations: destinations(case, line),
-        arrives_at: arrives_at(quote, case.ask.at, arrival),
-        refund_type: quote.refund_type,
-        door,
-    };
-    lines.iter().enumerate().map(one).collect()
-}
-
-/// Where one line's money goes. A quote tells it for all lines together, so the other orders' payments are forgotten and what
-/// is asked for this line is all that has a known place.
-fn destinations(case: &Case, line: &Line) -> Vec<Destination> {
-    if line.refund.is_zero() {
-        return Vec::new();
-    }
-    let mut alone = case.clone();
-    for order in alone.orders.iter_mut().filter(|order| order.id != line.order) {
-        order.payments = None;
-    }
-    let quote = refund_rules::quote(&alone, Policies::built_in());
-    let destinations = quote.map(|quote| quote.destinations).unwrap_or_default();
-    destinations.into_iter().filter(|destination| destination.to != "unknown").collect()
-}
-
-/// On the processing date of the quote at the same time of day (UTC+8), or after the configured time.
-fn arrives_at(quote: &Quote, at: DateTime<Utc>, arrival: Arrival) -> DateTime<Utc> {
-    const DAY_ZONE: TimeDelta = TimeDelta::hours(8);
-    match (arrival, quote.processed_by) {
-        (Arrival::After(time), _) => at + time,
-        (Arrival::BusinessDays, Some(day)) => {
-            let time_of_day = (at + DAY_ZONE).time().signed_duration_since(NaiveTime::MIN);
-            day.and_time(NaiveTime::MIN).and_utc() + time_of_day - DAY_ZONE
-        }
-        (Arrival::BusinessDays, None) => at,
+        refund_orders: outcome::refund_orders(account, case, quote, &lines, door, cloud),
     }
 }

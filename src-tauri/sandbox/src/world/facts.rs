@@ -47,9 +47,10 @@ fn unsubscriptions(
     account: &Account,
     at: DateTime<Utc>,
 ) -> impl Iterator<Item = (&str, Kind, RefundType, DateTime<Utc>)> {
-    account.resources.iter().filter_map(move |resource| {
+    account.released().filter_map(move |nth| {
+        let resource = &account.resources[nth];
         let released = resource.released_at.filter(|released| *released <= at)?;
-        let refund = account.refund_orders.iter().find(|r| r.instance == resource.id && r.created_at == released)?;
+        let refund = account.refunds_of(nth).find(|refund| refund.created_at == released)?;
         Some((resource.product.as_str(), resource.kind, refund.refund_type, released))
     })
 }

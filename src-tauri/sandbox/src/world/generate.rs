@@ -7,8 +7,8 @@ use refund_rules::case::{Billing, Discount, Kind, Method, Promotion, RenewStatus
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::catalog::{self, IdStyle, Product};
-use super::{Account, Door, Order, OrderKind, Paid, Part, Resource, World, act, scenes};
-use crate::config::{Arrival, MAX_CUSTOMERS, SandboxError};
+use super::{Account, Door, Order, OrderKind, Paid, Part, Resource, World, act, bulk, scenes};
+use crate::config::{Arrival, MAX_CUSTOMERS, MAX_ORDERS, SandboxError};
 
 /// The calendar day of service periods is that of UTC+8.
 const DAY_ZONE: TimeDelta = TimeDelta::hours(8);
@@ -19,16 +19,44 @@ const ORDER_IDS_EACH: u64 = 100_000_000_000;
 impl World {
     /// The customers of a seed, laid around `anchor` (taken to the whole second, as the wire knows no more).
     pub fn generate(seed: u64, customers: u32, anchor: DateTime<Utc>) -> Result<Self, SandboxError> {
+        Self::generate_with_orders(seed, customers, None, anchor)
+    }
+
+    /// The same with `orders` rows of `QueryOrders` in all, refund orders included, spread evenly over the customers.
+    pub fn generate_with_orders(
+        seed: u64,
+        customers: u32,
+        orders: Option<u32>,
+        anchor: DateTime<Utc>,
+    ) -> Result<Self, SandboxError> {
         if customers == 0 || customers > MAX_CUSTOMERS {
             return Err(SandboxError::Customers(customers));
+        }
+        if orders.is_some_and(|orders| orders > MAX_ORDERS) {
+            return Err(SandboxError::Orders(orders.unwrap_or_default()));
         }
         let anchor = whole_second(anchor);
         let mut world = Self { seed, anchor, accounts: Vec::new() };
         for place in 0..customers {
             let mut laying = Laying::begin(seed, place, anchor);
             let returned = scenes::lay(&mut laying, place);
+            let share = orders.map(|orders| orders / customers + u32::from(place < orders % customers));
+            let returns = match share {
+                Some(share) => {
+                    // What was returned before the sandbox began is a row, too.
+                    let scenes = u32::try_from(laying.account.orders.len()).unwrap_or(u32::MAX) + 1;
+                    let more = share.checked_sub(scenes).ok_or(SandboxError::TooFewOrders {
+                        orders: orders.unwrap_or_default(),
+                        share,
+                        scenes,
+                    })?;
+                    bulk::lay(&mut laying, more)
+                }
+                None => Vec::new(),
+            };
             world.accounts.push(laying.finish());
             world.refund_earlier(place as usize, &returned)?;
+            bulk::give_back(&mut world.accounts[place as usize], seed, &returns)?;
         }
         Ok(world)
     }
@@ -37,7 +65,7 @@ impl World {
     fn refund_earlier(&mut self, place: usize, resource: &str) -> Result<(), SandboxError> {
         let at = self.anchor - TimeDelta::days(20);
         let account = &self.accounts[place];
-        let act = act::unsubscribe(account, resource, Door::Console, None, at, Arrival::BusinessDays)
+        let act = act::unsubscribe(account, resource, Door::Console, None, at, &Arrival::BusinessDays.into())
             .map_err(|refusal| SandboxError::Generate { seed: self.seed, why: refusal.to_string() })?;
         self.apply(&act);
         Ok(())
@@ -117,6 +145,7 @@ impl Laying {
             orders: Vec::new(),
             refund_orders: Vec::new(),
             next_order_id: FIRST_ORDER_ID + u64::from(place) * ORDER_IDS_EACH + rng.next_u64() % 1_000_000,
+            index: Default::default(),
         };
         Self { account, anchor, rng }
     }
@@ -140,6 +169,7 @@ impl Laying {
             .sum();
         self.account.opening = from_balance + Decimal::from(500 + self.below(5_000));
         self.account.orders = orders;
+        self.account.build_index();
         self.account
     }
 
@@ -287,23 +317,42 @@ impl Laying {
 
     /// Renews a resource from where its chain ends. `terms.months` 0: a compensation of seven days, for nothing.
     pub fn renew(&mut self, id: &str, terms: &Terms) {
-        let paid_at = self.days_ago(terms.days_ago);
         let (last, list_per_month) = self.last_part(id);
+        self.renew_from(id, last, list_per_month * Decimal::from(terms.months), terms);
+    }
+
+    /// The same, where the part that ends the chain is known; gives the part that ends it now.
+    pub fn renew_from(&mut self, id: &str, last: Part, list: Decimal, terms: &Terms) -> Part {
+        let paid_at = self.days_ago(terms.days_ago);
         let start = last.end;
         let (kind, end) = if terms.months == 0 {
             (OrderKind::CompensatoryRenew, start + TimeDelta::days(7))
         } else {
             (OrderKind::Renew, months_later(start, terms.months))
         };
-        let settled = self.settle(list_per_month * Decimal::from(terms.months), terms);
+        let settled = self.settle(list, terms);
         let part = Part { instances: vec![id.to_owned()], start, end, ..with_amounts(last, settled) };
-        self.push_order(kind, paid_at, vec![part], terms);
+        self.push_order(kind, paid_at, vec![part.clone()], terms);
+        part
     }
 
     /// Upgrades a resource from the day of payment to the end of its chain; the list amount is that of the difference.
     pub fn upgrade(&mut self, id: &str, kind: OrderKind, monthly_more: Decimal, config: &str, terms: &Terms) {
-        let paid_at = self.days_ago(terms.days_ago);
         let (last, _) = self.last_part(id);
+        self.upgrade_from(id, last, kind, monthly_more, config, terms);
+    }
+
+    /// The same, where the part that ends the chain is known; gives the part that ends it now.
+    pub fn upgrade_from(
+        &mut self,
+        id: &str,
+        last: Part,
+        kind: OrderKind,
+        monthly_more: Decimal,
+        config: &str,
+        terms: &Terms,
+    ) -> Part {
+        let paid_at = self.days_ago(terms.days_ago);
         let days = (last.end - paid_at).num_days();
         let list = to_cents(monthly_more * Decimal::from(12 * days) / Decimal::from(365));
         let settled = self.settle(list, terms);
@@ -315,12 +364,13 @@ impl Laying {
             end: last.end,
             ..with_amounts(last, settled)
         };
-        self.push_order(kind, paid_at, vec![part], terms);
+        self.push_order(kind, paid_at, vec![part.clone()], terms);
+        part
     }
 
     /// The part that ends a resource's chain, and its list price a month.
     fn last_part(&self, id: &str) -> (Part, Decimal) {
-        let chain = || self.account.chain(id).filter(|(order, _)| order.paid).map(|(_, part)| part);
+        let chain = || self.account.orders.iter().filter(|order| order.paid).filter_map(|order| order.part_of(id));
         let last = chain().max_by_key(|part| part.end).expect("a scene renews and upgrades what it bought").clone();
         let first = chain().min_by_key(|part| part.start).expect("as above");
         let months = ((first.end - first.start).num_days() / 30).max(1);
@@ -330,7 +380,7 @@ impl Laying {
 
     /// Changes the resource that was laid last or earlier.
     pub fn change(&mut self, id: &str, change: impl FnOnce(&mut Resource)) {
-        let resource = self.account.resources.iter_mut().find(|resource| resource.id == id);
+        let resource = self.account.resources.iter_mut().rev().find(|resource| resource.id == id);
         change(resource.expect("a scene changes what it bought"));
     }
 

@@ -77,7 +77,14 @@ fn plans(laying: &mut Laying) {
     plan(laying, &OSS_PLAN, 0, &Terms::list(days, 12), (500, used, "GB"));
 }
 
-fn plan(laying: &mut Laying, product: &Product, config: usize, terms: &Terms, (total, used, unit): (i64, i64, &str)) {
+/// Buys a resource plan with a quota that never resets; gives its id.
+pub(super) fn plan(
+    laying: &mut Laying,
+    product: &Product,
+    config: usize,
+    terms: &Terms,
+    (total, used, unit): (i64, i64, &str),
+) -> String {
     let id = laying.buy(product, config, terms);
     laying.change(&id, |resource| {
         resource.kind = Kind::ResourcePlan;
@@ -93,6 +100,7 @@ fn plan(laying: &mut Laying, product: &Product, config: usize, terms: &Terms, (t
             applies_to: vec![product.code.to_owned()],
         });
     });
+    id
 }
 
 /// An rds upgraded twice; its renewal was paid before, so it cannot fall alone.

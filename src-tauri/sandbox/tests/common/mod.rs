@@ -1,6 +1,9 @@
 //! A sandbox and clients of it, with a clock that stands still until a test moves it.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+pub mod knock;
+pub mod raw;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -96,8 +99,12 @@ impl Running {
 
     pub fn client_with(&self, place: usize, change: impl FnOnce(Account) -> Account) -> Client {
         let info = self.info(place);
-        let account =
-            Account { endpoint: info.endpoint, key_id: info.key_id, key_secret: info.key_secret, security_token: None };
+        let account = Account {
+            endpoint: info.endpoint,
+            key_id: info.key_id,
+            key_secret: info.key_secret.into(),
+            security_token: None,
+        };
         Client::new(change(account), self.clock.clone()).expect("a client")
     }
 

@@ -6,7 +6,19 @@ use crate::error::StoreError;
 use crate::schema::Migration;
 use crate::table::{TableRow, execute, select, select_one, table_handles, table_row, upsert};
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: &[Migration] = &[MADE, BACKWARDS];
+
+/// Windows are read from the newest back to the oldest: the end of a pass is no longer the end of its last window.
+const BACKWARDS: Migration = Migration {
+    version: 6,
+    usable_from: 6,
+    sql: "
+    ALTER TABLE cursor ADD COLUMN range_from INTEGER;
+    ALTER TABLE cursor ADD COLUMN range_to INTEGER;
+    UPDATE cursor SET range_from = window_from, range_to = window_to;",
+};
+
+const MADE: Migration = Migration {
     version: 1,
     usable_from: 1,
     sql: "
@@ -20,7 +32,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         pass INTEGER NOT NULL,
         PRIMARY KEY (customer, phase)
     ) STRICT;",
-}];
+};
 
 table_row! {
     /// How far a phase of a customer's sync has come.
@@ -35,6 +47,9 @@ table_row! {
         pub done: bool,
         /// Names the full pass over the list.
         pub pass: i64,
+        /// All that this pass reads, window after window from its end back to its beginning.
+        pub range_from: Option<DateTime<Utc>>,
+        pub range_to: Option<DateTime<Utc>>,
     }
 }
 

@@ -3,6 +3,8 @@
 pub mod connection_note;
 pub mod cursor;
 pub mod fact;
+pub mod import_mark;
+pub mod imported_line;
 pub(crate) mod journal_mark;
 pub mod order_head;
 pub mod order_part;
@@ -35,6 +37,8 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
         quote::MIGRATIONS,
         sync_run::MIGRATIONS,
         cursor::MIGRATIONS,
+        imported_line::MIGRATIONS,
+        import_mark::MIGRATIONS,
         journal_mark::MIGRATIONS,
         relation::MIGRATIONS,
         connection_note::MIGRATIONS,
@@ -45,7 +49,7 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
 }
 
 /// Every table with rows of a customer. A test compares this list with the database.
-const CUSTOMER_TABLES: [&str; 12] = [
+const CUSTOMER_TABLES: [&str; 14] = [
     "resource",
     "order_head",
     "order_part",
@@ -58,6 +62,8 @@ const CUSTOMER_TABLES: [&str; 12] = [
     "cursor",
     "relation",
     "connection_note",
+    "imported_line",
+    "import_mark",
 ];
 
 pub(crate) fn purge_customer(cache: &Connection, customer: &str) -> Result<(), StoreError> {

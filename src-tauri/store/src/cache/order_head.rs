@@ -4,14 +4,21 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::columns::Json;
-use crate::error::StoreError;
+use crate::error::{At, StoreError};
 use crate::schema::Migration;
-use crate::table::{select, select_one, table_handles, table_row, upsert};
+use crate::table::{TableRow, select, select_one, table_handles, table_row, upsert};
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    usable_from: 1,
-    sql: "
+/// [`OrderHead::source`]: the billing API said so.
+pub const FROM_API: &str = "api";
+
+/// [`OrderHead::source`]: only an imported file said so; the API's row takes its place whenever it comes.
+pub const FROM_FILE: &str = "file";
+
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        usable_from: 1,
+        sql: "
     CREATE TABLE order_head (
         customer TEXT NOT NULL,
         id TEXT NOT NULL,
@@ -32,7 +39,14 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     ) STRICT;
     CREATE INDEX order_head_by_time ON order_head (customer, created_at);
     CREATE INDEX order_head_unsettled ON order_head (customer, id) WHERE settled = 0;",
-}];
+    },
+    Migration {
+        version: 3,
+        // An older desk would write the API's row and leave the mark of a file on it.
+        usable_from: 3,
+        sql: "ALTER TABLE order_head ADD COLUMN source TEXT NOT NULL DEFAULT 'api' CHECK (source IN ('api', 'file'));",
+    },
+];
 
 table_row! {
     /// An order of a customer.
@@ -56,6 +70,8 @@ table_row! {
         pub facts_at: DateTime<Utc>,
         /// The cloud's own row.
         pub raw: Json,
+        /// [`FROM_API`] or [`FROM_FILE`].
+        pub source: String,
     }
 }
 
@@ -77,6 +93,19 @@ impl Orders<'_> {
     /// Orders of a customer whose detail is still needed, oldest first.
     pub fn unsettled(&self, customer: &str) -> Result<Vec<OrderHead>, StoreError> {
         select(self.0, "WHERE customer = ?1 AND settled = 0 ORDER BY created_at, id", [customer])
+    }
+
+    /// Products of the orders of a customer whose detail was never read; of orders that only files tell, where asked for, those
+    /// whose product is known.
+    pub fn unread_products(&self, customer: &str, of_files_too: bool) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT product FROM order_head AS head WHERE customer = ?1 AND settled = 0
+                   AND (source = ?2 OR (?3 AND product <> '')) AND NOT EXISTS
+                   (SELECT 1 FROM order_part AS part WHERE part.customer = head.customer AND part.order_id = head.id)";
+        let mut statement = self.0.prepare_cached(sql).at(OrderHead::PLACE)?;
+        let products = statement
+            .query_map(rusqlite::params![customer, FROM_API, of_files_too], |row| row.get(0))
+            .at(OrderHead::PLACE)?;
+        products.collect::<rusqlite::Result<_>>().at(OrderHead::PLACE)
     }
 
     /// Orders with a part on this resource, oldest first.

@@ -14,9 +14,13 @@ use crate::journal::connection::Connections;
 use crate::schema::Migration;
 use crate::table::{TableRow, column, execute, like_anywhere, select, select_one, table_row, upsert_with};
 
-/// `refund_sort` only sorts; amounts shown and summed are the decimal texts. Documents stand in a table of their own, so that
-/// lists walk narrow rows.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+/// `refund_sort` only sorts; amounts shown and summed are the decimal texts. The whole document of a quote is not kept: it is
+/// made from the facts when somebody looks at it, the same to the byte.
+pub(crate) const MIGRATIONS: &[Migration] = &[MADE, WITHOUT_DOCUMENTS];
+
+const WITHOUT_DOCUMENTS: Migration = Migration { version: 5, usable_from: 5, sql: "DROP TABLE quote_doc;" };
+
+const MADE: Migration = Migration {
     version: 1,
     usable_from: 1,
     sql: "
@@ -53,7 +57,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     CREATE INDEX quote_by_expiry ON quote (expires_at, customer, resource);
     CREATE INDEX quote_by_validity ON quote (valid_until) WHERE valid_until IS NOT NULL;
     CREATE INDEX quote_refundable ON quote (customer, currency, refund) WHERE eligible = 1;",
-}];
+};
 
 /// Amounts are sorted as millionths of the currency's unit: the finest amount that bills show has six decimals.
 const SORT_SCALE: u32 = 1_000_000;
@@ -91,13 +95,6 @@ table_row! {
         pub made_at: DateTime<Utc>,
         pub problem: Option<Json>,
     }
-}
-
-/// A quote in short with its document (`None` when it could not be quoted).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QuoteRow {
-    pub summary: QuoteSummary,
-    pub doc: Option<Json>,
 }
 
 /// Columns a list can be sorted by.
@@ -179,28 +176,14 @@ pub struct Quotes<'a> {
 }
 
 impl Quotes<'_> {
-    pub fn get(&self, customer: &str, resource: &str) -> Result<Option<QuoteRow>, StoreError> {
-        let Some(summary) = self.summary(customer, resource)? else { return Ok(None) };
-        let sql =
-            "SELECT doc FROM quote_doc JOIN quote ON quote.id = quote_doc.quote WHERE customer = ?1 AND resource = ?2";
-        let doc = self
-            .cache
-            .prepare_cached(sql)
-            .at(QuoteSummary::PLACE)?
-            .query_row([customer, resource], |row| column(row, "doc"))
-            .optional()
-            .at(QuoteSummary::PLACE)?;
-        Ok(Some(QuoteRow { summary, doc }))
-    }
-
-    fn summary(&self, customer: &str, resource: &str) -> Result<Option<QuoteSummary>, StoreError> {
+    pub fn get(&self, customer: &str, resource: &str) -> Result<Option<QuoteSummary>, StoreError> {
         select_one(self.cache, "WHERE customer = ?1 AND resource = ?2", [customer, resource])
     }
 
     /// A quote as a list shows it.
     pub fn listed(&self, customer: &str, resource: &str) -> Result<Option<ListedQuote>, StoreError> {
         let names = self.names()?;
-        self.summary(customer, resource)?.map(|quote| self.with_neighbours(quote, &names)).transpose()
+        self.get(customer, resource)?.map(|quote| self.with_neighbours(quote, &names)).transpose()
     }
 
     /// All quotes of a customer in short, by resource.
@@ -383,25 +366,9 @@ impl<'a> std::ops::Deref for QuotesWrite<'a> {
 
 impl QuotesWrite<'_> {
     /// Keeps the quote in place of the resource's earlier one.
-    pub fn put(&mut self, row: &QuoteRow) -> Result<(), StoreError> {
-        let sort_key = row.summary.refund.map(sort_key);
-        let key = ["customer", "resource"];
-        upsert_with(self.0.cache, &key, &row.summary, &[("refund_sort", &sort_key)])?;
-        let (customer, resource) = (&row.summary.customer, &row.summary.resource);
-        match &row.doc {
-            Some(doc) => {
-                let sql =
-                    "INSERT INTO quote_doc (quote, doc) SELECT id, ?3 FROM quote WHERE customer = ?1 AND resource = ?2
-                           ON CONFLICT (quote) DO UPDATE SET doc = excluded.doc";
-                execute(self.0.cache, QuoteSummary::PLACE, sql, params![customer, resource, doc.as_str()])?;
-            }
-            None => {
-                let sql =
-                    "DELETE FROM quote_doc WHERE quote = (SELECT id FROM quote WHERE customer = ?1 AND resource = ?2)";
-                execute(self.0.cache, QuoteSummary::PLACE, sql, params![customer, resource])?;
-            }
-        }
-        Ok(())
+    pub fn put(&mut self, row: &QuoteSummary) -> Result<(), StoreError> {
+        let sort_key = row.refund.map(sort_key);
+        upsert_with(self.0.cache, &["customer", "resource"], row, &[("refund_sort", &sort_key)])
     }
 
     /// Forgets the quote of a resource that is no longer there.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::columns::{Column, Json};
 use crate::error::StoreError;
 use crate::schema::Migration;
-use crate::table::{select, select_one, table_handles, table_row, upsert};
+use crate::table::{TableRow, execute, select, select_one, table_handles, table_row, upsert};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -82,7 +82,16 @@ impl Transactions<'_> {
     }
 }
 
+/// Begins the number of a movement that only a file tells of; the cloud's own numbers are digits.
+pub const FILE_NUMBER: &str = "file:";
+
 impl TransactionsWrite<'_> {
+    /// Forgets what files told of a record's movements.
+    pub fn forget_from_files(&mut self, customer: &str, record_id: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM txn WHERE customer = ?1 AND record_id = ?2 AND substr(number, 1, 5) = 'file:'";
+        execute(self.0.0, TransactionRow::PLACE, sql, [customer, record_id]).map(drop)
+    }
+
     /// Adds the movements or replaces those with the same numbers.
     pub fn upsert_page(&mut self, rows: &[TransactionRow]) -> Result<(), StoreError> {
         rows.iter().try_for_each(|row| upsert(self.0.0, &["customer", "number"], row))

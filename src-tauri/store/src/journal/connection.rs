@@ -69,6 +69,13 @@ table_row! {
     }
 }
 
+impl ConnectionRow {
+    /// Without a key there is no way to the account: what is known of the customer came from files.
+    pub fn is_imported_only(&self) -> bool {
+        self.key_id.is_empty()
+    }
+}
+
 table_handles! {
     /// Reads connections.
     Connections, ConnectionsWrite

@@ -6,11 +6,12 @@ use std::path::Path;
 use desk_store::{Access, HomeKind, Secret, Store, StoreError, Unlock};
 use tempfile::tempdir;
 
+use crate::fake_keyring::FakeKeyring;
 use crate::{counting_entropy, instant, past_the_store, sandbox};
 
-const PASSPHRASE: &str = "穏やかな horse battery";
+pub const PASSPHRASE: &str = "穏やかな horse battery";
 
-fn real(dir: &Path) -> String {
+pub fn real(dir: &Path) -> String {
     let unlock = Unlock::Passphrase(Secret::new(PASSPHRASE));
     let (_, code) =
         Store::create(dir, HomeKind::Real, &unlock, &mut counting_entropy(), instant("2026-11-20T08:00:00Z")).unwrap();
@@ -96,6 +97,8 @@ fn what_a_home_is_made_with_is_checked() {
         (HomeKind::Sandbox, Unlock::Passphrase(Secret::new(PASSPHRASE)), "sandbox_takes_no_passphrase"),
         (HomeKind::Real, Unlock::Nothing, "passphrase_needed"),
         (HomeKind::Real, Unlock::RecoveryCode(Secret::new("0000")), "passphrase_needed"),
+        (HomeKind::Sandbox, FakeKeyring::new().unlock(), "sandbox_takes_no_passphrase"),
+        (HomeKind::Real, FakeKeyring::new().unlock(), ""),
         (HomeKind::Real, Unlock::Passphrase(Secret::new("七 letters")), ""),
         (HomeKind::Real, Unlock::Passphrase(Secret::new("七lettrs")), "passphrase_too_short"),
     ];
@@ -134,7 +137,7 @@ fn a_home_is_never_made_over_another() {
 #[test]
 fn each_damage_has_its_own_error() {
     type Damage = fn(&Path);
-    let cases: [(&str, Damage, &str, &str); 12] = [
+    let cases: [(&str, Damage, &str, &str); 13] = [
         ("no home.json", |dir| fs::remove_file(dir.join("home.json")).unwrap(), "home_file_missing", ""),
         ("nothing at all", |dir| fs::remove_dir_all(dir).unwrap(), "home_missing", ""),
         ("home.json cut", |dir| cut(&dir.join("home.json"), 40), "home_damaged", "home.json"),
@@ -152,13 +155,19 @@ fn each_damage_has_its_own_error() {
         ),
         (
             "home.json of a later desk",
-            |dir| edit(&dir.join("home.json"), "\"format\": 1", "\"format\": 2"),
+            |dir| edit(&dir.join("home.json"), "\"format\": 1", "\"format\": 3"),
             "home_newer",
             "home.json",
         ),
         ("no journal", |dir| fs::remove_file(dir.join("journal.db")).unwrap(), "database_missing", "journal.db"),
         ("journal emptied", |dir| fs::write(dir.join("journal.db"), "").unwrap(), "database_damaged", "journal.db"),
         ("journal's first page spoilt", |dir| spoil(&dir.join("journal.db"), 100), "database_damaged", "journal.db"),
+        (
+            "journal's second page spoilt",
+            |dir| spoil(&dir.join("journal.db"), 4096 + 100),
+            "database_damaged",
+            "journal.db",
+        ),
         ("another home's journal", |dir| plain_database(&dir.join("journal.db")), "database_damaged", "journal.db"),
         ("cache's first page spoilt", |dir| spoil(&dir.join("cache.db"), 100), "database_damaged", "cache.db"),
         ("cache's second page spoilt", |dir| spoil(&dir.join("cache.db"), 4096 + 100), "database_damaged", "cache.db"),
@@ -260,13 +269,40 @@ fn files_are_encrypted_and_private() {
             seen += usize::from(!bytes.is_empty());
         }
         #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode, 0o600, "{path:?}");
-        }
+        assert_eq!(mode(&path), 0o600, "{path:?}");
     }
     assert!(seen >= 3, "both databases and the journal's log hold something");
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// What the folder was before, what it becomes when a home is made in it.
+#[cfg(unix)]
+#[test]
+fn the_folder_is_private_unless_others_use_it_too() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for (name, exists, used, expect) in
+        [("new", false, false, 0o700), ("empty", true, false, 0o700), ("in use", true, true, 0o755)]
+    {
+        let parent = tempdir().unwrap();
+        let home = parent.path().join("home");
+        if exists {
+            fs::create_dir(&home).unwrap();
+            fs::set_permissions(&home, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        if used {
+            fs::write(home.join("a letter"), "").unwrap();
+        }
+        real(&home);
+        assert_eq!(mode(&home), expect, "{name}");
+        for file in ["home.json", "recovery.json", "journal.db", "cache.db", "desk.lock"] {
+            assert_eq!(mode(&home.join(file)), 0o600, "{name}: {file}");
+        }
+    }
 }
 
 #[test]
@@ -275,14 +311,18 @@ fn a_newer_database_is_refused_with_a_sentence() {
         let dir = tempdir().unwrap();
         drop(sandbox(dir.path()));
         let conn = past_the_store(dir.path(), file);
-        conn.execute_batch("PRAGMA user_version = 9; UPDATE schema SET usable_from = 1").unwrap();
+        let known: u32 = conn.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        conn.execute_batch("PRAGMA user_version = 900; UPDATE schema SET usable_from = 1").unwrap();
         drop(open(dir.path(), Unlock::Nothing).expect("newer, but usable by older desks"));
-        conn.execute_batch("UPDATE schema SET usable_from = 9").unwrap();
+        conn.execute_batch("UPDATE schema SET usable_from = 900").unwrap();
         drop(conn);
         for access in [Access::ReadWrite, Access::ReadOnly] {
             let error = Store::open(dir.path(), &Unlock::Nothing, access).unwrap_err();
             assert_eq!((error.code(), error.place().as_deref()), ("database_newer", Some(file)));
-            assert_eq!(error.to_string(), format!("{file} was written by a newer desk (schema 9; this desk knows 2)"));
+            assert_eq!(
+                error.to_string(),
+                format!("{file} was written by a newer desk (schema 900; this desk knows {known})")
+            );
         }
     }
 }

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+mod fake_keyring;
 mod homes;
+mod imports;
 mod journal;
 mod quotes;
 mod tables;
+mod ways;
 mod writes;
 
 use std::path::Path;

@@ -31,6 +31,8 @@ fn cursor(next_page: u32) -> Cursor {
         next_page,
         done: false,
         pass: 7,
+        range_from: None,
+        range_to: None,
     }
 }
 

@@ -2,7 +2,7 @@
 // its rules. Built only with `--mode mock`.
 
 import { sameAmount } from "../../figures/money";
-import type { Backend, RequestView, Subject, SyncProgress } from "../backend";
+import type { Backend, RequestView, Subject, SyncProgress, SyncReport } from "../backend";
 import { addDays, money } from "./figures";
 import { pageOfRefunds, pageOfResources, passes, refundsOf, sums } from "./lists";
 import { refuse } from "./refuse";
@@ -18,16 +18,19 @@ export function mockDesk(wait = 60): Backend {
   const world = new World();
   const changes = new Set<(subjects: Subject[]) => void>();
   const steps = new Set<(step: SyncProgress) => void>();
+  let stopped = false;
   const pause = () => new Promise<void>((done) => setTimeout(done, wait));
   return {
     ...reads(world, pause),
     ...acts(world, pause),
     sync: async (customer) => {
+      stopped = false;
       const which = CUSTOMERS.filter((one) => customer === null || one.id === customer);
       for (const { id } of which) {
         for (const done of SYNC_STEPS) {
-          for (const listener of steps) listener({ customer: id, phase: "orders", done, total: 100 });
+          for (const listener of steps) listener({ customer: id, phase: "orders", done, total: 100, seconds_left: (100 - done) / 5 });
           await pause();
+          if (stopped) return [stoppedReport(id, world.now)];
         }
       }
       const moved = world.reconcile();
@@ -45,6 +48,9 @@ export function mockDesk(wait = 60): Backend {
         problem: null,
       }));
     },
+    cancelSync: async () => {
+      stopped = true;
+    },
     onSyncProgress: (listener) => {
       steps.add(listener);
       return () => steps.delete(listener);
@@ -54,6 +60,11 @@ export function mockDesk(wait = 60): Backend {
       return () => changes.delete(listener);
     },
   };
+}
+
+function stoppedReport(customer: string, at: string): SyncReport {
+  const problem = { code: "sync_cancelled", message: "the sync was stopped", place: `customer ${customer}`, next: "sync again: it goes on where it stopped", details: [] };
+  return { customer, started_at: at, finished_at: at, calls: 2, resources: 0, orders: 0, refunds: 0, transactions: 0, moved: [], problem };
 }
 
 type Reads = Pick<Backend, "status" | "customers" | "resources" | "quote" | "renewals" | "discounts" | "requests" | "history" | "exportHistory">;
@@ -112,7 +123,7 @@ function reads(world: World, pause: () => Promise<void>): Reads {
   };
 }
 
-type Acts = Omit<Backend, keyof Reads | "sync" | "onSyncProgress" | "onDeskChanged">;
+type Acts = Omit<Backend, keyof Reads | "sync" | "cancelSync" | "onSyncProgress" | "onDeskChanged">;
 
 function acts(world: World, pause: () => Promise<void>): Acts {
   return {

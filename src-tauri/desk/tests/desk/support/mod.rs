@@ -6,7 +6,7 @@ mod clock;
 mod wire;
 
 use std::ops::{Deref, DerefMut};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bss_sandbox::{AccountLedger, Config, Control, Fault, FaultOrder, ResourceEntry, Sandbox};
@@ -15,7 +15,7 @@ use desk::views::{
     Ask, Decision, FactAnswer, HistoryQuery, QuoteView, RefundRow, RequestView, ResourceQuery, ResourceRow,
     ResourceSort, ResourceTab, Review, SyncReport,
 };
-use desk::{Access, Account, Desk, Unlock};
+use desk::{Access, Account, Desk, ImportAsk, ImportFile, ImportReport, ImportedCustomer, Unlock};
 use desk_store::{Entry, Store};
 use refund_rules::case::{Action, Kind, ResourceStatus, Site};
 use refund_rules::quote::Channel;
@@ -47,6 +47,32 @@ impl Seat {
         let desk = Desk::open_sandbox(dir.path(), clock.clone()).expect("a home");
         let customer = desk.connect(account).expect("a customer");
         Self { dir, clock, customer, open: Some(desk) }
+    }
+
+    /// A home whose one customer is known from files alone.
+    pub fn imported(site: Site) -> Self {
+        let (dir, clock) = (tempfile::tempdir().expect("a folder"), Arc::new(Clock::default()));
+        let desk = Desk::open_sandbox(dir.path(), clock.clone()).expect("a home");
+        let customer = desk.add_imported(&imported_customer(site)).expect("a customer");
+        Self { dir, clock, customer, open: Some(desk) }
+    }
+
+    /// Takes a file of the fixtures.
+    pub fn take(&self, fixture: &str) -> ImportReport {
+        self.desk().import(&fixture_path(fixture), &ImportAsk::new(self.uid())).expect("taken")
+    }
+
+    /// Takes a file with this text, dated an hour ago.
+    pub fn take_text(&self, text: &str) -> ImportReport {
+        self.desk().import_file(&self.file(text.as_bytes()), &ImportAsk::new(self.uid())).expect("taken")
+    }
+
+    pub fn file(&self, bytes: &[u8]) -> ImportFile {
+        ImportFile {
+            name: "orders.csv".to_owned(),
+            bytes: bytes.to_vec(),
+            dated: self.clock.time() - TimeDelta::hours(1),
+        }
     }
 
     pub fn desk(&self) -> &Desk {
@@ -200,7 +226,7 @@ impl Home {
             partner: false,
             endpoint: wire.address.clone(),
             key_id: info.key_id,
-            key_secret: info.key_secret,
+            key_secret: info.key_secret.into(),
         };
         Self { seat: Seat::new(clock, &account), sandbox, wire }
     }
@@ -297,6 +323,20 @@ impl Told {
     }
 }
 
+pub fn imported_customer(site: Site) -> ImportedCustomer {
+    ImportedCustomer {
+        uid: "5000000000000001".to_owned(),
+        name: "Filed".to_owned(),
+        site,
+        currency: if site == Site::China { "CNY" } else { "USD" }.to_owned(),
+        partner: false,
+    }
+}
+
+pub fn fixture_path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/import").join(name)
+}
+
 /// A seat at a told cloud that listens at `address`, not synced yet.
 pub fn told_seat(address: &str) -> Seat {
     let customer = Account {
@@ -307,7 +347,7 @@ pub fn told_seat(address: &str) -> Seat {
         partner: false,
         endpoint: address.to_owned(),
         key_id: "testid".to_owned(),
-        key_secret: "testsecret".to_owned(),
+        key_secret: "testsecret".into(),
     };
     Seat::new(Arc::new(Clock::default()), &customer)
 }

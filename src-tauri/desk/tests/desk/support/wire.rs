@@ -20,6 +20,8 @@ pub struct Call {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
     Forward,
+    /// Goes on when the wire is told to let go.
+    Hold,
     /// Neither an answer nor an end: the process is about to die here.
     Hang,
 }
@@ -36,6 +38,7 @@ struct Seen {
 pub struct Wire {
     pub address: String,
     seen: Arc<Mutex<Seen>>,
+    let_go: tokio::sync::watch::Sender<bool>,
 }
 
 impl Wire {
@@ -46,13 +49,14 @@ impl Wire {
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let seen = Arc::new(Mutex::new(Seen::default()));
         let shared = Arc::clone(&seen);
+        let (let_go, held) = tokio::sync::watch::channel(false);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (upstream, seen) = (upstream.clone(), Arc::clone(&shared));
-                tokio::spawn(async move { pass_on(client, &upstream, &seen).await });
+                let (upstream, seen, held) = (upstream.clone(), Arc::clone(&shared), held.clone());
+                tokio::spawn(async move { pass_on(client, &upstream, &seen, held).await });
             }
         });
-        Self { address, seen }
+        Self { address, seen, let_go }
     }
 
     /// All calls so far.
@@ -70,12 +74,17 @@ impl Wire {
         self.seen.lock().expect("no test panics in a hook").hook = Some(Box::new(hook));
     }
 
+    /// Lets the calls go that are held, and those that will be.
+    pub fn let_go(&self) {
+        self.let_go.send_replace(true);
+    }
+
     pub fn forward_all(&self) {
         self.seen.lock().expect("no test panics in a hook").hook = None;
     }
 }
 
-async fn pass_on(client: TcpStream, upstream: &str, seen: &Mutex<Seen>) {
+async fn pass_on(client: TcpStream, upstream: &str, seen: &Mutex<Seen>, mut held: tokio::sync::watch::Receiver<bool>) {
     let Ok(upstream) = TcpStream::connect(upstream).await else { return };
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_upstream, mut to_upstream) = upstream.into_split();
@@ -84,8 +93,11 @@ async fn pass_on(client: TcpStream, upstream: &str, seen: &Mutex<Seen>) {
     });
     while let Some(head) = read_head(&mut from_client).await {
         let then = judge(&call_of(&head), seen);
+        if then == Then::Hold && held.wait_for(|let_go| *let_go).await.is_err() {
+            break;
+        }
         match then {
-            Then::Forward => {
+            Then::Forward | Then::Hold => {
                 if to_upstream.write_all(&head).await.is_err() {
                     break;
                 }
