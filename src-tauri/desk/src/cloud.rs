@@ -31,8 +31,8 @@ impl bss_openapi::Ambient for Around {
     }
 }
 
-/// The client of one customer's account; all calls of the open home share it. The sandbox is nobody else's: it is not paced.
-pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, DeskError> {
+/// Errors: `imported_only`, for a customer of whom only files tell.
+pub(crate) fn check_reachable(connection: &ConnectionRow) -> Result<(), DeskError> {
     if connection.is_imported_only() {
         return Err(DeskError::new(
             "imported_only",
@@ -41,6 +41,12 @@ pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, 
         )
         .at(format!("customer {}", connection.id)));
     }
+    Ok(())
+}
+
+/// The client of one customer's account; all calls of the open home share it. The sandbox is nobody else's: it is not paced.
+pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, DeskError> {
+    check_reachable(connection)?;
     let pace = if desk.is_sandbox() { Pace::Unlimited } else { Pace::default() };
     desk.clients.of(connection, &desk.ambient, pace)
 }

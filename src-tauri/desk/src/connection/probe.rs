@@ -19,7 +19,7 @@ use super::health::{ClockVerdict, seconds};
 use super::permissions::{Feature, least_privilege_policy};
 use super::{Way, assume};
 use crate::ambient::{Ambient, client_token};
-use crate::cloud::failed;
+use crate::cloud::{check_reachable, failed};
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::views::Problem;
@@ -173,6 +173,7 @@ impl Desk {
     /// what is known of the clocks.
     pub async fn test_customer(&self, customer: &str) -> Result<ConnectionTest, DeskError> {
         let row = self.connection(customer)?;
+        check_reachable(&row)?;
         let credentials = Credentials {
             // The site is pinned: another one's answer would be another account's.
             other_endpoint: None,

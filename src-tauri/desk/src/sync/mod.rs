@@ -46,7 +46,11 @@ impl Desk {
         cancel: &CancellationToken,
     ) -> Result<Vec<SyncReport>, DeskError> {
         let connections = match customer {
-            Some(id) => vec![self.connection(id)?],
+            Some(id) => {
+                let connection = self.connection(id)?;
+                crate::cloud::check_reachable(&connection)?;
+                vec![connection]
+            }
             // Customers of whom only files tell have nothing to sync.
             None => {
                 let all = self.store.read(|r| r.connections().list())?;
