@@ -48,28 +48,26 @@ pub(crate) struct Opened {
     pub secret: String,
 }
 
-/// The account that a key opens now, a temporary one only with its token.
-pub(crate) fn open(state: &State, key_id: &str, token: Option<&str>) -> Result<Opened, Failure> {
+/// The account of a key and the key's secret. Whether the key opens now is asked by [`check_token`] once the signature holds.
+pub(crate) fn open(state: &State, key_id: &str) -> Result<Opened, Failure> {
     if let Some(account) = state.account_of_key(key_id) {
-        return match token {
-            None => Ok(Opened { account, secret: state.secret().to_owned() }),
-            Some(_) => Err(bad_token("Malformed", "Specified SecurityToken is malformed.")),
-        };
+        return Ok(Opened { account, secret: state.secret().to_owned() });
     }
-    let access = held(state);
-    let Some(key) = access.temporary.get(key_id) else {
-        return Err(Failure::not_found("InvalidAccessKeyId.NotFound", "Specified access key is not found."));
-    };
-    let Some(token) = token else {
-        return Err(Failure::bad_request("MissingSecurityToken", "SecurityToken is required for this key."));
-    };
-    if token != key.token {
-        return Err(bad_token("Malformed", "Specified SecurityToken is malformed."));
+    let key = held(state).temporary.get(key_id).map(|key| Opened { account: key.account, secret: key.secret.clone() });
+    key.ok_or_else(|| Failure::not_found("InvalidAccessKeyId.NotFound", "Specified access key is not found."))
+}
+
+/// A temporary key opens with its own token until it ends, a lasting one without any.
+pub(crate) fn check_token(state: &State, key_id: &str, token: Option<&str>) -> Result<(), Failure> {
+    match (held(state).temporary.get(key_id), token) {
+        (None, None) => Ok(()),
+        (Some(_), None) => Err(Failure::bad_request("MissingSecurityToken", "SecurityToken is required for this key.")),
+        (Some(key), Some(token)) if token == key.token && state.wall() < key.expires_at => Ok(()),
+        (Some(key), Some(token)) if token == key.token => {
+            Err(bad_token("Expired", "Specified SecurityToken is expired."))
+        }
+        _ => Err(bad_token("Malformed", "Specified SecurityToken is malformed.")),
     }
-    if key.expires_at <= state.wall() {
-        return Err(bad_token("Expired", "Specified SecurityToken is expired."));
-    }
-    Ok(Opened { account: key.account, secret: key.secret.clone() })
 }
 
 fn bad_token(what: &str, message: &str) -> Failure {

@@ -101,7 +101,7 @@ pub(crate) fn admit(state: &State, knock: &Knock<'_>) -> Result<usize, Failure> 
         ));
     }
     let signed = if knock.header("authorization").is_some() { by_header(knock)? } else { by_query(knock)? };
-    let opened = access::open(state, &signed.key_id, knock.security_token())?;
+    let opened = access::open(state, &signed.key_id)?;
     check_date(signed.date, state.wall())?;
     let verified = if signed.by_header {
         v3::verify(knock.method, knock.path, knock.raw_query, knock.headers, knock.body, &opened.secret)
@@ -109,6 +109,7 @@ pub(crate) fn admit(state: &State, knock: &Knock<'_>) -> Result<usize, Failure> 
         rpc::verify(knock.method, knock.params, &opened.secret)
     };
     verified.map_err(unverified)?;
+    access::check_token(state, &signed.key_id, knock.security_token())?;
     let wall = state.wall();
     if !held(&state.nonces).is_new(&signed.key_id, signed.nonce, wall) {
         return Err(Failure::bad_request("SignatureNonceUsed", "Specified signature nonce was used already."));
