@@ -196,7 +196,9 @@ impl BssError {
             Kind::Server => {
                 "Alibaba Cloud failed inside: try again in a few minutes, and quote the request id if it goes on."
             }
-            Kind::Transport => "Check the network and the proxy, then try again.",
+            Kind::Transport => {
+                "Check the network and the proxy; if a company inspects the traffic, its certificate must be among the system's trusted ones."
+            }
             Kind::Timeout => "Try again; ask for fewer rows a page if it happens often.",
             Kind::Malformed => {
                 "Something between here and the API may have answered in its place: check the endpoint and the proxy."

@@ -10,7 +10,8 @@ pub mod sign;
 pub mod wire;
 
 pub use client::{
-    Account, Ambient, BODY_LIMIT, CHINA_ENDPOINT, CONNECT_TIMEOUT, Client, INTERNATIONAL_ENDPOINT, MAX_ATTEMPTS, Pace,
-    Page, Paged, Pager, READ_TIMEOUT, Reply, ReplyMeta,
+    Account, Ambient, BODY_LIMIT, CHINA_ENDPOINT, CONNECT_TIMEOUT, Client, ClockSeen, INTERNATIONAL_ENDPOINT,
+    MAX_ATTEMPTS, Pace, Page, Paged, Pager, READ_TIMEOUT, RENEW_BEFORE, Reply, ReplyMeta, Role, TOTAL_TIMEOUT,
+    TemporaryKey,
 };
 pub use error::{BssError, Kind};

@@ -516,4 +516,25 @@ fn every_member_name_is_the_published_one() {
         },
         &RefundData::default(),
     );
+
+    check_operation(
+        &QueryRelationListRequest {
+            status_list: NumberedList(vec![RelationState::Related]),
+            ..QueryRelationListRequest::new(1)
+        },
+        &RelationsData { financial_relation_info_list: vec![RelationRow::default()], ..Default::default() },
+    );
+    check_operation(
+        &GetCustomerOrdersRequest {
+            order_id: Some(1),
+            customer_account: some(),
+            order_type: Some(CustomerOrderType::Buy),
+            order_status: Some(customer_order_status::PAID),
+            customer_manager: some(),
+            product_type: some(),
+            order_source: Some(0),
+            ..GetCustomerOrdersRequest::new(1, now.naive_utc(), now.naive_utc())
+        },
+        &CustomerOrdersData { orders: vec![CustomerOrderRow::default()], ..Default::default() },
+    );
 }

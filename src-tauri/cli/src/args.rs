@@ -7,11 +7,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use desk::Secret;
 use rust_decimal::Decimal;
 
+use crate::connection::{ConnectionTestArgs, KeyArgs, PolicyArgs};
 use crate::instant::instant_or_day_end;
 use crate::{batch, curve, import, key, plan, quote, reconcile, requests};
 
 /// A word that nothing prints.
-fn secret(typed: &str) -> Result<Secret, std::convert::Infallible> {
+pub fn secret(typed: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::from(typed))
 }
 
@@ -175,6 +176,10 @@ pub enum CustomerCommand {
         #[arg(value_enum)]
         switch: SwitchArg,
     },
+    /// Try a connection with reading calls only: what is allowed, what RAM must grant, how far the clocks are apart.
+    Test(ConnectionTestArgs),
+    /// The least that RAM must grant the desk, as a policy to copy. Nothing in it changes anything.
+    Policy(PolicyArgs),
     /// Remove a customer and its cache; the journal keeps ids and amounts.
     Remove { customer: String },
 }
@@ -192,14 +197,8 @@ pub struct CustomerAddArgs {
     /// Address of the billing API; the site's own when left out.
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
-    #[arg(long, required_unless_present = "imported")]
-    pub key_id: Option<String>,
-    /// AccessKey secret. Visible to others on this machine: prefer `--key-secret-fd`.
-    #[arg(long, value_parser = secret, conflicts_with = "key_secret_fd", required_unless_present_any = ["key_secret_fd", "imported"])]
-    pub key_secret: Option<Secret>,
-    /// Read the AccessKey secret from this file descriptor.
-    #[arg(long, value_name = "FD")]
-    pub key_secret_fd: Option<u32>,
+    #[command(flatten)]
+    pub key: KeyArgs,
     /// The customer buys through a partner.
     #[arg(long)]
     pub partner: bool,

@@ -3,6 +3,7 @@
 mod answer;
 mod args;
 mod batch;
+mod connection;
 mod curve;
 mod customers;
 mod decide;

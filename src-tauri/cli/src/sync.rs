@@ -8,6 +8,7 @@ use desk::views::{SyncProgress, SyncReport};
 use desk::{CancellationToken, Desk, DeskError};
 
 use crate::answer::Out;
+use crate::connection;
 use crate::print;
 
 /// Progress is told no more often than this.
@@ -28,7 +29,9 @@ pub async fn run(desk: &Desk, out: &Out, customer: Option<&str>) -> Result<(), D
         }
     };
     told.end();
-    synced(out, &reports?)
+    let reports = reports?;
+    connection::warn(desk, out, &reports)?;
+    synced(out, &reports)
 }
 
 /// One line on the terminal that is written over again and again; nothing where standard error is none.

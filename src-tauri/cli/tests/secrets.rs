@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use desk::{Account, Desk, HomeKind, Secret, System, Unlock};
+use desk::{Account, Ambient as _, Credentials, Desk, HomeKind, Secret, System, Unlock, Way};
 use desk_store::{Access, ConnectionRow, Store};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -182,6 +182,9 @@ fn row(id: &str, currency: &str, endpoint: &str, sandbox: bool) -> ConnectionRow
         sandbox,
         added_at: "2026-11-20T08:00:00Z".parse().unwrap(),
         removed_at: None,
+        way: "key".to_owned(),
+        role_arn: None,
+        external_id: None,
     }
 }
 
@@ -331,14 +334,15 @@ fn connect(place: &Place, serving: &Serving) -> String {
     // What a real home says to a sandbox's customer; then the row is written past that.
     drop(Desk::create(&place.home(), place.kind, place.unlock(), Arc::new(System)).unwrap());
     assert_eq!(place.both(&add)["error"]["code"], "mixed_home");
+    let key = Credentials::new(&serving.address, KEY_ID, &SECRET.into(), Way::Key);
     let found = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap()
-        .block_on(desk::examine(Arc::new(System), &serving.address, KEY_ID, SECRET))
+        .block_on(desk::test_connection(Arc::new(System), &key, System.wall()))
         .unwrap();
     let uid = found.uid.unwrap();
-    place.plant(row(&uid, &found.currency, &serving.address, false));
+    place.plant(row(&uid, &found.currency.unwrap(), &serving.address, false));
     uid
 }
 

@@ -4,8 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bss_openapi::wire::QueryAvailableInstancesRequest;
-use bss_openapi::{Account, BssError, Client, Pace};
+use bss_openapi::{BssError, Client, Pace};
 use chrono::{DateTime, Utc};
 use desk_store::ConnectionRow;
 
@@ -14,7 +13,7 @@ use crate::error::DeskError;
 use crate::home::Desk;
 
 /// The desk's world as the client wants it.
-struct Around(Arc<dyn Ambient>);
+pub(crate) struct Around(pub Arc<dyn Ambient>);
 
 impl bss_openapi::Ambient for Around {
     fn now(&self) -> DateTime<Utc> {
@@ -45,17 +44,11 @@ pub(crate) fn check_reachable(connection: &ConnectionRow) -> Result<(), DeskErro
     Ok(())
 }
 
-/// A client of one customer's account. The sandbox is nobody else's: it is not paced.
+/// The client of one customer's account; all calls of the open home share it. The sandbox is nobody else's: it is not paced.
 pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, DeskError> {
     check_reachable(connection)?;
-    let account = Account {
-        endpoint: connection.endpoint.clone(),
-        key_id: connection.key_id.clone(),
-        key_secret: connection.key_secret.expose().into(),
-        security_token: None,
-    };
     let pace = if desk.is_sandbox() { Pace::Unlimited } else { Pace::default() };
-    Client::with_pace(account, Arc::new(Around(Arc::clone(&desk.ambient))), pace).map_err(failed)
+    desk.clients.of(connection, &desk.ambient, pace)
 }
 
 /// A failed call as the desk tells it: the API's own code where it has one.
@@ -69,43 +62,6 @@ pub(crate) fn failed(error: BssError) -> DeskError {
         None => error.message().to_owned(),
     };
     DeskError::new(error.code(), message, error.next()).at(place)
-}
-
-/// What reading calls tell of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Examined {
-    /// Owner of its first instance; `None` when it has none.
-    pub uid: Option<String>,
-    /// Settlement currency.
-    pub currency: String,
-}
-
-/// Tests a connection with reading calls only; nothing is kept.
-pub async fn examine(
-    ambient: Arc<dyn Ambient>,
-    endpoint: &str,
-    key_id: &str,
-    key_secret: &str,
-) -> Result<Examined, DeskError> {
-    let account = Account {
-        endpoint: endpoint.to_owned(),
-        key_id: key_id.to_owned(),
-        key_secret: key_secret.into(),
-        security_token: None,
-    };
-    let client = Client::new(account, Arc::new(Around(ambient))).map_err(failed)?;
-    let balance = client.query_account_balance().await.map_err(failed)?.data;
-    let request = QueryAvailableInstancesRequest { page_size: 1, ..Default::default() };
-    let instances = client.query_available_instances(&request).await.map_err(failed)?;
-    let currency = balance.currency.ok_or_else(|| {
-        DeskError::new(
-            "incomplete_reply",
-            "the cloud named no currency for this account",
-            "try again; if it stays, ask the cloud's support",
-        )
-        .at("QueryAccountBalance")
-    })?;
-    Ok(Examined { uid: instances.rows.first().and_then(|row| row.owner_id).map(|id| id.to_string()), currency })
 }
 
 /// True for an address on this machine: a sandbox's, never a real customer's.

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::ambient::{Ambient, cloud_now};
 use crate::cloud::is_loopback;
+use crate::connection::clients::Clients;
 use crate::error::DeskError;
 use crate::facts::site_of;
 use crate::projection::{self, Note};
@@ -33,6 +34,8 @@ pub struct Desk {
     clock_offset_ms: AtomicI64,
     /// One acting call at a time in this process; the home's lock keeps other processes away.
     pub(crate) acting: tokio::sync::Mutex<()>,
+    /// One client a customer.
+    pub(crate) clients: Clients,
 }
 
 /// True when the folder holds a home, whether or not it can be opened.
@@ -119,6 +122,7 @@ impl Desk {
             sandbox,
             clock_offset_ms: AtomicI64::new(offset.and_then(|text| text.parse().ok()).unwrap_or(0)),
             acting: tokio::sync::Mutex::new(()),
+            clients: Clients::default(),
         })
     }
 
@@ -174,22 +178,21 @@ impl Desk {
         })
     }
 
-    /// Connects a customer, or brings the address and credentials of a connected one up to date. Answers the customer's id,
-    /// which is its uid. Errors: `bad_account`, `mixed_home`.
-    pub fn connect(&self, account: &Account) -> Result<String, DeskError> {
+    /// The row of a connection to this account by its own key, and the one that it would replace.
+    pub(crate) fn connection_row(
+        &self,
+        account: &Account,
+    ) -> Result<(Option<ConnectionRow>, ConnectionRow), DeskError> {
         check_account(account)?;
         self.check_kind(account)?;
-        let id = account.uid.clone();
-        let now = self.now();
         let old = self.store.read(|r| r.connections().get(&account.uid))?;
         let old = old.filter(|row| row.removed_at.is_none());
-        let is_new = old.is_none();
         if let Some(old) = &old {
             check_same(old, account.site, &account.currency, account.partner)?;
         }
         let row = ConnectionRow {
-            id: id.clone(),
-            uid: id.clone(),
+            id: account.uid.clone(),
+            uid: account.uid.clone(),
             name: account.name.clone(),
             site: account.site.word().to_owned(),
             currency: account.currency.clone(),
@@ -198,17 +201,13 @@ impl Desk {
             key_id: account.key_id.clone(),
             key_secret: account.key_secret.clone(),
             sandbox: self.sandbox,
-            added_at: old.map_or(now, |row| row.added_at),
+            added_at: old.as_ref().map_or(self.now(), |row| row.added_at),
             removed_at: None,
+            way: String::new(),
+            role_arn: None,
+            external_id: None,
         };
-        let body = json!({"uid": id, "site": row.site, "currency": row.currency, "partner": row.partner});
-        self.write(move |tx, scribe| {
-            if is_new {
-                scribe.enter(tx, Note { kind: "customer_added", customer: Some(&row.id), subject: None, body })?;
-            }
-            Ok(tx.connections().put(&row)?)
-        })?;
-        Ok(id)
+        Ok((old, row))
     }
 
     fn check_kind(&self, account: &Account) -> Result<(), DeskError> {
@@ -236,6 +235,7 @@ impl Desk {
             )
             .at("customer"));
         }
+        self.clients.forget(customer);
         let (id, now) = (customer.to_owned(), self.now());
         self.write(move |tx, scribe| {
             scribe.enter(tx, Note { kind: "customer_removed", customer: Some(&id), subject: None, body: json!({}) })?;

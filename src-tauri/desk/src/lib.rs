@@ -7,6 +7,7 @@
 mod ambient;
 mod answers;
 mod cloud;
+mod connection;
 mod core_dumps;
 mod day;
 mod discounts;
@@ -32,7 +33,11 @@ pub mod views;
 
 pub use ambient::{Ambient, System};
 pub use bss_openapi::{CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
-pub use cloud::{Examined, examine, is_loopback};
+pub use cloud::is_loopback;
+pub use connection::{
+    ClockVerdict, ConnectionHealth, ConnectionTest, Credentials, Feature, FeatureState, FeatureTest, Way,
+    least_privilege_policy, role_trust_policy, test_connection,
+};
 pub use core_dumps::forbid_core_dumps;
 pub use desk_store::{Access, HomeKind, KeyStore, KeyStoreError, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;

@@ -6,6 +6,7 @@ use refund_rules::quote::RefundType;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::access;
 use crate::config::SandboxError;
 use crate::faults::{FaultOrder, FaultRule, FaultScript};
 use crate::ledger::Ledger;
@@ -154,6 +155,13 @@ impl Control {
         let reality = reality.checked().map_err(SandboxError::Reality)?;
         self.shared.write().set_reality(reality);
         Ok(())
+    }
+
+    /// Lets a key call these operations only, as a RAM policy does; `None` lifts it. A role's keys are restricted with the key of
+    /// their account.
+    pub fn restrict(&self, key_id: &str, actions: Option<&[&str]>) {
+        let actions = actions.map(|actions| actions.iter().map(|action| (*action).to_owned()).collect());
+        access::restrict(&self.shared.read(), key_id, actions);
     }
 
     /// The whole truth now.

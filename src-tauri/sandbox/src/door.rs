@@ -133,6 +133,14 @@ struct UnsubscribeAsk {
     resource: String,
 }
 
+/// The only operations that a key may call; without them, all again.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RestrictAsk {
+    key_id: String,
+    actions: Option<Vec<String>>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CancelAsk {
@@ -173,6 +181,12 @@ fn enter(shared: &Shared, address: &str, method: &Method, path: &str, body: &[u8
         ("POST", "faults") => {
             control.order_rule(faults::one_rule(text(body)?)?)?;
             written(&json!({ "ordered": true }))
+        }
+        ("POST", "keys/restrict") => {
+            let ask: RestrictAsk = read(body)?;
+            let actions: Option<Vec<&str>> = ask.actions.as_ref().map(|all| all.iter().map(String::as_str).collect());
+            control.restrict(&ask.key_id, actions.as_deref());
+            written(&json!({ "restricted": ask.actions.is_some() }))
         }
         ("GET", "faults") => written(&json!({ "rules": control.fault_rules() })),
         ("POST", "faults/script") => {

@@ -7,13 +7,12 @@ use bss_openapi::sign::{VerifyError, rpc, v3};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
+use crate::access;
 use crate::state::{State, held};
-use crate::wire::{Failure, OPERATIONS, Params};
+use crate::wire::{self, Failure, OPERATIONS, Params};
 
 /// A request whose date is further away than this is refused (error table of the API).
 const FRESH: TimeDelta = TimeDelta::minutes(15);
-/// The only version that is answered.
-const VERSION: &str = bss_openapi::wire::VERSION;
 
 /// A request as the gate sees it.
 pub(crate) struct Knock<'a> {
@@ -48,6 +47,11 @@ impl Knock<'_> {
     fn signed(&self, header: &str, param: &str) -> Option<&str> {
         let by_header = self.header("authorization").is_some();
         if by_header { self.header(header).or_else(|| self.param(param)) } else { self.param(param) }
+    }
+
+    /// With a temporary key.
+    fn security_token(&self) -> Option<&str> {
+        self.header("x-acs-security-token").or_else(|| self.param("SecurityToken"))
     }
 }
 
@@ -89,29 +93,29 @@ fn mark(key_id: &str, nonce: &str) -> u128 {
 
 /// Lets a request in: gives the place of the calling account.
 pub(crate) fn admit(state: &State, knock: &Knock<'_>) -> Result<usize, Failure> {
-    let known = knock.action().is_some_and(|action| OPERATIONS.contains(&action));
-    if !known || knock.version() != Some(VERSION) {
+    let action = knock.action().filter(|action| OPERATIONS.contains(action)).unwrap_or_default();
+    if knock.version() != wire::version_of(action) {
         return Err(Failure::not_found(
             "InvalidApi.NotFound",
             "Specified api is not found, please check your url and method.",
         ));
     }
     let signed = if knock.header("authorization").is_some() { by_header(knock)? } else { by_query(knock)? };
-    let account = state
-        .account_of_key(&signed.key_id)
-        .ok_or_else(|| Failure::not_found("InvalidAccessKeyId.NotFound", "Specified access key is not found."))?;
+    let opened = access::open(state, &signed.key_id)?;
     check_date(signed.date, state.wall())?;
     let verified = if signed.by_header {
-        v3::verify(knock.method, knock.path, knock.raw_query, knock.headers, knock.body, state.secret())
+        v3::verify(knock.method, knock.path, knock.raw_query, knock.headers, knock.body, &opened.secret)
     } else {
-        rpc::verify(knock.method, knock.params, state.secret())
+        rpc::verify(knock.method, knock.params, &opened.secret)
     };
     verified.map_err(unverified)?;
+    access::check_token(state, &signed.key_id, knock.security_token())?;
     let wall = state.wall();
     if !held(&state.nonces).is_new(&signed.key_id, signed.nonce, wall) {
         return Err(Failure::bad_request("SignatureNonceUsed", "Specified signature nonce was used already."));
     }
-    Ok(account)
+    access::check(state, &signed.key_id, opened.account, action)?;
+    Ok(opened.account)
 }
 
 /// What a signature says of itself before it is checked.

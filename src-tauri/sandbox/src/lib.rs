@@ -7,6 +7,7 @@
 //! The way through it: [`server`](Sandbox) → gate (signature) → limits and faults → wire (operations) → [`world`] (facts, prices,
 //! acts) → state file.
 
+mod access;
 mod act_log;
 mod config;
 mod control;
@@ -22,6 +23,7 @@ mod throttle;
 mod wire;
 pub mod world;
 
+pub use access::ROLE;
 pub use config::{Arrival, Config, DEFAULT_CUSTOMERS, MAX_CUSTOMERS, MAX_ORDERS, SandboxError, WallClock};
 pub use control::{ConsoleAmount, ConsoleRefund, Control};
 pub use faults::{Fault, FaultOrder, FaultRule, FaultScript, ScriptError};

@@ -9,6 +9,7 @@ use refund_rules::case::{Action, Site};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use crate::access::Access;
 use crate::act_log::{ActLog, Head};
 use crate::config::{Arrival, Config, SandboxError, WallClock};
 use crate::faults::{FaultRule, FaultScript, Faults, ScriptError};
@@ -79,6 +80,7 @@ pub(crate) struct State {
     pub reality: Reality,
     pub faults: Mutex<Faults>,
     pub nonces: Mutex<Nonces>,
+    pub access: Mutex<Access>,
     pub throttle: Mutex<Throttle>,
     acts: Vec<Act>,
     tokens: Tokens,
@@ -134,6 +136,7 @@ impl State {
             faults: Mutex::default(),
             nonces: Mutex::default(),
             throttle: Mutex::default(),
+            access: Mutex::default(),
             acts: Vec::new(),
             tokens: Tokens::default(),
             arrival: config.arrival,
@@ -308,7 +311,7 @@ impl State {
     }
 
     /// Key id of the account at this place: the first has the plain one.
-    fn key_of(&self, place: usize) -> String {
+    pub fn key_of(&self, place: usize) -> String {
         if place == 0 { self.key_id.clone() } else { format!("{}-{}", self.key_id, place + 1) }
     }
 

@@ -1,15 +1,18 @@
 //! The operations of the billing API: parameters in, `Data` out, in the types that the client uses too.
 
+mod agency;
 mod instances;
 mod money;
 mod orders;
 mod refunds;
+mod relations;
 
 use std::ops::Deref;
 
-use bss_openapi::wire::{Envelope, ParameterError, Record, Refusal as NotSuccess, Request};
+use bss_openapi::wire::{Envelope, ParameterError, Record, Refusal as NotSuccess, Request, Service};
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::access;
 use crate::config::SandboxError;
 use crate::state::State;
 use crate::world::act::Act;
@@ -28,7 +31,29 @@ pub const OPERATIONS: &[&str] = &[
     "QueryAccountBalance",
     "InquiryPriceRefundInstance",
     "RefundInstance",
+    "QueryRelationList",
+    "GetCustomerOrders",
+    "AssumeRole",
 ];
+
+/// The API that an operation belongs to.
+fn service_of(action: &str) -> Service {
+    match action {
+        "GetCustomerOrders" => Service::Agency,
+        "AssumeRole" => Service::Sts,
+        _ => Service::Billing,
+    }
+}
+
+/// The version that an operation is called with; none for no operation.
+pub(crate) fn version_of(action: &str) -> Option<&'static str> {
+    OPERATIONS.contains(&action).then(|| service_of(action).version())
+}
+
+/// Whether an operation is of the billing API.
+pub(crate) fn is_billing(action: &str) -> bool {
+    service_of(action) == Service::Billing
+}
 
 /// A failure as the API tells it.
 #[derive(Debug, Clone, PartialEq)]
@@ -248,6 +273,14 @@ pub(crate) fn answer(
         "RefundInstance" => {
             read(&params, |request| refunds::refund(state, caller, &request)).map(|data| success(request_id, data))
         }
+        "QueryRelationList" => {
+            read(&params, |request| relations::list(state, caller, &request)).map(|data| success(request_id, data))
+        }
+        "GetCustomerOrders" => {
+            read(&params, |request| agency::orders(state, caller, &request)).map(|data| whole(request_id, data, true))
+        }
+        "AssumeRole" => read(&params, |request| access::assume(state, &request, request_id))
+            .map(|data| whole(request_id, data, false)),
         _ => Err(Failure::not_found("InvalidApi.NotFound", format!("Specified api is not found: {action}."))),
     }
 }
@@ -258,6 +291,14 @@ fn read<R: Request>(params: &Params, run: impl FnOnce(R) -> Result<R::Data, Fail
 
 fn success<D: Record>(request_id: &str, data: D) -> String {
     json(&Envelope::new(request_id, data))
+}
+
+/// A reply of the other APIs: the data is the body, beside the members of an envelope or with the request id alone.
+fn whole<D: Record>(request_id: &str, data: D, enveloped: bool) -> String {
+    let mut body = json(&data);
+    let envelope = if enveloped { r#","Success":true,"Code":"200","Message":"success","Msg":"success""# } else { "" };
+    body.insert_str(1, &format!(r#""RequestId":"{request_id}"{envelope},"#));
+    body
 }
 
 /// Some operations say `200` where others say `Success`.

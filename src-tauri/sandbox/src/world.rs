@@ -10,6 +10,7 @@ mod index;
 pub mod money;
 pub mod outcome;
 pub mod refusal;
+pub mod relations;
 mod scenes;
 
 use chrono::{DateTime, TimeDelta, Utc};

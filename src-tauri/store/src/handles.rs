@@ -5,6 +5,7 @@ use std::ops::Deref;
 use rusqlite::Connection;
 
 use crate::cache::batch::{Batches, BatchesWrite};
+use crate::cache::connection_note::{ConnectionNotes, ConnectionNotesWrite};
 use crate::cache::cursor::{Cursors, CursorsWrite};
 use crate::cache::fact::{Facts, FactsWrite};
 use crate::cache::import_mark::{ImportMarks, ImportMarksWrite};
@@ -14,6 +15,7 @@ use crate::cache::order_head::{Orders, OrdersWrite};
 use crate::cache::order_part::{OrderParts, OrderPartsWrite};
 use crate::cache::quote::{Quotes, QuotesWrite};
 use crate::cache::refund::{Refunds, RefundsWrite};
+use crate::cache::relation::{Relations, RelationsWrite};
 use crate::cache::request::{Requests, RequestsWrite};
 use crate::cache::resource::{Resources, ResourcesWrite};
 use crate::cache::sync_run::{SyncRuns, SyncRunsWrite};
@@ -64,6 +66,12 @@ impl<'a> Read<'a> {
     }
     pub fn refunds(&self) -> Refunds<'a> {
         Refunds(self.cache)
+    }
+    pub fn relations(&self) -> Relations<'a> {
+        Relations(self.cache)
+    }
+    pub fn connection_notes(&self) -> ConnectionNotes<'a> {
+        ConnectionNotes(self.cache)
     }
     pub fn facts(&self) -> Facts<'a> {
         Facts(self.cache)
@@ -139,6 +147,12 @@ impl<'a> Write<'a> {
     }
     pub fn refunds(&mut self) -> RefundsWrite<'a> {
         RefundsWrite(self.read.refunds())
+    }
+    pub fn relations(&mut self) -> RelationsWrite<'a> {
+        RelationsWrite(self.read.relations())
+    }
+    pub fn connection_notes(&mut self) -> ConnectionNotesWrite<'a> {
+        ConnectionNotesWrite(self.read.connection_notes())
     }
     pub fn facts(&mut self) -> FactsWrite<'a> {
         FactsWrite(self.read.facts())

@@ -30,6 +30,7 @@ mod table;
 mod ways;
 
 pub use cache::batch::BatchRow;
+pub use cache::connection_note::ConnectionNote;
 pub use cache::cursor::Cursor;
 pub use cache::fact::FactRow;
 pub use cache::import_mark::ImportMark;
@@ -38,6 +39,7 @@ pub use cache::order_head::{FROM_API, FROM_FILE, OrderHead};
 pub use cache::order_part::OrderPart;
 pub use cache::quote::{CurrencySum, ListedQuote, QuoteFilter, QuotePage, QuoteSort, QuoteSummary, SegmentCount};
 pub use cache::refund::{RefundFilter, RefundPage, RefundRow};
+pub use cache::relation::RelationRow;
 pub use cache::request::RequestRow;
 pub use cache::resource::{ResourceRow, Upserted};
 pub use cache::sync_run::SyncRun;

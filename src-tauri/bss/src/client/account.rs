@@ -1,6 +1,7 @@
 //! Who calls, and where.
 
 use crate::error::{BssError, Failure, Kind};
+use crate::wire::Service;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -18,7 +19,7 @@ const SHORTEST_SECRET: usize = 8;
 /// A customer's access to the API. Secret and token are wiped from memory with it.
 #[derive(Clone)]
 pub struct Account {
-    /// Such as [`CHINA_ENDPOINT`]; plain `http` is accepted for loopback addresses only.
+    /// The billing API's, such as [`CHINA_ENDPOINT`]; other APIs are found from it. Plain `http` is accepted for loopback addresses only.
     pub endpoint: String,
     pub key_id: String,
     pub key_secret: SecretString,
@@ -52,8 +53,7 @@ impl Account {
             .fold(text.to_owned(), |text, secret| text.replace(secret, "(hidden)"))
     }
 
-    /// Checks the key and reads the endpoint.
-    pub(crate) fn checked_endpoint(&self) -> Result<Endpoint, BssError> {
+    pub(crate) fn check_key(&self) -> Result<(), BssError> {
         let header_safe = |text: &str| !text.trim().is_empty() && HeaderValue::from_str(text).is_ok();
         if !header_safe(&self.key_id) {
             return Err(setup("key_id", "the AccessKey id is empty or has characters that no id has"));
@@ -64,7 +64,7 @@ impl Account {
         if self.security_token.as_ref().is_some_and(|token| !header_safe(token.expose_secret())) {
             return Err(setup("security_token", "the security token is empty or has characters that no token has"));
         }
-        Endpoint::read(&self.endpoint)
+        Ok(())
     }
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    fn read(text: &str) -> Result<Self, BssError> {
+    pub(crate) fn read(text: &str) -> Result<Self, BssError> {
         let text = text.trim();
         let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let refused = || setup("endpoint", "the endpoint is not an address like https://business.aliyuncs.com");
@@ -103,6 +103,21 @@ impl Endpoint {
         let host = url.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
         let plain = url.scheme() == "http";
         Ok(Self { origin: format!("{}://{host}", url.scheme()), host, loopback, plain })
+    }
+
+    /// Where another API of the same site listens: the billing API's host with its first label replaced. On loopback one address
+    /// serves all, told apart by `x-acs-version`.
+    pub(crate) fn of_service(&self, service: Service) -> Result<Self, BssError> {
+        if self.loopback || service == Service::Billing {
+            return Ok(self.clone());
+        }
+        let site = self.host.strip_prefix(Service::Billing.host_label()).filter(|rest| rest.starts_with('.'));
+        let site = site.ok_or_else(|| {
+            let message = "roles and partners' orders need one of Alibaba Cloud's own addresses, business.<site>";
+            setup("endpoint", message)
+        })?;
+        let host = format!("{}{site}", service.host_label());
+        Ok(Self { origin: format!("https://{host}"), host, ..self.clone() })
     }
 }
 

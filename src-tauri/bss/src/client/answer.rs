@@ -15,6 +15,8 @@ pub(crate) struct Answer {
     pub operation: &'static str,
     /// Whether the operation changes anything.
     pub acts: bool,
+    /// The data is the whole body, see [`crate::wire::Service::answers_whole`].
+    pub whole: bool,
     pub status: u16,
     pub server_date: Option<DateTime<Utc>>,
     /// From `x-acs-retry-after`; marks throttling whatever the code says.
@@ -40,6 +42,9 @@ impl Answer {
             });
         }
         let data = match data_of(&envelope) {
+            _ if self.whole => serde_json::from_slice::<&RawValue>(&self.body)
+                .map_err(|error| error.to_string())
+                .and_then(|raw| D::read_record(raw).map_err(|problem| problem.to_string())),
             Some(json) => serde_json::from_str::<&RawValue>(json)
                 .map_err(|error| error.to_string())
                 .and_then(|raw| D::read_record(raw).map_err(|problem| format!("Data.{problem}"))),
@@ -64,7 +69,7 @@ impl Answer {
         envelope.success.unwrap_or_else(|| {
             // No verdict: data speaks for success unless an error code stands beside it.
             let no_error = envelope.code.as_deref().is_none_or(|code| code == "Success" || code == "200");
-            no_error && data_of(envelope).is_some()
+            no_error && (self.whole || data_of(envelope).is_some())
         })
     }
 
@@ -104,7 +109,7 @@ impl Answer {
             Kind::NotAuthorized
         } else if code == "AuthSiteFail" || (code == "NotApplicable" && self.means_wrong_site(message)) {
             Kind::WrongSite
-        } else if code == "ResourceNotExists" || code.ends_with(".NotFound") {
+        } else if code == "ResourceNotExists" || code.ends_with(".NotFound") || begins(&["EntityNotExist"]) {
             Kind::NotFound
         } else if self.status >= 500 || any(&["InternalError", "UndefinedError", "ServiceUnavailable"]) {
             Kind::Server
@@ -113,10 +118,11 @@ impl Answer {
         }
     }
 
-    /// `NotApplicable` means the wrong site, or an operation that is not for this caller. Refund calls are known to be refused to
-    /// some callers, so there the message must speak of the site.
+    /// `NotApplicable` means the wrong site, or an operation that is not for this caller. Refund calls, relations and partners'
+    /// orders are known to be refused to some callers, so there the message must speak of the site.
     fn means_wrong_site(&self, message: &str) -> bool {
-        let for_some_only = self.operation.ends_with("RefundInstance");
+        let for_some_only = self.operation.ends_with("RefundInstance")
+            || ["QueryRelationList", "GetCustomerOrders"].contains(&self.operation);
         !for_some_only || message.to_ascii_lowercase().contains("site")
     }
 

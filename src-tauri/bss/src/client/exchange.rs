@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::{Reply, ReplyMeta};
 use crate::error::{BssError, Failure, Kind};
 use crate::sign::{query, v3};
-use crate::wire::{self, Request, VERSION};
+use crate::wire::{self, Method, Request};
 use chrono::{DateTime, Utc};
 use reqwest::{Response, header::HeaderMap};
 use secrecy::ExposeSecret as _;
@@ -22,7 +22,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// However steadily the bytes come, an exchange ends here.
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(120);
+pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(120);
 
 const USER_AGENT: &str = concat!("bss-openapi/", env!("CARGO_PKG_VERSION"));
 
@@ -38,7 +38,13 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     pub(crate) fn new(account: &Account) -> Result<Self, BssError> {
-        let endpoint = account.checked_endpoint()?;
+        account.check_key()?;
+        Self::at(&account.endpoint)
+    }
+
+    /// For accounts whose keys come later.
+    pub(crate) fn at(endpoint: &str) -> Result<Self, BssError> {
+        let endpoint = Endpoint::read(endpoint)?;
         let reading = http_client(&endpoint, true)?;
         let acting = http_client(&endpoint, false)?;
         Ok(Self { endpoint, reading, acting })
@@ -51,11 +57,12 @@ impl Exchange {
         ambient: &dyn Ambient,
         request: &R,
     ) -> Result<Reply<R::Data>, BssError> {
-        let outgoing = self.outgoing::<R>(account, ambient, request);
+        let outgoing = self.outgoing::<R>(account, ambient, request)?;
         let response = outgoing.send().await.map_err(|error| broken::<R>(account, &error, None))?;
         let mut answer = Answer {
             operation: R::ACTION,
             acts: R::ACTS,
+            whole: R::SERVICE.answers_whole(),
             status: response.status().as_u16(),
             server_date: server_date(response.headers()),
             retry_after: retry_after(response.headers()),
@@ -67,12 +74,18 @@ impl Exchange {
         Ok(Reply { data, meta })
     }
 
-    fn outgoing<R: Request>(&self, account: &Account, ambient: &dyn Ambient, request: &R) -> reqwest::RequestBuilder {
+    fn outgoing<R: Request>(
+        &self,
+        account: &Account,
+        ambient: &dyn Ambient,
+        request: &R,
+    ) -> Result<reqwest::RequestBuilder, BssError> {
+        let endpoint = self.endpoint.of_service(R::SERVICE)?;
         let canonical_query = query::canonical(&request.to_params());
-        let headers = self.signed_headers(account, ambient, R::ACTION);
+        let headers = signed_headers::<R>(&endpoint, account, ambient);
         let borrowed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let signable = v3::Signable {
-            method: "POST",
+            method: R::METHOD.as_str(),
             path: "/",
             canonical_query: &canonical_query,
             headers: &borrowed,
@@ -81,33 +94,37 @@ impl Exchange {
         let authorization = v3::authorization(&signable, &account.key_id, account.key_secret.expose_secret());
         // The canonical form is also a valid wire form, so exactly what was signed travels.
         let separator = if canonical_query.is_empty() { "" } else { "?" };
-        let url = format!("{}/{separator}{canonical_query}", self.endpoint.origin);
+        let url = format!("{}/{separator}{canonical_query}", endpoint.origin);
         let http = if R::ACTS { &self.acting } else { &self.reading };
-        let outgoing = http
-            .post(url)
-            .header("authorization", authorization)
-            .header("accept", "application/json")
+        let outgoing = match R::METHOD {
+            Method::Get => http.get(url),
             // An empty body would go without a length, which some proxies refuse for a POST.
-            .header("content-length", "0");
-        headers.iter().fold(outgoing, |outgoing, (name, value)| outgoing.header(*name, value)).body(Vec::new())
+            Method::Post => http.post(url).header("content-length", "0").body(Vec::new()),
+        };
+        let outgoing = outgoing.header("authorization", authorization).header("accept", "application/json");
+        Ok(headers.iter().fold(outgoing, |outgoing, (name, value)| outgoing.header(*name, value)))
     }
+}
 
-    /// What the documents ask to be signed at least: `host` and all `x-acs-*`. Headers that a proxy may rewrite stay unsigned.
-    fn signed_headers(&self, account: &Account, ambient: &dyn Ambient, action: &str) -> Vec<(&'static str, String)> {
-        let mut headers = vec![
-            ("host", self.endpoint.host.clone()),
-            ("x-acs-action", action.to_owned()),
-            ("x-acs-version", VERSION.to_owned()),
-            ("x-acs-date", wire::write_time(&ambient.now())),
-            ("x-acs-signature-nonce", ambient.nonce()),
-            ("x-acs-content-sha256", v3::EMPTY_BODY_SHA256.to_owned()),
-        ];
-        if let Some(token) = &account.security_token {
-            headers.push(("x-acs-accesskey-id", account.key_id.clone()));
-            headers.push(("x-acs-security-token", token.expose_secret().to_owned()));
-        }
-        headers
+/// What the documents ask to be signed at least: `host` and all `x-acs-*`. Headers that a proxy may rewrite stay unsigned.
+fn signed_headers<R: Request>(
+    endpoint: &Endpoint,
+    account: &Account,
+    ambient: &dyn Ambient,
+) -> Vec<(&'static str, String)> {
+    let mut headers = vec![
+        ("host", endpoint.host.clone()),
+        ("x-acs-action", R::ACTION.to_owned()),
+        ("x-acs-version", R::SERVICE.version().to_owned()),
+        ("x-acs-date", wire::write_time(&ambient.now())),
+        ("x-acs-signature-nonce", ambient.nonce()),
+        ("x-acs-content-sha256", v3::EMPTY_BODY_SHA256.to_owned()),
+    ];
+    if let Some(token) = &account.security_token {
+        headers.push(("x-acs-accesskey-id", account.key_id.clone()));
+        headers.push(("x-acs-security-token", token.expose_secret().to_owned()));
     }
+    headers
 }
 
 fn http_client(endpoint: &Endpoint, keep_connections: bool) -> Result<reqwest::Client, BssError> {

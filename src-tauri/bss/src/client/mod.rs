@@ -4,12 +4,14 @@ mod account;
 mod ambient;
 mod answer;
 mod exchange;
+mod keys;
 mod pace;
 mod pages;
 
 pub use account::{Account, CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
 pub use ambient::Ambient;
-pub use exchange::{BODY_LIMIT, CONNECT_TIMEOUT, READ_TIMEOUT};
+pub use exchange::{BODY_LIMIT, CONNECT_TIMEOUT, READ_TIMEOUT, TOTAL_TIMEOUT};
+pub use keys::{RENEW_BEFORE, Role};
 pub use pace::Pace;
 pub use pages::{Page, Paged, Pager};
 
@@ -18,9 +20,11 @@ use crate::wire;
 use crate::wire::Request;
 use chrono::{DateTime, TimeDelta, Utc};
 use exchange::Exchange;
+use keys::Keys;
 use pace::Gates;
 use sha2::{Digest, Sha256};
-use std::{sync::Arc, time::Duration};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// How often a throttled reading call is sent in all. Acting calls are sent once.
 pub const MAX_ATTEMPTS: u32 = 5;
@@ -56,20 +60,42 @@ impl ReplyMeta {
     }
 }
 
+/// A temporary key of a role. `Debug` shows neither its secret nor its token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TemporaryKey {
+    pub key_id: String,
+    pub key_secret: wire::SecretText,
+    pub security_token: wire::SecretText,
+    /// By the API's clock; from here on the key opens nothing.
+    pub expires_at: DateTime<Utc>,
+    pub meta: ReplyMeta,
+}
+
 /// A customer's account at the API. Cheap to clone; clones share the connection and the pace.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    account: Account,
+    keys: Keys,
     ambient: Arc<dyn Ambient>,
     exchange: Exchange,
     gates: Gates,
+    /// From the newest answer that had a date.
+    clock: Mutex<Option<ClockSeen>>,
+}
+
+/// How far the API's clock was from ours when it last answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockSeen {
+    /// Our clock when the answer had arrived.
+    pub at: DateTime<Utc>,
+    /// How far the API's clock is ahead of ours (negative: behind); includes up to a second of rounding and the way back.
+    pub skew: TimeDelta,
 }
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Client").field("account", &self.0.account).finish_non_exhaustive()
+        formatter.debug_struct("Client").field("keys", &self.0.keys).finish_non_exhaustive()
     }
 }
 
@@ -82,7 +108,23 @@ impl Client {
     /// A client at a chosen pace. Nothing is sent yet.
     pub fn with_pace(account: Account, ambient: Arc<dyn Ambient>, pace: Pace) -> Result<Self, BssError> {
         let exchange = Exchange::new(&account)?;
-        Ok(Self(Arc::new(Inner { account, ambient, exchange, gates: Gates::new(pace) })))
+        Ok(Self::over(Keys::Lasting(Arc::new(account)), ambient, exchange, pace))
+    }
+
+    /// A client that acts in another account by a role there. The role's key is asked for with the first call and renewed
+    /// before it ends; the pace is the other account's own. Nothing is sent yet.
+    pub fn by_role(role: Role, endpoint: &str, ambient: Arc<dyn Ambient>, pace: Pace) -> Result<Self, BssError> {
+        let exchange = Exchange::at(endpoint)?;
+        Ok(Self::over(Keys::of_role(role, endpoint.to_owned()), ambient, exchange, pace))
+    }
+
+    fn over(keys: Keys, ambient: Arc<dyn Ambient>, exchange: Exchange, pace: Pace) -> Self {
+        Self(Arc::new(Inner { keys, ambient, exchange, gates: Gates::new(pace), clock: Mutex::default() }))
+    }
+
+    /// The newest sight of the API's clock, of answers and refusals alike.
+    pub fn clock_seen(&self) -> Option<ClockSeen> {
+        *self.0.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One page of orders. [`Client::pages`] reads them all.
@@ -127,6 +169,37 @@ impl Client {
         self.call(&wire::QueryAccountBalanceRequest {}).await
     }
 
+    /// One page of financial relations. [`Client::pages`] reads them all.
+    pub async fn query_relation_list(
+        &self,
+        request: &wire::QueryRelationListRequest,
+    ) -> Result<Page<wire::RelationRow>, BssError> {
+        self.page(request).await
+    }
+
+    /// One page of the orders of a partner's customers. [`Client::pages`] reads them all.
+    pub async fn get_customer_orders(
+        &self,
+        request: &wire::GetCustomerOrdersRequest,
+    ) -> Result<Page<wire::CustomerOrderRow>, BssError> {
+        self.page(request).await
+    }
+
+    /// A temporary key of a role. An answer that lacks any part of the key is an error.
+    pub async fn assume_role(&self, request: &wire::AssumeRoleRequest) -> Result<TemporaryKey, BssError> {
+        let Reply { data, meta } = self.call(request).await?;
+        let wire::AssumedCredentials { access_key_id, access_key_secret, security_token, expiration, .. } =
+            data.credentials;
+        let lacking = |member| missing(wire::AssumeRoleRequest::ACTION, member, &meta, false);
+        Ok(TemporaryKey {
+            key_id: access_key_id.ok_or_else(|| lacking("AccessKeyId"))?,
+            key_secret: access_key_secret.ok_or_else(|| lacking("AccessKeySecret"))?,
+            security_token: security_token.ok_or_else(|| lacking("SecurityToken"))?,
+            expires_at: expiration.ok_or_else(|| lacking("Expiration"))?,
+            meta,
+        })
+    }
+
     /// What a refund would give now. An answer without an amount is an error: it must not pass for zero.
     pub async fn inquiry_price_refund_instance(
         &self,
@@ -159,13 +232,21 @@ impl Client {
 
     /// Any operation: waits for its turn, sends, and repeats a throttled reading call.
     pub(crate) async fn call<R: Request>(&self, request: &R) -> Result<Reply<R::Data>, BssError> {
-        let mut attempt = 1;
+        let (mut attempt, mut renewed) = (1, false);
         loop {
+            let account = self.0.keys.account(self.0.ambient.as_ref()).await?;
             self.wait_for_turn(R::ACTION).await;
-            let error = match self.0.exchange.send(&self.0.account, self.0.ambient.as_ref(), request).await {
+            let answered = self.0.exchange.send(&account, self.0.ambient.as_ref(), request).await;
+            self.see_clock(&answered);
+            let error = match answered {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
+            // A role's key that ended all the same is renewed once. An acting call is not sent again here, whatever the reason.
+            if keys::says_ended(&error) && self.0.keys.forget(&account).await && !R::ACTS && !renewed {
+                renewed = true;
+                continue;
+            }
             let wait = match error.kind() {
                 Kind::Throttled { retry_after } if !R::ACTS && attempt < MAX_ATTEMPTS => {
                     self.backoff(attempt, retry_after)
@@ -175,6 +256,17 @@ impl Client {
             let Some(wait) = wait else { return Err(error) };
             self.0.ambient.sleep(wait).await;
             attempt += 1;
+        }
+    }
+
+    fn see_clock<T>(&self, answered: &Result<Reply<T>, BssError>) {
+        let (date, at) = match answered {
+            Ok(reply) => (reply.meta.server_date, reply.meta.received_at),
+            Err(error) => (error.server_date(), self.0.ambient.now()),
+        };
+        if let Some(date) = date {
+            let seen = ClockSeen { at, skew: date - at };
+            *self.0.clock.lock().unwrap_or_else(PoisonError::into_inner) = Some(seen);
         }
     }
 

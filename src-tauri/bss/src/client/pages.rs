@@ -77,6 +77,10 @@ paged! {
         };
     QueryAccountTransactionsRequest => TransactionRow: |data| data.account_transactions_list.account_transactions_list,
         Counts { number: data.page_num, size: data.page_size, total: data.total_count };
+    QueryRelationListRequest => RelationRow: |data| data.financial_relation_info_list,
+        Counts { number: data.page_num, size: data.page_size, total: data.total_count };
+    GetCustomerOrdersRequest => CustomerOrderRow: |data| data.orders,
+        Counts { number: data.page_num, size: data.page_size, total: data.total_count };
 }
 
 impl Client {

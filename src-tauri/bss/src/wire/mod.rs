@@ -6,6 +6,7 @@
 //! ones are kept, unknown members are kept in `extra`. Reading is strict where leniency would lie: an amount or a time
 //! that cannot be read is an error that names its place. No amount ever passes through a binary float.
 
+mod agency;
 mod amount;
 mod envelope;
 mod instances;
@@ -14,9 +15,16 @@ mod orders;
 mod plans;
 mod record;
 mod refund;
+mod relations;
+mod service;
+mod sts;
 mod time;
 mod words;
 
+pub use agency::{
+    CUSTOMER_ORDERS_MAX_PAGE, CUSTOMER_ORDERS_PAGE_SIZE, CustomerOrderRow, CustomerOrderType, CustomerOrdersData,
+    GetCustomerOrdersRequest, LocalTime, TimeType, customer_order_status,
+};
 pub use amount::{AmountError, NumberAmount, read_amount};
 pub use envelope::{Envelope, GatewayError, Refusal};
 pub use instances::{INSTANCES_PAGE_SIZE, InstanceRow, InstancesData, QueryAvailableInstancesRequest};
@@ -32,9 +40,18 @@ pub use orders::{
 pub use plans::{
     ApplicableProducts, PLANS_PAGE_SIZE, PlanList, PlanRow, PlansData, QueryResourcePackageInstancesRequest, TextCount,
 };
-pub use record::{Extra, ParameterError, Problem, Record, Request};
+pub use record::{Extra, NumberedList, ParameterError, Problem, Record, Request};
 pub use refund::{
     ImmediatelyRelease, InquiryData, InquiryPriceRefundInstanceRequest, RefundData, RefundInstanceRequest,
+};
+pub use relations::{
+    QueryRelationListRequest, RELATIONS_PAGE_SIZE, RelationRow, RelationSide, RelationState, RelationType,
+    RelationsData,
+};
+pub use service::{Method, Service};
+pub use sts::{
+    AssumeRoleData, AssumeRoleRequest, AssumedCredentials, AssumedRoleUser, DEFAULT_SESSION_SECONDS,
+    MIN_SESSION_SECONDS, SecretText,
 };
 pub use time::{read_time, write_time};
 pub use words::{
@@ -42,5 +59,5 @@ pub use words::{
     RenewStatus, SubscriptionType, TransactionChannel, TransactionFlow, TransactionType,
 };
 
-/// The version of the API that these types describe, the value of `x-acs-version`.
+/// The version of the billing API that these types describe; [`Service::version`] knows the others.
 pub const VERSION: &str = "2017-12-14";

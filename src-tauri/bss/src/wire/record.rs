@@ -3,6 +3,7 @@
 //! Objects are read member by member from the members' own text (`RawValue`), not through serde's buffered values, because those
 //! turn every number into a binary float before anybody could ask for its digits.
 
+use super::{Method, Service};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
@@ -62,7 +63,11 @@ pub trait Request: Sized + Send + Sync {
     const ACTION: &'static str;
     /// Whether the operation changes anything; such a request is never repeated by the client.
     const ACTS: bool;
-    /// The `Data` of a successful reply.
+    /// The API that the operation belongs to.
+    const SERVICE: Service;
+    /// How it travels; parameters are in the query either way.
+    const METHOD: Method;
+    /// What a successful reply holds, see [`Service::answers_whole`].
     type Data: Record;
     /// The business parameters; optional ones that are not set are left out, required ones are sent even when empty.
     fn to_params(&self) -> Vec<(String, String)>;
@@ -94,6 +99,16 @@ pub(crate) trait Element: Serialize + Sized {
 pub(crate) trait Parameter: Sized {
     fn read_param(text: Option<&str>) -> Result<Option<Self>, String>;
     fn write_param(&self) -> Option<String>;
+
+    /// Finds itself among the parameters; `default` is used when it is missing.
+    fn find(params: &[(String, String)], name: &str, default: Option<&str>) -> Result<Option<Self>, String> {
+        Self::read_param(params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).or(default))
+    }
+
+    /// Adds itself to the parameters.
+    fn append(&self, name: &str, params: &mut Vec<(String, String)>) {
+        params.extend(self.write_param().map(|text| (name.to_owned(), text)));
+    }
 }
 
 impl Scalar for String {
@@ -270,6 +285,36 @@ impl Parameter for Vec<String> {
     }
 }
 
+/// A list that travels as one parameter an item: `Name.1`, `Name.2` and so on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct NumberedList<T>(pub Vec<T>);
+
+impl<T> Default for NumberedList<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Scalar> Parameter for NumberedList<T> {
+    fn read_param(_: Option<&str>) -> Result<Option<Self>, String> {
+        Ok(Some(Self(Vec::new())))
+    }
+    fn write_param(&self) -> Option<String> {
+        None
+    }
+    fn find(params: &[(String, String)], name: &str, _: Option<&str>) -> Result<Option<Self>, String> {
+        let number = |key: &str| key.strip_prefix(name)?.strip_prefix('.')?.parse::<u32>().ok();
+        let mut items: Vec<_> = params.iter().filter_map(|(key, value)| Some((number(key)?, value.trim()))).collect();
+        items.sort_by_key(|(number, _)| *number);
+        let given = items.into_iter().filter(|(_, text)| !text.is_empty());
+        given.map(|(_, text)| T::parse(text)).collect::<Result<_, _>>().map(|list| Some(Self(list)))
+    }
+    fn append(&self, name: &str, params: &mut Vec<(String, String)>) {
+        params.extend((1..).zip(&self.0).map(|(number, item)| (format!("{name}.{number}"), item.text())));
+    }
+}
+
 /// The members of an object that is being read; what is left at the end is `extra`.
 pub(crate) struct Members(BTreeMap<String, Box<RawValue>>);
 
@@ -309,14 +354,13 @@ impl<T: Member> Serialize for Written<'_, T> {
     }
 }
 
-/// Looks a parameter up as a server does; `default` is used when it is missing.
+/// Looks a parameter up as a server does.
 pub(crate) fn parameter<T: Parameter>(
     params: &[(String, String)],
     name: &'static str,
     default: Option<&str>,
 ) -> Result<T, ParameterError> {
-    let text = params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).or(default);
-    match T::read_param(text) {
+    match T::find(params, name, default) {
         Ok(Some(value)) => Ok(value),
         Ok(None) => Err(ParameterError::Missing(name)),
         Err(reason) => Err(ParameterError::Invalid { name, reason }),
@@ -328,8 +372,20 @@ macro_rules! record {
     ($(#[$meta:meta])* pub struct $name:ident {
         $($(#[$field_meta:meta])* $field:ident : $type:ty = $wire:literal),* $(,)?
     }) => {
+        $crate::wire::record::record! {
+            $(#[$meta])*
+            #[derive(Debug)]
+            secret struct $name {
+                $($(#[$field_meta])* $field : $type = $wire,)*
+            }
+        }
+    };
+    // Holds secrets: has no derived `Debug`, so that its module must write one.
+    ($(#[$meta:meta])* secret struct $name:ident {
+        $($(#[$field_meta:meta])* $field:ident : $type:ty = $wire:literal),* $(,)?
+    }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Default, PartialEq)]
+        #[derive(Clone, Default, PartialEq)]
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)*
             /// Members that this type does not know.
@@ -384,9 +440,18 @@ macro_rules! record {
 }
 
 /// Declares an operation's request: `field: Type = "WireName"`, with `or "default"` where the API documents a default. The word
-/// `acts` after the operation's name marks the ones that change something.
+/// `acts` after the operation's name marks the ones that change something; `at Service Method` those outside the billing API.
 macro_rules! request {
-    ($(#[$meta:meta])* $action:literal $($acts:ident)? -> $data:ty; pub struct $name:ident {
+    ($(#[$meta:meta])* $action:literal at $service:ident $method:ident -> $($rest:tt)*) => {
+        $crate::wire::record::request! { @ $(#[$meta])* $action (false) $service $method -> $($rest)* }
+    };
+    ($(#[$meta:meta])* $action:literal acts -> $($rest:tt)*) => {
+        $crate::wire::record::request! { @ $(#[$meta])* $action (true) Billing Post -> $($rest)* }
+    };
+    ($(#[$meta:meta])* $action:literal -> $($rest:tt)*) => {
+        $crate::wire::record::request! { @ $(#[$meta])* $action (false) Billing Post -> $($rest)* }
+    };
+    (@ $(#[$meta:meta])* $action:literal ($acts:literal) $service:ident $method:ident -> $data:ty; pub struct $name:ident {
         $($(#[$field_meta:meta])* $field:ident : $type:ty = $wire:literal $(or $default:literal)?),* $(,)?
     }) => {
         $(#[$meta])*
@@ -397,13 +462,16 @@ macro_rules! request {
 
         impl $crate::wire::Request for $name {
             const ACTION: &'static str = $action;
-            const ACTS: bool = !<[&str]>::is_empty(&[$(stringify!($acts))?]);
+            const ACTS: bool = $acts;
+            const SERVICE: $crate::wire::Service = $crate::wire::Service::$service;
+            const METHOD: $crate::wire::Method = $crate::wire::Method::$method;
             type Data = $data;
 
             fn to_params(&self) -> Vec<(String, String)> {
-                let all: Vec<(&str, Option<String>)> =
-                    vec![$(($wire, $crate::wire::record::Parameter::write_param(&self.$field)),)*];
-                all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+                #[allow(unused_mut, reason = "an operation may have no parameters")]
+                let mut params = Vec::new();
+                $($crate::wire::record::Parameter::append(&self.$field, $wire, &mut params);)*
+                params
             }
 
             fn from_params(

@@ -3,7 +3,7 @@
 use crate::sending::{inquiry, refund};
 use crate::support::*;
 use bss_openapi::wire::*;
-use bss_openapi::{Account, BODY_LIMIT, BssError, CONNECT_TIMEOUT, Client, Kind, Pace, READ_TIMEOUT};
+use bss_openapi::{Account, BODY_LIMIT, BssError, CONNECT_TIMEOUT, Client, Kind, Pace, READ_TIMEOUT, TOTAL_TIMEOUT};
 use std::time::Duration;
 
 async fn fail_reading(act: Act) -> BssError {
@@ -47,6 +47,7 @@ async fn both_failure_shapes_by_code() {
         (403, "NoPermission", NotAuthorized, false, false),
         (403, "Forbidden.RAM", NotAuthorized, false, false),
         (404, "InvalidApi.NotFound", NotFound, false, false),
+        (404, "EntityNotExist.Role", NotFound, false, false),
         (400, "ResourceNotExists", NotFound, false, false),
         (400, "AuthSiteFail", WrongSite, false, false),
         (400, "MissingParameter", Refused, false, false),
@@ -114,6 +115,7 @@ async fn answers_that_do_not_come_from_the_api() {
         (Act::Answer(answer(200, r#"{"Success":true,"Data":{"Curr"#)), Kind::Malformed, Some(200)),
         (Act::Answer(answer(200, r#"{"Success":true,"Data":[1]}"#)), Kind::Malformed, Some(200)),
         (Act::Answer(answer(400, html)), Kind::Malformed, Some(400)),
+        (Act::Answer(answer(400, "<Error><Code>X</Code></Error>")), Kind::Malformed, Some(400)),
         (Act::Answer(answer(403, "{}")), Kind::Malformed, Some(403)),
         (Act::Answer(answer(407, html)), Kind::Transport, Some(407)),
         (Act::Answer(answer(429, html)), Kind::Throttled { retry_after: None }, Some(429)),
@@ -212,6 +214,50 @@ async fn an_endless_body_is_given_up_on() {
     assert_eq!(error.kind(), Kind::Malformed);
     assert!(error.message().contains("16 MiB"), "{error}");
     assert!(fail_refunding(ok(padded(BODY_LIMIT + 1))).await.may_have_acted());
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_is_bounded_in_size() {
+    let flood = Act::Endless { piece: 1 << 20, pause: Duration::ZERO };
+    let error = fail_reading(flood.clone()).await;
+    assert_eq!(error.kind(), Kind::Malformed);
+    assert!(error.message().contains("16 MiB"), "{error}");
+    assert!(fail_refunding(flood).await.may_have_acted());
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_is_bounded_in_time() {
+    // Never silent for as long as the read timeout, so that only the bound of the whole exchange can end it.
+    let server = Server::start(vec![Act::Endless { piece: 1, pause: READ_TIMEOUT / 3 }]).await;
+    let client = server.client();
+    let call = tokio::spawn(async move { client.refund_instance(&refund()).await });
+    while server.received().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::pause();
+    let ended = tokio::time::timeout(TOTAL_TIMEOUT + READ_TIMEOUT, call).await.expect("the exchange has its bound");
+    let error = ended.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.may_have_acted()), (Kind::Timeout, true), "{error}");
+}
+
+/// The client takes no compressed answers, so none can swell; one that comes all the same is not guessed at.
+#[tokio::test]
+async fn a_compressed_body_was_not_asked_for_and_is_not_read() {
+    let gzip = [0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 3, 0xab, 0xae, 0x05, 0, 0x43, 0xbf, 0xa6, 0xa3, 2, 0, 0, 0];
+    let act = Act::Answer(answer(200, gzip)).header("content-encoding", "gzip");
+    let server = Server::start(vec![act]).await;
+    let error = server.client().query_account_balance().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Malformed, "{error}");
+    assert_eq!(server.received()[0].header("accept-encoding"), None);
+}
+
+/// Newer gateways say in an object what was denied: it must not stand in the way of the code.
+#[tokio::test]
+async fn a_denial_with_its_details_is_a_denial() {
+    let body = r#"{"RequestId":"R-9","HostId":"h","Code":"NoPermission","Message":"m","AccessDeniedDetail":{"AuthAction":"bss:DescribeOrderList","NoPermissionType":"ImplicitDeny"}}"#;
+    for status in [400, 403] {
+        assert_eq!(fail_reading(Act::Answer(answer(status, body))).await.kind(), Kind::NotAuthorized);
+    }
 }
 
 #[tokio::test]

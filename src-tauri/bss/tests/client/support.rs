@@ -20,6 +20,11 @@ pub enum Act {
     Answer(Answer),
     /// Promises more bytes than it sends, then closes.
     CutOff(Answer),
+    /// Begins an answer without a length and goes on for ever, a piece of this many bytes after each pause.
+    Endless {
+        piece: usize,
+        pause: Duration,
+    },
     /// Closes without a byte.
     Drop,
     /// Keeps the connection open and says nothing.
@@ -142,12 +147,22 @@ async fn serve(mut stream: TcpStream, script: Vec<Act>, log: Arc<Mutex<Vec<Recei
         match act {
             Act::Answer(answer) => write(&mut stream, &answer, 0, keep).await,
             Act::CutOff(answer) => write(&mut stream, &answer, 1000, false).await,
+            Act::Endless { piece, pause } => return go_on(&mut stream, piece, pause).await,
             Act::Drop => return,
             Act::Silence => std::future::pending().await,
         }
         if !keep {
             return;
         }
+    }
+}
+
+async fn go_on(stream: &mut TcpStream, piece: usize, pause: Duration) {
+    let head = "HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+    let piece = format!("{piece:x}\r\n{}\r\n", "x".repeat(piece));
+    let _ = stream.write_all(head.as_bytes()).await;
+    while stream.write_all(piece.as_bytes()).await.is_ok() {
+        tokio::time::sleep(pause).await;
     }
 }
 
@@ -194,6 +209,11 @@ pub struct World {
 impl World {
     pub fn new() -> Arc<Self> {
         Arc::new(Self { state: Mutex::new(("2026-11-20T14:49:01Z".parse().unwrap(), 0, Vec::new())) })
+    }
+
+    /// Lets time pass; backwards too, as when a clock is set.
+    pub fn pass(&self, by: TimeDelta) {
+        self.state.lock().unwrap().0 += by;
     }
 
     pub fn slept(&self) -> Vec<Duration> {

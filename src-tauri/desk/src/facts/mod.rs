@@ -4,6 +4,7 @@
 pub(crate) mod wire;
 
 mod entered;
+mod membership;
 mod payments;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +58,7 @@ impl CustomerFacts {
             site: site_of(&connection)?,
             currency: connection.currency.clone(),
             partner: connection.partner,
-            membership: Vec::new(),
+            membership: membership::of_customer(read, &connection.id)?,
             no_reason_refunds: no_reason_refunds(read, &connection)?,
             ecs_quota_left: None,
         };

@@ -4,6 +4,7 @@ use desk_store::{ConnectionRow, Secret};
 use refund_rules::case::Site;
 use serde_json::json;
 
+use crate::connection::Way;
 use crate::error::DeskError;
 use crate::home::{Desk, check_identity};
 use crate::projection::Note;
@@ -47,6 +48,9 @@ impl Desk {
             sandbox: self.is_sandbox(),
             added_at: old.as_ref().map_or(self.now(), |row| row.added_at),
             removed_at: None,
+            way: Way::Key.word().to_owned(),
+            role_arn: None,
+            external_id: None,
         };
         if let Some(old) = &old {
             crate::home::check_same(old, customer.site, &customer.currency, customer.partner)?;

@@ -19,7 +19,7 @@ const REASON_MAX: usize = 500;
 
 impl Desk {
     /// Confirms a reviewed request. Errors: `illegal_move`, `quote_changed`, `quote_expired`, `unknowns_open`, `box_missing`,
-    /// `reason_missing`, `amount_differs`, `channel_not_offered`.
+    /// `reason_missing`, `amount_differs`, `channel_not_offered`, `clock_skewed`.
     pub fn confirm(&self, request: &str, decision: &Decision) -> Result<RequestView, DeskError> {
         self.confirm_within(request, decision, None)
     }
@@ -58,8 +58,10 @@ impl Desk {
         self.show(&record)
     }
 
-    /// What the manager decides about is what was shown, still holds, has no open question and can take the channel.
+    /// What the manager decides about is what was shown, still holds, has no open question and can take the channel; and the clocks
+    /// agree well enough for its times to mean something.
     pub(super) fn check_shown(&self, record: &Record, sha256: &str, channel: Channel) -> Result<(), DeskError> {
+        self.check_clock(&record.customer)?;
         if record.state != RequestState::Reviewed {
             return Err(DeskError::illegal_move(&record.id, state_name(record.state), "request_confirmed"));
         }

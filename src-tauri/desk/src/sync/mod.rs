@@ -5,6 +5,8 @@
 
 mod details;
 mod orders;
+mod partner;
+mod relations;
 mod resources;
 mod run;
 mod tally;
@@ -76,6 +78,7 @@ impl Desk {
             }
         };
         let outcome = run.all().await;
+        self.keep_clock(&run.connection.id)?;
         let moved = match &outcome {
             Ok(()) => self.after_sync(&run)?,
             Err(_) => Vec::new(),

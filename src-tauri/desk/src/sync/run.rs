@@ -82,10 +82,14 @@ impl<'a> Run<'a> {
 
     /// All phases, in their order.
     async fn pass_over(&self) -> Result<(), DeskError> {
+        if self.by_partner() {
+            return self.read_partner_orders().await;
+        }
         self.read_instances().await?;
         self.read_plans().await?;
         self.read_orders().await?;
-        self.read_transactions().await
+        self.read_transactions().await?;
+        self.read_relations().await
     }
 
     /// Makes a reading call. A passing failure (a reset, a 5xx, a timeout) is tried again a few times; throttling was waited out

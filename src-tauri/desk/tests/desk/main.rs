@@ -5,6 +5,7 @@
 
 mod batches;
 mod by_hand;
+mod connections;
 mod decisions;
 mod exactly_once;
 mod facts;

@@ -33,7 +33,7 @@ fn customer(account: &Account, at: DateTime<Utc>) -> Customer {
         site: account.site,
         currency: account.currency.clone(),
         partner: false,
-        membership: Vec::new(),
+        membership: super::relations::memberships(account),
         ecs_quota_left: Some(account.ecs_quota.saturating_sub(u32::try_from(used.count()).unwrap_or(u32::MAX))),
         no_reason_refunds: unsubscriptions(account, at)
             .filter(|(_, _, refund_type, _)| *refund_type == RefundType::FullNoReason)

@@ -1,6 +1,7 @@
 //! Tables of `cache.db`: what can be thrown away and rebuilt from the journal and the cloud.
 
 pub mod batch;
+pub mod connection_note;
 pub mod cursor;
 pub mod fact;
 pub mod import_mark;
@@ -10,6 +11,7 @@ pub mod order_head;
 pub mod order_part;
 pub mod quote;
 pub mod refund;
+pub mod relation;
 pub mod request;
 pub mod resource;
 pub mod sync_run;
@@ -40,6 +42,8 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
         imported_line::MIGRATIONS,
         import_mark::MIGRATIONS,
         journal_mark::MIGRATIONS,
+        relation::MIGRATIONS,
+        connection_note::MIGRATIONS,
     ]
     .into_iter()
     .flatten()
@@ -47,7 +51,7 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
 }
 
 /// Every table with rows of a customer. A test compares this list with the database.
-const CUSTOMER_TABLES: [&str; 13] = [
+const CUSTOMER_TABLES: [&str; 15] = [
     "resource",
     "order_head",
     "order_part",
@@ -59,6 +63,8 @@ const CUSTOMER_TABLES: [&str; 13] = [
     "quote",
     "sync_run",
     "cursor",
+    "relation",
+    "connection_note",
     "imported_line",
     "import_mark",
 ];

@@ -9,10 +9,11 @@ use crate::key::Secret;
 use crate::schema::Migration;
 use crate::table::{TableRow, execute, select, select_one, table_handles, table_row, upsert};
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    usable_from: 1,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        usable_from: 1,
+        sql: "
     CREATE TABLE connection (
         id TEXT PRIMARY KEY,
         uid TEXT NOT NULL,
@@ -27,7 +28,17 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         added_at INTEGER NOT NULL,
         removed_at INTEGER
     ) STRICT;",
-}];
+    },
+    // An older desk would call a role's customer with the manager's own key, and read another account.
+    Migration {
+        version: 2,
+        usable_from: 2,
+        sql: "
+    ALTER TABLE connection ADD COLUMN way TEXT NOT NULL DEFAULT 'key' CHECK (way IN ('key', 'role', 'partner'));
+    ALTER TABLE connection ADD COLUMN role_arn TEXT;
+    ALTER TABLE connection ADD COLUMN external_id TEXT;",
+    },
+];
 
 table_row! {
     /// A customer and the way to their account.
@@ -50,6 +61,11 @@ table_row! {
         pub added_at: DateTime<Utc>,
         /// Set: the customer was removed; name and credentials are blank.
         pub removed_at: Option<DateTime<Utc>>,
+        /// Whose key it is: `key` the customer's, `role` the manager's, who assumes `role_arn` with it, `partner` the partner's.
+        pub way: String,
+        pub role_arn: Option<String>,
+        /// What the role's owner demands of who assumes it.
+        pub external_id: Option<String>,
     }
 }
 
@@ -93,7 +109,8 @@ impl ConnectionsWrite<'_> {
         let touched = execute(
             self.0.0,
             ConnectionRow::PLACE,
-            "UPDATE connection SET name = '', key_id = '', key_secret = '', removed_at = ?2 WHERE id = ?1 AND removed_at IS NULL",
+            "UPDATE connection SET name = '', key_id = '', key_secret = '', role_arn = NULL, external_id = NULL, removed_at = ?2
+             WHERE id = ?1 AND removed_at IS NULL",
             params![id, at.write()],
         )?;
         Ok(touched > 0)

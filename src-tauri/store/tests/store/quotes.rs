@@ -102,6 +102,9 @@ fn connection(id: &str, name: &str) -> ConnectionRow {
         sandbox: true,
         added_at: instant("2026-11-20T08:00:00Z"),
         removed_at: None,
+        way: "key".to_owned(),
+        role_arn: None,
+        external_id: None,
     }
 }
 

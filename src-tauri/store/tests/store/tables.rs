@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use desk_store::{
-    BatchRow, ConnectionRow, Cursor, FROM_API, FactRow, Json, OrderHead, OrderPart, RefundFilter, RefundRow,
-    RequestRow, ResourceRow, Secret, Store, StoreError, SyncRun, TransactionRow,
+    Access, BatchRow, ConnectionNote, ConnectionRow, Cursor, FROM_API, FactRow, Json, OrderHead, OrderPart,
+    RefundFilter, RefundRow, RelationRow, RequestRow, ResourceRow, Secret, Store, StoreError, SyncRun, TransactionRow,
+    Unlock,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -38,6 +39,28 @@ fn connection(id: &str, name: &str) -> ConnectionRow {
         sandbox: true,
         added_at: day(1),
         removed_at: None,
+        way: "role".to_owned(),
+        role_arn: Some("acs:ram::1:role/r".to_owned()),
+        external_id: Some("external".to_owned()),
+    }
+}
+
+fn note(customer: &str, topic: &str, seen: u32) -> ConnectionNote {
+    ConnectionNote { customer: customer.to_owned(), topic: topic.to_owned(), at: day(seen), note: json("{}") }
+}
+
+fn relation(customer: &str, id: &str, started: u32) -> RelationRow {
+    RelationRow {
+        customer: customer.to_owned(),
+        id: id.to_owned(),
+        other: "5990000000009999".to_owned(),
+        other_side: "MASTER".to_owned(),
+        relation: "FinancialTrusteeship".to_owned(),
+        state: "RELATED".to_owned(),
+        started_at: Some(day(started)),
+        ended_at: None,
+        facts_at: day(20),
+        raw: json("{}"),
     }
 }
 
@@ -181,9 +204,62 @@ fn connections_hide_their_secret_and_lose_it_when_removed() {
         key_id: String::new(),
         key_secret: Secret::new(""),
         removed_at: Some(day(9)),
+        role_arn: None,
+        external_id: None,
         ..b
     };
     assert_eq!(removed, blank);
+}
+
+#[test]
+fn connections_of_an_older_home_have_their_own_key() {
+    let (dir, store) = home();
+    let row = connection("c1", "A");
+    store.write(move |tx| tx.connections().put(&row)).unwrap();
+    drop(store);
+    past_the_store(dir.path(), "journal.db")
+        .execute_batch(
+            "ALTER TABLE connection DROP COLUMN way; ALTER TABLE connection DROP COLUMN role_arn;
+             ALTER TABLE connection DROP COLUMN external_id; PRAGMA user_version = 1;
+             UPDATE schema SET usable_from = 1;",
+        )
+        .unwrap();
+    let store = Store::open(dir.path(), &Unlock::Nothing, Access::ReadWrite).unwrap();
+    let kept = store.read(|r| r.connections().get("c1")).unwrap().unwrap();
+    assert_eq!((kept.way.as_str(), kept.role_arn, kept.external_id), ("key", None, None));
+}
+
+#[test]
+fn relations_are_what_the_cloud_listed_last() {
+    let (_dir, store) = home();
+    store
+        .write(|tx| {
+            tx.relations().replace("c1", &[relation("c1", "1", 3), relation("c1", "2", 2)])?;
+            tx.relations().replace("c2", &[relation("c2", "1", 1)])
+        })
+        .unwrap();
+    let list = |customer: &'static str| store.read(|r| r.relations().of_customer(customer)).unwrap();
+    assert_eq!(list("c1"), [relation("c1", "2", 2), relation("c1", "1", 3)]);
+    store.write(|tx| tx.relations().replace("c1", &[relation("c1", "3", 1)])).unwrap();
+    assert_eq!(list("c1"), [relation("c1", "3", 1)]);
+    assert_eq!(list("c2"), [relation("c2", "1", 1)]);
+}
+
+#[test]
+fn a_note_is_the_newest_of_its_topic() {
+    let (_dir, store) = home();
+    store
+        .write(|tx| {
+            tx.connection_notes().put(&note("c1", "b", 1))?;
+            tx.connection_notes().put(&note("c1", "a", 1))?;
+            tx.connection_notes().put(&note("c2", "a", 1))?;
+            tx.connection_notes().put(&note("c1", "b", 2))
+        })
+        .unwrap();
+    let list = |customer: &'static str| store.read(|r| r.connection_notes().of_customer(customer)).unwrap();
+    assert_eq!(list("c1"), [note("c1", "a", 1), note("c1", "b", 2)]);
+    store.write(|tx| tx.connection_notes().delete("c1", "a")).unwrap();
+    assert_eq!((list("c1"), list("c2")), (vec![note("c1", "b", 2)], vec![note("c2", "a", 1)]));
 }
 
 #[test]
@@ -457,6 +533,8 @@ fn removing_a_customer_empties_every_table_with_customers() {
                 tx.batches().put(&batch(customer, &format!("b-{customer}"), 1))?;
                 let quote = quote(customer, "i-1");
                 tx.quotes().put(&quote)?;
+                tx.relations().replace(customer, &[relation(customer, "1", 1)])?;
+                tx.connection_notes().put(&note(customer, "relations", 1))?;
                 crate::imports::mark(tx, customer)?;
                 let customer = customer.to_owned();
                 tx.facts().put(&FactRow {
@@ -499,7 +577,7 @@ fn removing_a_customer_empties_every_table_with_customers() {
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    assert_eq!(tables.len(), 13, "{tables:?}");
+    assert_eq!(tables.len(), 15, "{tables:?}");
     for table in tables {
         let left: Vec<String> = conn
             .prepare(&format!("SELECT customer FROM {table}"))

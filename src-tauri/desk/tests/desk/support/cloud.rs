@@ -25,6 +25,7 @@ pub struct Account {
     /// What `InquiryPriceRefundInstance` and `RefundInstance` say.
     pub inquiry: Reply,
     pub refund: Reply,
+    pub relations: Vec<Value>,
     pub calls: Vec<Call>,
 }
 
@@ -267,6 +268,9 @@ impl Account {
                 let time = |row: &&Value| inside(at(row["TransactionTime"].as_str().expect("a time")));
                 let rows: Vec<Value> = self.transactions.iter().filter(time).cloned().collect();
                 page("AccountTransactionsList", call, &rows, self.page, |rows| json!({"AccountTransactionsList": rows}))
+            }
+            "QueryRelationList" => {
+                page("FinancialRelationInfoList", call, &self.relations, self.page, |rows| json!(rows))
             }
             other => panic!("no answer is written down for {other}"),
         }
