@@ -73,6 +73,11 @@ pub enum Command {
     Discounts(DiscountsCommand),
     /// Enter what the cloud does not tell of a resource, or correct an earlier answer.
     Facts(FactsArgs),
+    /// How much of the documented rates calls take at most: the account's own programs share them.
+    Pace {
+        /// Per cent, 1 to 100; left out, the present one is told.
+        percent: Option<u32>,
+    },
     /// The language that quotes are told in.
     Language {
         #[arg(value_enum)]

@@ -88,6 +88,7 @@ fn need(command: &Command) -> Need {
         Command::Discounts(DiscountsCommand::Import { .. })
         | Command::Facts(_)
         | Command::Import(_)
+        | Command::Pace { .. }
         | Command::Language { .. } => Need::Write,
         _ => Need::Read,
     }
@@ -121,6 +122,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
     match command {
         Command::Sync { customer } => sync::run(desk, out, customer.as_deref()).await,
         Command::Import(args) => import::run(host, out, args),
+        Command::Pace { percent } => pace(host, out, *percent),
         Command::Resources(args) => resources(host, out, args),
         Command::Renewals(RenewalsCommand::List { customer }) => {
             let stacks = desk.renewals(customer.as_deref())?;
@@ -168,6 +170,18 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
 
 /// One document on standard output: the reports, or the first failure with the customers that failed as its details; the others
 /// are synced all the same.
+fn pace(host: &Host, out: &Out, percent: Option<u32>) -> Result<(), DeskError> {
+    if let Some(percent) = percent {
+        host.desk.set_rate_share(percent)?;
+    }
+    let share = host.desk.rate_share()?;
+    out.put(&json!({ "percent": share }), || match share {
+        Some(percent) => format!("Calls take {percent} % of the documented rates at most."),
+        None if host.desk.is_sandbox() => "Calls to the sandbox are not slowed down.".to_owned(),
+        None => "Not chosen: calls take half of the documented rates at most.".to_owned(),
+    })
+}
+
 fn resources(host: &Host, out: &Out, args: &ResourcesArgs) -> Result<(), DeskError> {
     if let Some(resource) = &args.resource {
         let customer = customer_of(&host.desk, resource, args.customer.as_deref())?;

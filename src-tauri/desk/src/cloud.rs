@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bss_openapi::{BssError, Client, Pace};
+use bss_openapi::{BssError, Client};
 use chrono::{DateTime, Utc};
 use desk_store::ConnectionRow;
 
@@ -47,7 +47,7 @@ pub(crate) fn check_reachable(connection: &ConnectionRow) -> Result<(), DeskErro
 /// The client of one customer's account; all calls of the open home share it. The sandbox is nobody else's: it is not paced.
 pub(crate) fn client(desk: &Desk, connection: &ConnectionRow) -> Result<Client, DeskError> {
     check_reachable(connection)?;
-    let pace = if desk.is_sandbox() { Pace::Unlimited } else { Pace::default() };
+    let pace = desk.pace()?;
     desk.clients.of(connection, &desk.ambient, pace)
 }
 

@@ -57,6 +57,11 @@ impl Clients {
         managers.retain(|(key, _)| customers.values().any(|(row, _)| row.way == "role" && manager_key(row) == *key));
     }
 
+    /// Drops all: the next calls make them anew.
+    pub fn forget_all(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Kept::default();
+    }
+
     /// The client that the customer's calls went through, if any was made yet.
     pub fn made(&self, customer: &str) -> Option<Client> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

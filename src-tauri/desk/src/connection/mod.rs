@@ -1,12 +1,13 @@
 //! The connection to a customer's account: whose key it is, what it may do, and how far the clocks are apart.
 //!
 //! [`probe`] tries each reading call once and says what is missing, [`permissions`] is the list of what is needed, [`clients`]
-//! keeps one client a customer, [`health`] remembers what calls told of the connection itself.
+//! keeps one client a customer, [`health`] remembers what calls told of the connection itself, [`share`] says how fast to call.
 
 pub(crate) mod clients;
 pub(crate) mod health;
 pub(crate) mod permissions;
 mod probe;
+mod share;
 
 use bss_openapi::wire::{AssumeRoleRequest, DEFAULT_SESSION_SECONDS};
 use desk_store::ConnectionRow;

@@ -132,3 +132,21 @@ async fn progress_has_counts_and_a_total() {
         assert!(steps.iter().any(|step| step.phase == phase), "{phase} is told");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_share_of_the_rates_is_kept_and_bounded() {
+    let cloud = Cloud::start(servers(2)).await;
+    let mut seat = told_seat(&cloud.address);
+    assert_eq!(seat.desk().rate_share().unwrap(), None);
+    for refused in [0, 101, u32::MAX] {
+        assert_eq!(seat.desk().set_rate_share(refused).unwrap_err().code(), "bad_share");
+    }
+    for percent in [1, 100, 80] {
+        seat.desk().set_rate_share(percent).unwrap();
+        assert_eq!(seat.desk().rate_share().unwrap(), Some(percent));
+    }
+    seat.reopen();
+    assert_eq!(seat.desk().rate_share().unwrap(), Some(80));
+    // A few calls stay within the burst that any share allows.
+    seat.sync().await;
+}
