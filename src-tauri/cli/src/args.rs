@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use desk::Secret;
+use rust_decimal::Decimal;
 
 use crate::connection::{ConnectionTestArgs, KeyArgs, PolicyArgs};
 use crate::instant::instant_or_day_end;
-use crate::{curve, import, key, quote};
+use crate::{batch, curve, import, key, plan, quote, reconcile, requests};
 
 /// A word that nothing prints.
 pub fn secret(typed: &str) -> Result<Secret, std::convert::Infallible> {
@@ -78,7 +79,14 @@ pub enum Command {
         language: LanguageArg,
     },
     /// Requests and their moves.
-    Requests(RequestsArgs),
+    Requests(requests::Args),
+    /// What a selection comes to as batches: what goes together, what goes singly, what is left out and why.
+    Plan(plan::Selection),
+    /// One decision about up to fifty resources, carried out one by one.
+    #[command(subcommand)]
+    Batch(batch::Command),
+    /// Which refund orders answer which requests, predicted and actual side by side; from the cache alone.
+    Reconcile(reconcile::Args),
     /// The refund history.
     #[command(subcommand)]
     History(HistoryCommand),
@@ -298,11 +306,16 @@ pub enum RenewalsCommand {
         #[arg(long)]
         customer: Option<String>,
     },
-    /// Cancel the pending renewals from an Updated Expiration Time on (console only).
+    /// Cancel the pending renewals from an Updated Expiration Time on (console only); of several resources as one batch.
     Cancel {
-        resource: String,
+        /// Resource ids; `ID=INSTANT` chooses an Updated Expiration Time of its own.
+        #[arg(required = true)]
+        resources: Vec<String>,
+        /// The Updated Expiration Time; the first possible one when left out: all pending renewals fall.
         #[arg(long, value_name = "INSTANT")]
-        expires: DateTime<Utc>,
+        expires: Option<DateTime<Utc>>,
+        #[arg(long)]
+        customer: Option<String>,
         #[command(flatten)]
         decision: DecisionArgs,
     },
@@ -319,6 +332,8 @@ pub enum ChannelArg {
 #[derive(Debug, Args)]
 pub struct UnsubscribeArgs {
     pub resource: String,
+    #[arg(long)]
+    pub customer: Option<String>,
     #[command(flatten)]
     pub decision: DecisionArgs,
 }
@@ -326,8 +341,6 @@ pub struct UnsubscribeArgs {
 /// Without `--confirm-amount` only the review is shown.
 #[derive(Debug, Args)]
 pub struct DecisionArgs {
-    #[arg(long)]
-    pub customer: Option<String>,
     #[arg(long, value_enum)]
     pub channel: Option<ChannelArg>,
     /// Why, in the manager's words.
@@ -354,6 +367,15 @@ pub struct DecisionArgs {
     /// With the console channel: the amount that the console shows.
     #[arg(long, value_name = "AMOUNT")]
     pub console_amount: Option<String>,
+    /// Only confirm: it waits until `requests send` or `requests hand-over`.
+    #[arg(long)]
+    pub later: bool,
+    /// Carry it out although its quote has changed, while at least this comes back (one resource).
+    #[arg(long, value_name = "AMOUNT", requires = "floor_until")]
+    pub floor: Option<Decimal>,
+    /// The floor holds until this instant.
+    #[arg(long, value_name = "INSTANT", requires = "floor")]
+    pub floor_until: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Args)]
@@ -378,40 +400,6 @@ pub enum DiscountsCommand {
     },
     /// Enter tables from a CSV file: customer, product, from, from_day, from_percent, factor, source; one line a step.
     Import { file: PathBuf },
-}
-
-#[derive(Debug, Args)]
-pub struct RequestsArgs {
-    #[arg(long, global = true)]
-    pub customer: Option<String>,
-    #[command(subcommand)]
-    pub command: Option<RequestsCommand>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum RequestsCommand {
-    /// List the requests (the default).
-    List,
-    /// One request with its trail.
-    Show { request: String },
-    /// Send a confirmed request by the API.
-    Send { request: String },
-    /// Hand a confirmed request over to the console, with the amount that the console shows.
-    HandOver {
-        request: String,
-        #[arg(long, value_name = "AMOUNT")]
-        console_amount: String,
-    },
-    /// Report that a handed-over request was done.
-    Report {
-        request: String,
-        #[arg(long, value_name = "ID")]
-        refund_order: Option<String>,
-    },
-    /// Ask the cloud what became of a request.
-    Ask { request: String },
-    /// Take a request back before anything was done.
-    Withdraw { request: String },
 }
 
 #[derive(Debug, Subcommand)]

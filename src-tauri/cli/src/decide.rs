@@ -1,17 +1,15 @@
 //! From review to sending or handing over, as one command: `unsubscribe` and `renewals cancel`.
 
-use chrono::{DateTime, Utc};
 use desk::views::{Ask, Decision, FactAnswer, RequestView, Review};
-use desk::{Desk, DeskError};
-use refund_rules::case::Action;
+use desk::{Desk, DeskError, Floor};
 use refund_rules::quote::Channel;
 
 use crate::args::{ChannelArg, DecisionArgs};
 
 /// Where answers given by `--none-apply` come from, as the journal keeps it.
-const NONE_APPLY_SOURCE: &str = "checked at the console: none applies";
+pub const NONE_APPLY_SOURCE: &str = "checked at the console: none applies";
 /// Where answers given by `--fact` come from.
-const FACT_SOURCE: &str = "entered on the command line";
+pub const FACT_SOURCE: &str = "entered on the command line";
 
 /// How far a command came.
 pub enum Outcome {
@@ -22,27 +20,37 @@ pub enum Outcome {
 }
 
 /// Reviews, settles, and with `--confirm-amount` confirms and acts.
-pub async fn decide(
-    desk: &Desk,
-    resource: &str,
-    action: Action,
-    expires: Option<DateTime<Utc>>,
-    args: &DecisionArgs,
-) -> Result<Outcome, DeskError> {
-    let customer = customer_of(desk, resource, args.customer.as_deref())?;
-    let mut review = desk.review(&Ask { customer, resource: resource.to_owned(), action, expires })?;
+pub async fn decide(desk: &Desk, ask: &Ask, args: &DecisionArgs) -> Result<Outcome, DeskError> {
+    let mut review = desk.review(ask)?;
     let answers = answers(&review, args)?;
     if !answers.is_empty() {
         review = desk.settle(&review.request.id, &answers)?;
     }
     let Some(amount) = &args.confirm_amount else { return Ok(Outcome::Reviewed(Box::new(review))) };
-    let confirmed = desk.confirm(&review.request.id, &decision(&review, args, amount)?)?;
+    let decision = decision(&review, args, amount)?;
+    let confirmed = match (args.floor, args.floor_until) {
+        (Some(at_least), Some(until)) => {
+            desk.confirm_with_floor(&review.request.id, &decision, &Floor { at_least, until })?
+        }
+        _ => desk.confirm(&review.request.id, &decision)?,
+    };
     let done = match (confirmed.channel, &args.console_amount) {
+        _ if args.later => confirmed,
         (Some(Channel::Api), _) => desk.send(&confirmed.id).await?,
         (Some(Channel::Console), None) => confirmed,
         (_, shown) => desk.hand_over(&confirmed.id, shown.as_deref().unwrap_or_default())?,
     };
     Ok(Outcome::Requested(Box::new(done)))
+}
+
+/// The channel of a word.
+pub fn channel_of(channel: ChannelArg) -> Channel {
+    match channel {
+        ChannelArg::Api => Channel::Api,
+        ChannelArg::Console => Channel::Console,
+        ChannelArg::Ticket => Channel::Ticket,
+        ChannelArg::Partner => Channel::Partner,
+    }
 }
 
 /// The owner of a resource: the one named, or the only one that has it.
@@ -101,12 +109,7 @@ fn answers(review: &Review, args: &DecisionArgs) -> Result<Vec<FactAnswer>, Desk
 fn decision(review: &Review, args: &DecisionArgs, amount: &str) -> Result<Decision, DeskError> {
     let usual = review.channels.first().copied().unwrap_or(Channel::Console);
     Ok(Decision {
-        channel: args.channel.map_or(usual, |channel| match channel {
-            ChannelArg::Api => Channel::Api,
-            ChannelArg::Console => Channel::Console,
-            ChannelArg::Ticket => Channel::Ticket,
-            ChannelArg::Partner => Channel::Partner,
-        }),
+        channel: args.channel.map_or(usual, channel_of),
         amount_read: args.rules_read,
         data_backed_up: args.data_backed_up,
         reason: args.reason.clone().unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod args;
+mod batch;
 mod connection;
 mod curve;
 mod customers;
@@ -12,9 +13,12 @@ mod import;
 mod instant;
 mod key;
 mod opening;
+mod plan;
 mod policies;
 mod print;
 mod quote;
+mod reconcile;
+mod requests;
 mod serve;
 mod sync;
 
@@ -24,7 +28,7 @@ use chrono::TimeDelta;
 use clap::Parser;
 use desk::DeskError;
 use desk::tell::Language;
-use desk::views::{HistoryQuery, ResourceQuery, ResourceSort, ResourceTab};
+use desk::views::{Ask, HistoryQuery, ResourceQuery, ResourceSort, ResourceTab};
 use refund_rules::case::Action;
 use refund_rules::quote::RefundType;
 use serde_json::json;
@@ -32,7 +36,7 @@ use serde_json::json;
 use crate::answer::Out;
 use crate::args::{
     Cli, Command, ConsoleArgs, DiscountsCommand, HistoryArgs, HistoryCommand, JournalCommand, LanguageArg,
-    RenewalsCommand, RequestsCommand, ResourcesArgs, SandboxCommand, SortArg, TabArg,
+    RenewalsCommand, ResourcesArgs, SandboxCommand, SortArg, TabArg,
 };
 use crate::decide::{Outcome, answer_of, customer_of, decide};
 use crate::host::{Host, Need, home_dir};
@@ -77,11 +81,9 @@ fn need(command: &Command) -> Need {
     match command {
         Command::Sync { .. } | Command::Unsubscribe(_) | Command::Sandbox(_) => Need::Cloud,
         Command::Renewals(RenewalsCommand::Cancel { .. }) | Command::Customer(_) => Need::Write,
-        Command::Requests(args) => match &args.command {
-            None | Some(RequestsCommand::List | RequestsCommand::Show { .. }) => Need::Read,
-            Some(RequestsCommand::Send { .. } | RequestsCommand::Ask { .. }) => Need::Cloud,
-            Some(_) => Need::Write,
-        },
+        Command::Requests(args) => requests::need(args),
+        Command::Batch(command) => batch::need(command),
+        Command::Reconcile(_) => Need::Write,
         Command::Resources(_) => Need::Refresh,
         Command::Discounts(DiscountsCommand::Import { .. })
         | Command::Facts(_)
@@ -124,11 +126,17 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
             let stacks = desk.renewals(customer.as_deref())?;
             out.put(&stacks, || print::renewals(&stacks))
         }
-        Command::Renewals(RenewalsCommand::Cancel { resource, expires, decision }) => {
-            decided(out, decide(desk, resource, Action::CancelRenewals, Some(*expires), decision).await?)
+        Command::Renewals(RenewalsCommand::Cancel { resources, expires, customer, decision }) => {
+            let asks = plan::renewals(desk, resources, *expires, customer.as_deref())?;
+            match asks.as_slice() {
+                [one] => decided(out, decide(desk, one, decision).await?),
+                several => batch::decide(desk, out, several, decision),
+            }
         }
         Command::Unsubscribe(args) => {
-            decided(out, decide(desk, &args.resource, Action::Unsubscribe, None, &args.decision).await?)
+            let customer = customer_of(desk, &args.resource, args.customer.as_deref())?;
+            let ask = Ask { customer, resource: args.resource.clone(), action: Action::Unsubscribe, expires: None };
+            decided(out, decide(desk, &ask, &args.decision).await?)
         }
         Command::Discounts(command) => discounts(host, out, command),
         Command::Facts(args) => {
@@ -142,7 +150,10 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
             desk.set_language(language)?;
             out.put(&json!({"language": language.word()}), || format!("quotes are told in `{}`", language.word()))
         }
-        Command::Requests(args) => requests(host, out, args.customer.as_deref(), args.command.as_ref()).await,
+        Command::Requests(args) => requests::run(host, out, args).await,
+        Command::Plan(selection) => plan::run(host, out, selection),
+        Command::Batch(command) => batch::run(host, out, command).await,
+        Command::Reconcile(args) => reconcile::run(host, out, args),
         Command::History(command) => history(host, out, command),
         Command::Journal(command) => journal(host, out, command),
         Command::Sandbox(command) => sandbox(host, out, command),
@@ -231,28 +242,6 @@ fn decided(out: &Out, outcome: Outcome) -> Result<(), DeskError> {
         Outcome::Reviewed(review) => out.put(&review, || print::review(&review)),
         Outcome::Requested(request) => out.put(&request, || print::request(&request)),
     }
-}
-
-async fn requests(
-    host: &Host,
-    out: &Out,
-    customer: Option<&str>,
-    command: Option<&RequestsCommand>,
-) -> Result<(), DeskError> {
-    let desk = &host.desk;
-    let view = match command {
-        None | Some(RequestsCommand::List) => {
-            let rows = desk.requests(customer)?;
-            return out.put(&rows, || print::requests(&rows));
-        }
-        Some(RequestsCommand::Show { request }) => desk.request(request)?,
-        Some(RequestsCommand::Send { request }) => desk.send(request).await?,
-        Some(RequestsCommand::HandOver { request, console_amount }) => desk.hand_over(request, console_amount)?,
-        Some(RequestsCommand::Report { request, refund_order }) => desk.report(request, refund_order.as_deref())?,
-        Some(RequestsCommand::Ask { request }) => desk.ask_again(request).await?,
-        Some(RequestsCommand::Withdraw { request }) => desk.withdraw(request)?,
-    };
-    out.put(&view, || print::request(&view))
 }
 
 fn history_query(args: &HistoryArgs) -> HistoryQuery {

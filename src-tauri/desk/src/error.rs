@@ -86,6 +86,24 @@ impl DeskError {
         .at("resource")
     }
 
+    pub(crate) fn orders_unknown(resource: &str) -> Self {
+        Self::new(
+            "orders_unknown",
+            format!("no order of `{resource}` is known"),
+            "sync the customer; if it stays, its orders are older than what the cloud lists, and the console tells the amount",
+        )
+        .at("orders")
+    }
+
+    pub(crate) fn not_an_act(action: refund_rules::case::Action) -> Self {
+        Self::new(
+            "not_an_act",
+            format!("`{action}` is a what-if, not something the desk does"),
+            "ask for `unsubscribe` or `cancel_renewals`",
+        )
+        .at("action")
+    }
+
     pub(crate) fn unknown_request(id: &str) -> Self {
         Self::new("unknown_request", format!("there is no request `{id}`"), "take the id from the list of requests")
             .at("request")

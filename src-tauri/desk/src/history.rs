@@ -56,7 +56,7 @@ impl Desk {
         Ok(Exported { path: path.display().to_string(), rows: written, sha256: hex::encode(Sha256::digest(&bytes)) })
     }
 
-    fn all_history(&self, query: &HistoryQuery) -> Result<Vec<RefundRow>, DeskError> {
+    pub(crate) fn all_history(&self, query: &HistoryQuery) -> Result<Vec<RefundRow>, DeskError> {
         let mut rows = Vec::new();
         loop {
             let offset = u32::try_from(rows.len()).unwrap_or(u32::MAX);

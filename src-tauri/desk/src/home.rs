@@ -106,6 +106,7 @@ impl Desk {
             desk.write(|tx, _| projection::replay(tx))?;
             desk.project_imports()?;
             desk.mark_interrupted()?;
+            desk.expire_waiting()?;
         }
         Ok(desk)
     }

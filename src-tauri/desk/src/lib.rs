@@ -19,10 +19,12 @@ mod import;
 mod keyring;
 pub mod keys;
 mod periods;
+mod plan;
 mod policies;
 mod projection;
 mod quote_book;
 mod reconcile;
+mod reconciliation;
 mod renewals;
 mod requests;
 mod sync;
@@ -44,5 +46,14 @@ pub use import::{
     FileKind, ImportAsk, ImportCounts, ImportFile, ImportKind, ImportReport, ImportedCustomer, MappedColumn, RefusedRow,
 };
 pub use keyring::SystemKeyring;
-pub use requests::{Record, RequestEvent, Reviewed, state_name};
+pub use plan::{
+    BATCH_MAX, BatchPlan, LeftOut, PlannedBatch, PlannedItem, PlannedSingle, PlannedTotal, SharedChance,
+    SharedChanceKind,
+};
+pub use reconciliation::{Reconciled, Reconciliation};
+pub use requests::{
+    BatchAnswers, BatchConfirmed, BatchDecision, BatchItem, BatchItemView, BatchPick, BatchReview, BatchReviewItem,
+    BatchView, Floor, Kept, Ready, Record, RefusedItem, RequestEvent, Reviewed, Run, RunProgress, RunResult,
+    StateCount, UrgentTicket, Waiting, Watch, state_name,
+};
 pub use sync::{CancellationToken, Progress};

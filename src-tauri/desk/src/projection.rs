@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::ambient::{Ambient, time_ordered_id};
 use crate::error::DeskError;
 use crate::home::Desk;
-use crate::requests::{Record, RequestEvent, state_name};
+use crate::requests::{BATCH_CONFIRMED, Record, RequestEvent, project_batch, state_name};
 
 /// Entries read at a time while replaying.
 const REPLAY_PAGE: u32 = 500;
@@ -130,6 +130,7 @@ fn project(tx: &mut Write<'_>, entry: &Entry) -> Result<(), DeskError> {
                 tx.purge_customer(customer)?;
             }
         }
+        BATCH_CONFIRMED => project_batch(tx, entry)?,
         kind if kind.starts_with("request_") => project_request(tx, entry)?,
         // Entries that move nothing in the cache.
         _ => {}
@@ -172,7 +173,7 @@ fn project_request(tx: &mut Write<'_>, entry: &Entry) -> Result<(), DeskError> {
     Ok(tx.requests().put(&row_of(&record, entry.seq)?)?)
 }
 
-fn unreadable(entry: &Entry, why: &serde_json::Error) -> DeskError {
+pub(crate) fn unreadable(entry: &Entry, why: &serde_json::Error) -> DeskError {
     DeskError::new(
         "journal_unreadable",
         format!("entry `{}` cannot be read: {why}", entry.kind),

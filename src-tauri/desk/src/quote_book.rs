@@ -208,12 +208,7 @@ fn with_orders(chain: &Chain, case: &Case) -> Result<(), DeskError> {
         .at("orders")
         .with_details(timeless));
     }
-    Err(DeskError::new(
-        "orders_unknown",
-        format!("no order of `{}` is known", case.resource.id),
-        "sync the customer; if it stays, its orders are older than what the cloud lists, and the console tells the amount",
-    )
-    .at("orders"))
+    Err(DeskError::orders_unknown(&case.resource.id))
 }
 
 /// A renewal that was paid and has not begun.

@@ -4,16 +4,17 @@
 use std::collections::BTreeSet;
 
 use desk_store::{RefundRow, Write};
-use refund_rules::case::Action;
+use refund_rules::case::{Action, OrderStatus, OrderType};
 use refund_rules::quote::Line;
 use rust_decimal::Decimal;
 
 use crate::ambient::CLOCK_TOLERANCE;
 use crate::day::day_start;
 use crate::error::DeskError;
+use crate::facts::wire;
 use crate::home::Desk;
 use crate::projection::{self, Scribe};
-use crate::requests::{Record, RequestEvent};
+use crate::requests::{self, Record, RequestEvent};
 use crate::views::{RefundPart, RequestState};
 
 impl Desk {
@@ -27,6 +28,9 @@ impl Desk {
             let mut moved = Vec::new();
             for row in tx.requests().of_customer(&customer)? {
                 let record = projection::record_of(&row)?;
+                if requests::expire(tx, scribe, &record)? {
+                    moved.push(record.id.clone());
+                }
                 if !record.may_have_acted() {
                     continue;
                 }
@@ -37,6 +41,9 @@ impl Desk {
                     moved.push(record.id.clone());
                 }
                 tie(tx, &record, &mut mine)?;
+                if note_returned(tx, scribe, &record.id)? && !moved.contains(&record.id) {
+                    moved.push(record.id.clone());
+                }
             }
             Ok(moved)
         })
@@ -89,6 +96,32 @@ fn fall_overdue(tx: &mut Write<'_>, scribe: &Scribe, record: &Record) -> Result<
     Ok(true)
 }
 
+/// A renewal that was paid after the pending ones were cancelled: automatic renewal was still on (refund-rules section 7). Told
+/// once for each order.
+fn note_returned(tx: &mut Write<'_>, scribe: &Scribe, request: &str) -> Result<bool, DeskError> {
+    let record = projection::record(tx, request)?;
+    let Some(cancelled_at) = record.acted_at.filter(|_| record.observed) else { return Ok(false) };
+    if record.reviewed.action != Action::CancelRenewals {
+        return Ok(false);
+    }
+    let mut orders = BTreeSet::new();
+    for part in tx.order_parts().of_instance(&record.customer, &record.reviewed.resource)? {
+        let Some(head) = tx.orders().get(&record.customer, &part.order_id)? else { continue };
+        let renewal = wire::order_type(&head.order_type) == OrderType::Renew
+            && wire::payment_status(head.payment_status.as_deref()) == OrderStatus::Paid;
+        let known = record.returned_renewals.contains(&head.id) || lines_of(&record, &head.id).next().is_some();
+        if renewal && head.created_at > cancelled_at && !known {
+            orders.insert(head.id);
+        }
+    }
+    if orders.is_empty() {
+        return Ok(false);
+    }
+    let event = RequestEvent::RequestRenewalReturned { orders: orders.into_iter().collect() };
+    scribe.move_request(tx, &record.id, &record.customer, &event)?;
+    Ok(true)
+}
+
 /// The cloud lists the refund orders of one unsubscription one by one: until each order that gives something back has its own,
 /// or all of the money is there (a merged refund), more is to come.
 fn is_whole(record: &Record, refunds: &[&mut RefundRow], amount: Decimal) -> bool {
@@ -119,6 +152,10 @@ fn same(a: &[String], b: &[String]) -> bool {
 fn is_mine(record: &Record, refund: &RefundRow) -> bool {
     if refund.request.as_ref().is_some_and(|other| *other != record.id) {
         return false;
+    }
+    // The manager's word stands where nothing speaks against it: it was checked when it was given.
+    if record.chosen.contains(&refund.refund_order) {
+        return true;
     }
     let relates = refund.related.iter().any(|order| lines_of(record, order).next().is_some());
     let of_resource = refund.resource == record.reviewed.resource;

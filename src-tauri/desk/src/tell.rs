@@ -70,6 +70,16 @@ pub fn reading(rule: &str, language: Language) -> Option<String> {
     Messages::of(language).tables.get("reading")?.get(rule).cloned()
 }
 
+/// A sentence of the desk's own, outside any quote.
+pub(crate) fn say(language: Language, table: &str, id: &str, params: &Params) -> String {
+    Messages::of(language).fill(table, id, params)
+}
+
+/// Parameters of a sentence.
+pub(crate) fn params<const N: usize>(params: [(&str, Param); N]) -> Params {
+    Params::from(params)
+}
+
 struct Telling<'t> {
     messages: &'static Messages,
     policies: &'t Policies,

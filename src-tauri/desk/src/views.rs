@@ -398,7 +398,7 @@ view! {
 view! {
     /// States of a request.
     pub enum RequestState {
-        Draft, Reviewed, Confirmed, Sending, Accepted, HandedOver, Reported, Observed, PartRefunded, Refunded,
+        Reviewed, Confirmed, Sending, Accepted, HandedOver, Reported, Observed, PartRefunded, Refunded,
         Unknown, Rejected, ReturnedToReview, Expired, Overdue, Withdrawn,
     }
 }
@@ -430,6 +430,15 @@ view! {
         pub arrives_by: Option<NaiveDate>,
         pub quote_sha256: Option<String>,
         pub problem: Option<Problem>,
+        /// A confirmed request waits until then; `None`: for ever, or it does not wait.
+        pub waits_until: Option<DateTime<Utc>>,
+        pub floor: Option<crate::requests::Floor>,
+        /// The batch that it was confirmed with.
+        pub batch: Option<String>,
+        /// What the channel gave as proof: a ticket's number, the partner's reference.
+        pub receipt: Option<String>,
+        /// What to look after although the request itself is well, such as automatic renewal that is still on.
+        pub warnings: Vec<Sentence>,
         /// What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`.
         pub moves: Vec<String>,
         /// Steps at the console with ids to copy (only `handed_over` or console `confirmed`).

@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use rusqlite::Connection;
 
+use crate::cache::batch::{Batches, BatchesWrite};
 use crate::cache::connection_note::{ConnectionNotes, ConnectionNotesWrite};
 use crate::cache::cursor::{Cursors, CursorsWrite};
 use crate::cache::fact::{Facts, FactsWrite};
@@ -77,6 +78,9 @@ impl<'a> Read<'a> {
     }
     pub fn requests(&self) -> Requests<'a> {
         Requests(self.cache)
+    }
+    pub fn batches(&self) -> Batches<'a> {
+        Batches(self.cache)
     }
     pub fn quotes(&self) -> Quotes<'a> {
         Quotes { cache: self.cache, journal: self.journal }
@@ -155,6 +159,9 @@ impl<'a> Write<'a> {
     }
     pub fn requests(&mut self) -> RequestsWrite<'a> {
         RequestsWrite(self.read.requests())
+    }
+    pub fn batches(&mut self) -> BatchesWrite<'a> {
+        BatchesWrite(self.read.batches())
     }
     pub fn quotes(&mut self) -> QuotesWrite<'a> {
         QuotesWrite(self.read.quotes())

@@ -29,6 +29,7 @@ mod store;
 mod table;
 mod ways;
 
+pub use cache::batch::BatchRow;
 pub use cache::connection_note::ConnectionNote;
 pub use cache::cursor::Cursor;
 pub use cache::fact::FactRow;

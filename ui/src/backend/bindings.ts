@@ -169,6 +169,14 @@ export type FactAnswer = {
 	source: string,
 };
 
+/**  "Send while at least X until T": within it a decision holds although its quote has changed. */
+export type Floor = {
+	/**  In the quote's currency. */
+	at_least: string,
+	/**  From this instant on nothing is sent. */
+	until: string,
+};
+
 /**  One page of the refund history, newest first. */
 export type HistoryPage = {
 	total: number,
@@ -391,7 +399,7 @@ export type RenewalStack = {
 export type RequestChannel = "console" | "ticket" | "api" | "partner";
 
 /**  States of a request. */
-export type RequestState = "draft" | "reviewed" | "confirmed" | "sending" | "accepted" | "handed_over" | "reported" | "observed" | "part_refunded" | "refunded" | "unknown" | "rejected" | "returned_to_review" | "expired" | "overdue" | "withdrawn";
+export type RequestState = "reviewed" | "confirmed" | "sending" | "accepted" | "handed_over" | "reported" | "observed" | "part_refunded" | "refunded" | "unknown" | "rejected" | "returned_to_review" | "expired" | "overdue" | "withdrawn";
 
 /**  A request and how far it has come. */
 export type RequestView = {
@@ -419,6 +427,15 @@ export type RequestView = {
 	arrives_by: string | null,
 	quote_sha256: string | null,
 	problem: Problem | null,
+	/**  A confirmed request waits until then; `None`: for ever, or it does not wait. */
+	waits_until: string | null,
+	floor: Floor | null,
+	/**  The batch that it was confirmed with. */
+	batch: string | null,
+	/**  What the channel gave as proof: a ticket's number, the partner's reference. */
+	receipt: string | null,
+	/**  What to look after although the request itself is well, such as automatic renewal that is still on. */
+	warnings: Sentence[],
 	/**  What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`. */
 	moves: string[],
 	/**  Steps at the console with ids to copy (only `handed_over` or console `confirmed`). */

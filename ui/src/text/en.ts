@@ -111,7 +111,6 @@ export const en = {
     convert: "Convert to pay-as-you-go",
   } satisfies Record<Action, string>,
   requestState: {
-    draft: "Draft",
     reviewed: "Reviewed",
     confirmed: "Confirmed",
     sending: "Sending",

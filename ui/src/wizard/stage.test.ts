@@ -13,7 +13,6 @@ async function request(): Promise<RequestView> {
 }
 
 test.each<[RequestState, Stage]>([
-  ["draft", "review"],
   ["reviewed", "review"],
   ["confirmed", "act"],
   ["sending", "act"],

@@ -7,7 +7,6 @@ export type Stage = "review" | "settle" | "decide" | "act" | "done";
 /** The stage at which a request is carried on with. */
 export function stageOf(request: RequestView): Stage {
   switch (request.state) {
-    case "draft":
     case "reviewed":
       return "review";
     case "confirmed":

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::event::Returned;
 use super::record::Record;
 use super::{RequestEvent, confirm, review, state_name};
+use crate::day;
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::tell::amount;
@@ -15,6 +16,9 @@ use crate::views::{RequestState, RequestView};
 
 /// How long after an act a complete sync must have begun before its silence means that nothing was done.
 const SETTLED_AFTER: TimeDelta = TimeDelta::hours(1);
+
+/// Longest receipt, in characters: a number or a reference.
+const RECEIPT_MAX: usize = 200;
 
 impl Desk {
     /// Hands a confirmed request over. On the console channel `console_amount` is what the console shows; outside the quote's
@@ -29,19 +33,11 @@ impl Desk {
             // A ticket or a partner shows no amount beforehand.
             return self.apply(&record, RequestEvent::RequestHandedOver { console_amount: None });
         }
-        let shown = confirm::read_amount(console_amount).ok_or_else(|| {
-            DeskError::new(
-                "bad_amount",
-                format!("`{}` is not an amount", console_amount.trim()),
-                "type the amount that the console shows, e.g. 1308.00",
-            )
-            .at("console_amount")
-        })?;
-        let quote = record.quote();
-        if shown < quote.refund || shown > quote.refund_max {
+        let shown = confirm::read_amount(console_amount).ok_or_else(|| bad_amount(console_amount, "console_amount"))?;
+        if !record.covers(shown) {
             let why = DeskError::new(
                 "console_amount_differs",
-                format!("the console shows {}, confirmed was {}", amount(shown), range(quote.refund, quote.refund_max)),
+                format!("the console shows {}, confirmed was {}", amount(shown), confirmed_amount(&record)),
                 "do not click there; sync, then review again with both numbers",
             )
             .at("console_amount");
@@ -53,6 +49,17 @@ impl Desk {
 
     /// The manager says that it was done. Without a refund order id the next sync finds it.
     pub fn report(&self, request: &str, refund_order: Option<&str>) -> Result<RequestView, DeskError> {
+        self.report_with_receipt(request, refund_order, None)
+    }
+
+    /// The same with the channel's receipt: the number of the ticket, or the partner's reference. Errors: `illegal_move`,
+    /// `bad_refund_order`, `bad_receipt`.
+    pub fn report_with_receipt(
+        &self,
+        request: &str,
+        refund_order: Option<&str>,
+        receipt: Option<&str>,
+    ) -> Result<RequestView, DeskError> {
         let record = self.record(request)?;
         let refund_order = refund_order.map(str::trim).filter(|id| !id.is_empty());
         if let Some(id) = refund_order.filter(|id| !id.chars().all(|c| c.is_ascii_digit())) {
@@ -63,7 +70,17 @@ impl Desk {
             )
             .at("refund_order"));
         }
-        self.apply(&record, RequestEvent::RequestReported { refund_order: refund_order.map(str::to_owned) })
+        let receipt = receipt.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        if receipt.as_ref().is_some_and(|text| text.chars().count() > RECEIPT_MAX) {
+            return Err(DeskError::new(
+                "bad_receipt",
+                format!("a receipt has at most {RECEIPT_MAX} characters"),
+                "give the number of the ticket, or the partner's reference",
+            )
+            .at("receipt"));
+        }
+        let refund_order = refund_order.map(str::to_owned);
+        self.apply(&record, RequestEvent::RequestReported { refund_order, receipt })
     }
 
     /// Takes a request back. Once it was sent or reported that is the manager's word that nothing was done, and it is only taken
@@ -91,31 +108,51 @@ impl Desk {
         Ok(!answered && !self.is_gone(record)? && settled_at.map_or(Ok(false), |at| self.synced_since(record, at))?)
     }
 
-    /// A decision holds as long as its quote says the same: it is judged again from the cache right before the act. Other facts,
-    /// another instant, a resource that is gone: back to review.
+    /// A decision holds as long as its quote says the same, or within its floor: it is judged again from the cache right before
+    /// the act. Other facts, another instant, a resource that is gone: back to review.
     pub(super) fn stop_if_changed(&self, record: &Record) -> Result<(), DeskError> {
-        let confirmed = record.quote();
+        let judged = self.judged_again(record)?;
+        match self.why_void(record, &judged) {
+            None => Ok(()),
+            Some(why) => {
+                self.return_to_review(record, judged.refund, &why)?;
+                Err(why)
+            }
+        }
+    }
+
+    /// The quote of what was decided, made from the cache now.
+    pub(super) fn judged_again(&self, record: &Record) -> Result<Quote, DeskError> {
         let ask = review::ask_of(record);
-        let judged = self.judge(&ask.customer, &ask.resource, review::rules_ask(&ask, self.now()))?.quote;
-        let why = if confirmed.valid_until.is_some_and(|until| self.now() >= until) {
-            DeskError::new(
-                "quote_expired",
-                "the confirmed quote ran out before anything was done",
-                "review again and confirm what is shown then",
+        Ok(self.judge(&ask.customer, &ask.resource, review::rules_ask(&ask, self.now()))?.quote)
+    }
+
+    /// Why a confirmed request may not be carried out now: it waited too long, or it is no longer what was decided.
+    pub(super) fn why_void(&self, record: &Record, judged: &Quote) -> Option<DeskError> {
+        if record.has_run_out(self.now()) {
+            return Some(run_out(record));
+        }
+        if record.holds(judged) {
+            return None;
+        }
+        Some(match &record.floor {
+            Some(floor) if judged.eligible && judged.refund < floor.at_least => DeskError::new(
+                "below_floor",
+                format!(
+                    "{} comes back now, less than the {} of the floor",
+                    amount(judged.refund),
+                    amount(floor.at_least)
+                ),
+                "review again: both numbers are shown, nothing was sent",
             )
-            .at("quote_sha256")
-        } else if same_decision(confirmed, &judged) {
-            return Ok(());
-        } else {
-            DeskError::new(
+            .at("floor"),
+            _ => DeskError::new(
                 "facts_changed",
                 "what was confirmed is no longer what the cache says",
                 "review again: the orders, the amount or the resource itself have changed",
             )
-            .at("resource")
-        };
-        self.return_to_review(record, judged.refund, &why)?;
-        Err(why)
+            .at("resource"),
+        })
     }
 
     pub(super) fn return_to_review(
@@ -137,19 +174,41 @@ impl Desk {
     }
 }
 
-/// The same thing for the same money: type, amounts, and every order with its state.
-fn same_decision(confirmed: &Quote, now: &Quote) -> bool {
-    let orders = |quote: &Quote| {
-        quote
-            .lines
-            .iter()
-            .map(|line| (line.order.clone(), line.state, line.refund, line.refund_max))
-            .collect::<Vec<_>>()
-    };
-    let whole = |quote: &Quote| {
-        (quote.eligible, quote.releasable, quote.refund_type, quote.refund, quote.refund_max, quote.currency.clone())
-    };
-    whole(confirmed) == whole(now) && orders(confirmed) == orders(now)
+pub(super) fn bad_amount(typed: &str, place: &str) -> DeskError {
+    DeskError::new(
+        "bad_amount",
+        format!("`{}` is not an amount", typed.trim()),
+        "type the amount that the console shows, e.g. 1308.00",
+    )
+    .at(place)
+}
+
+/// The end of the wait as the reason for what follows.
+pub(super) fn run_out(record: &Record) -> DeskError {
+    match &record.floor {
+        Some(floor) => DeskError::new(
+            "floor_ended",
+            format!("the floor held until {} only", day::shown(floor.until)),
+            "review again and confirm what is shown then",
+        )
+        .at("floor"),
+        None => DeskError::new(
+            "quote_expired",
+            "the confirmed quote ran out before anything was done",
+            "review again and confirm what is shown then",
+        )
+        .at("quote_sha256"),
+    }
+}
+
+/// What was confirmed, in words: the quote's range, or the floor besides.
+pub(super) fn confirmed_amount(record: &Record) -> String {
+    let quote = record.quote();
+    let range = range(quote.refund, quote.refund_max);
+    match &record.floor {
+        Some(floor) => format!("{range}, at least {}", amount(floor.at_least)),
+        None => range,
+    }
 }
 
 pub(super) fn range(low: Decimal, high: Decimal) -> String {

@@ -23,14 +23,24 @@ pub enum RequestEvent {
     RequestSending(Frozen),
     /// The API answered with a refund order.
     RequestAccepted { refund_order: String },
-    /// The API refused; nothing was done.
-    RequestRejected { problem: Problem },
+    /// The API refused, the call or already the inquiry before it; nothing was done.
+    RequestRejected {
+        problem: Problem,
+        /// The API's own code, such as `NotApplicable`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service_code: Option<String>,
+    },
     /// Nobody knows whether the call acted.
     RequestUnknown { problem: Problem },
     /// The manager was sent to the console, which shows this amount; a ticket or a partner shows none.
     RequestHandedOver { console_amount: Option<Decimal> },
     /// The manager says that it was done.
-    RequestReported { refund_order: Option<String> },
+    RequestReported {
+        refund_order: Option<String>,
+        /// What the channel gave as proof besides: a ticket's number, the partner's reference.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipt: Option<String>,
+    },
     /// A sync saw the refund orders.
     RequestObserved { refund_orders: Vec<String>, amount: Decimal },
     /// Some of the money was seen.
@@ -39,8 +49,14 @@ pub enum RequestEvent {
     RequestRefunded { arrived: Decimal, parts: Vec<RefundPart> },
     /// The last day on which the money should have come has passed.
     RequestOverdue {},
+    /// The manager says which refund order answers the request, where the rules of matching find none.
+    RequestRefundChosen { refund_order: String },
     /// The manager took the request back: nothing was done.
     RequestWithdrawn {},
+    /// The quote's validity, or the floor, ended before anything was sent or handed over.
+    RequestExpired { why: Problem },
+    /// A sync saw renewals paid after the pending ones were cancelled: automatic renewal was still on. The state stays.
+    RequestRenewalReturned { orders: Vec<String> },
 }
 
 /// Body of [`RequestEvent::RequestReviewed`].
@@ -70,6 +86,22 @@ pub struct Confirmed {
     /// Reference of the customer's authorisation (a ticket or mail number).
     pub authorisation: Option<String>,
     pub arrives_by: Option<NaiveDate>,
+    /// Given: the decision outlasts its quote within these bounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Floor>,
+    /// The batch that it was confirmed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<String>,
+}
+
+/// "Send while at least X until T": within it a decision holds although its quote has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct Floor {
+    /// In the quote's currency.
+    pub at_least: Decimal,
+    /// From this instant on nothing is sent.
+    pub until: DateTime<Utc>,
 }
 
 /// Body of [`RequestEvent::RequestReturnedToReview`].

@@ -8,7 +8,7 @@ use refund_rules::quote::{Channel, Quote};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::event::{Frozen, RequestEvent, Reviewed};
+use super::event::{Floor, Frozen, RequestEvent, Reviewed};
 use crate::error::DeskError;
 use crate::views::{Problem, RefundPart, RequestState};
 
@@ -38,6 +38,20 @@ pub struct Record {
     pub arrived: Decimal,
     pub parts: Vec<RefundPart>,
     pub problem: Option<Problem>,
+    /// Within it the decision outlasts its quote; `None` until confirmed with one.
+    pub floor: Option<Floor>,
+    /// The batch that it was confirmed with.
+    pub batch: Option<String>,
+    /// The API's own code, where it refused.
+    pub service_code: Option<String>,
+    /// What the channel gave as proof: a ticket's number, the partner's reference.
+    pub receipt: Option<String>,
+    /// Refund orders that the manager says are this request's.
+    #[serde(default)]
+    pub chosen: Vec<String>,
+    /// Renewals paid after this request cancelled the pending ones.
+    #[serde(default)]
+    pub returned_renewals: Vec<String>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -95,6 +109,12 @@ impl Record {
             arrived: Decimal::ZERO,
             parts: Vec::new(),
             problem: None,
+            floor: None,
+            batch: None,
+            service_code: None,
+            receipt: None,
+            chosen: Vec::new(),
+            returned_renewals: Vec::new(),
             created_at: at,
             updated_at: at,
         })
@@ -112,6 +132,48 @@ impl Record {
         (confirmed && releases && self.channel == Some(Channel::Api)).then_some(ConfirmedUnsubscribe { record: self })
     }
 
+    /// True while nothing was decided: a new review may take its place.
+    pub fn may_review_again(&self) -> bool {
+        matches!(self.state, RequestState::Reviewed | RequestState::ReturnedToReview)
+    }
+
+    /// How long a confirmed request may wait: until its floor ends, or without one until its quote does. `None`: for ever.
+    pub fn waits_until(&self) -> Option<DateTime<Utc>> {
+        match &self.floor {
+            Some(floor) => Some(floor.until),
+            None => self.quote().valid_until,
+        }
+    }
+
+    /// True when a confirmed request has waited too long.
+    pub fn has_run_out(&self, now: DateTime<Utc>) -> bool {
+        self.state == RequestState::Confirmed && self.waits_until().is_some_and(|until| now >= until)
+    }
+
+    /// True for an amount that the decision covers: inside the quote's range, or at least the floor.
+    pub fn covers(&self, amount: Decimal) -> bool {
+        match &self.floor {
+            Some(floor) => amount >= floor.at_least,
+            None => self.quote().refund <= amount && amount <= self.quote().refund_max,
+        }
+    }
+
+    /// True when the decision still means what a quote says now: the same thing for the same money, or with a floor the same
+    /// orders for at least that much.
+    pub fn holds(&self, now: &Quote) -> bool {
+        let confirmed = self.quote();
+        match &self.floor {
+            Some(floor) => {
+                let orders = |quote: &Quote| quote.lines.iter().map(|line| line.order.clone()).collect::<Vec<_>>();
+                now.eligible
+                    && now.currency == confirmed.currency
+                    && now.refund >= floor.at_least
+                    && orders(now) == orders(confirmed)
+            }
+            None => same_decision(confirmed, now),
+        }
+    }
+
     /// True from the first moment that something may have been done.
     pub fn may_have_acted(&self) -> bool {
         use RequestState::*;
@@ -121,7 +183,7 @@ impl Record {
         )
     }
 
-    /// Takes one event.
+    /// Takes one event. What refuses leaves the record as it was.
     pub fn apply(&mut self, event: &RequestEvent, at: DateTime<Utc>) -> Result<(), DeskError> {
         if !may_follow(self.state, event) {
             return Err(DeskError::illegal_move(&self.id, state_name(self.state), event_name(event)));
@@ -148,21 +210,25 @@ impl Record {
                 self.authorisation.clone_from(&confirmed.authorisation);
                 self.arrives_by = confirmed.arrives_by;
                 self.confirmed_sha256 = Some(confirmed.quote_sha256.clone());
+                self.floor.clone_from(&confirmed.floor);
+                self.batch.clone_from(&confirmed.batch);
             }
             RequestEvent::RequestReturnedToReview(returned) => {
                 self.state = RequestState::ReturnedToReview;
                 self.actual = Some(returned.now);
                 self.problem = Some(returned.why.clone());
                 self.confirmed_sha256 = None;
+                self.floor = None;
             }
             RequestEvent::RequestSending(frozen) => self.freeze(frozen, at)?,
             RequestEvent::RequestAccepted { refund_order } => {
                 self.state = RequestState::Accepted;
                 self.refund_orders = vec![refund_order.clone()];
             }
-            RequestEvent::RequestRejected { problem } => {
+            RequestEvent::RequestRejected { problem, service_code } => {
                 self.state = RequestState::Rejected;
                 self.problem = Some(problem.clone());
+                self.service_code.clone_from(service_code);
             }
             RequestEvent::RequestUnknown { problem } => {
                 self.state = RequestState::Unknown;
@@ -174,8 +240,9 @@ impl Record {
                 self.actual = *console_amount;
                 self.acted_at = Some(at);
             }
-            RequestEvent::RequestReported { refund_order } => {
+            RequestEvent::RequestReported { refund_order, receipt } => {
                 self.state = RequestState::Reported;
+                self.receipt.clone_from(receipt);
                 self.refund_orders = refund_order.iter().cloned().collect();
             }
             RequestEvent::RequestObserved { refund_orders, amount } => {
@@ -195,7 +262,13 @@ impl Record {
                 self.parts.clone_from(parts);
             }
             RequestEvent::RequestOverdue {} => self.state = RequestState::Overdue,
+            RequestEvent::RequestRefundChosen { refund_order } => self.chosen.push(refund_order.clone()),
             RequestEvent::RequestWithdrawn {} => self.state = RequestState::Withdrawn,
+            RequestEvent::RequestExpired { why } => {
+                self.state = RequestState::Expired;
+                self.problem = Some(why.clone());
+            }
+            RequestEvent::RequestRenewalReturned { orders } => self.returned_renewals.extend(orders.iter().cloned()),
         }
         Ok(())
     }
@@ -235,13 +308,13 @@ impl Record {
 fn may_follow(state: RequestState, event: &RequestEvent) -> bool {
     use RequestState::*;
     match event {
-        RequestEvent::RequestReviewed(_) => matches!(state, Draft | Reviewed | ReturnedToReview),
+        RequestEvent::RequestReviewed(_) => matches!(state, Reviewed | ReturnedToReview),
         RequestEvent::RequestConfirmed(_) => state == Reviewed,
         RequestEvent::RequestReturnedToReview(_) => state == Confirmed,
         RequestEvent::RequestSending(_) => matches!(state, Confirmed | Unknown),
-        RequestEvent::RequestAccepted { .. }
-        | RequestEvent::RequestRejected { .. }
-        | RequestEvent::RequestUnknown { .. } => state == Sending,
+        RequestEvent::RequestAccepted { .. } | RequestEvent::RequestUnknown { .. } => state == Sending,
+        // From `Confirmed`: the inquiry before the call was refused.
+        RequestEvent::RequestRejected { .. } => matches!(state, Confirmed | Sending),
         RequestEvent::RequestHandedOver { .. } => state == Confirmed,
         RequestEvent::RequestReported { .. } => state == HandedOver,
         RequestEvent::RequestObserved { .. } => {
@@ -253,11 +326,33 @@ fn may_follow(state: RequestState, event: &RequestEvent) -> bool {
         RequestEvent::RequestOverdue {} => {
             matches!(state, Accepted | HandedOver | Reported | Unknown | Observed | PartRefunded)
         }
+        RequestEvent::RequestRefundChosen { .. } => {
+            matches!(state, Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Overdue)
+        }
         // From `HandedOver` on only after the cloud was asked and knows nothing of it.
         RequestEvent::RequestWithdrawn {} => {
-            matches!(state, Draft | Reviewed | ReturnedToReview | Confirmed | HandedOver | Reported | Unknown | Overdue)
+            matches!(state, Reviewed | ReturnedToReview | Confirmed | HandedOver | Reported | Unknown | Overdue)
+        }
+        RequestEvent::RequestExpired { .. } => state == Confirmed,
+        RequestEvent::RequestRenewalReturned { .. } => {
+            matches!(state, Observed | PartRefunded | Refunded | Overdue)
         }
     }
+}
+
+/// The same thing for the same money: type, amounts, and every order with its state.
+fn same_decision(confirmed: &Quote, now: &Quote) -> bool {
+    let orders = |quote: &Quote| {
+        quote
+            .lines
+            .iter()
+            .map(|line| (line.order.clone(), line.state, line.refund, line.refund_max))
+            .collect::<Vec<_>>()
+    };
+    let whole = |quote: &Quote| {
+        (quote.eligible, quote.releasable, quote.refund_type, quote.refund, quote.refund_max, quote.currency.clone())
+    };
+    whole(confirmed) == whole(now) && orders(confirmed) == orders(now)
 }
 
 /// The journal's word for an event.
@@ -276,7 +371,10 @@ pub fn event_name(event: &RequestEvent) -> &'static str {
         RequestEvent::RequestPartRefunded { .. } => "request_part_refunded",
         RequestEvent::RequestRefunded { .. } => "request_refunded",
         RequestEvent::RequestOverdue {} => "request_overdue",
+        RequestEvent::RequestRefundChosen { .. } => "request_refund_chosen",
         RequestEvent::RequestWithdrawn {} => "request_withdrawn",
+        RequestEvent::RequestExpired { .. } => "request_expired",
+        RequestEvent::RequestRenewalReturned { .. } => "request_renewal_returned",
     }
 }
 
@@ -284,7 +382,6 @@ pub fn event_name(event: &RequestEvent) -> &'static str {
 pub fn state_name(state: RequestState) -> &'static str {
     use RequestState::*;
     match state {
-        Draft => "draft",
         Reviewed => "reviewed",
         Confirmed => "confirmed",
         Sending => "sending",

@@ -2,7 +2,7 @@
 
 use desk_store::Write;
 use refund_rules::case::{Action, Ask as RulesAsk, Kind};
-use refund_rules::quote::{Channel, Quote};
+use refund_rules::quote::{Channel, Params, Quote};
 
 use super::event::Reviewed;
 use super::record::Record;
@@ -13,17 +13,21 @@ use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection::{self, Note, Scribe};
 use crate::quote_book::Judged;
-use crate::views::{Ask, FactAnswer, RequestState, Review, Sentence};
+use crate::tell;
+use crate::views::{Ask, FactAnswer, Review, Sentence};
 
 /// Setting: `api:CUSTOMER` = `on` lets unsubscriptions of this customer go out by the API. On in sandbox homes unless `off`.
 const API_SETTING: &str = "api:";
+
+/// Journal entry: the API was switched on or off for a customer.
+pub(super) const API_SWITCHED: &str = "api_switched";
 
 impl Desk {
     /// Makes a quote for a decision and keeps it as a request in state `reviewed`. Errors: `not_eligible`, `request_open`,
     /// `not_a_candidate`, `unknown_resource`.
     pub fn review(&self, ask: &Ask) -> Result<Review, DeskError> {
         let id = match self.open_request(&ask.customer, &ask.resource)? {
-            Some(open) if !may_review_again(&open) => return Err(request_open(&open)),
+            Some(open) if !open.may_review_again() => return Err(request_open(&open)),
             Some(open) if open.reviewed.action == ask.action && open.reviewed.expires == ask.expires => open.id,
             _ => time_ordered_id(self.ambient.as_ref()).to_string(),
         };
@@ -34,7 +38,7 @@ impl Desk {
     /// others than those asked about), and those of a review.
     pub fn settle(&self, request: &str, answers: &[FactAnswer]) -> Result<Review, DeskError> {
         let record = self.record(request)?;
-        if !may_review_again(&record) {
+        if !record.may_review_again() {
             return Err(DeskError::illegal_move(request, super::state_name(record.state), "request_reviewed"));
         }
         let ask = ask_of(&record);
@@ -46,14 +50,9 @@ impl Desk {
         self.review_as(request, &ask)
     }
 
-    fn review_as(&self, id: &str, ask: &Ask) -> Result<Review, DeskError> {
+    pub(super) fn review_as(&self, id: &str, ask: &Ask) -> Result<Review, DeskError> {
         if !matches!(ask.action, Action::Unsubscribe | Action::CancelRenewals) {
-            return Err(DeskError::new(
-                "not_an_act",
-                format!("`{}` is a what-if, not something the desk does", ask.action),
-                "ask for `unsubscribe` or `cancel_renewals`",
-            )
-            .at("action"));
+            return Err(DeskError::not_an_act(ask.action));
         }
         let judged = self.judge(&ask.customer, &ask.resource, rules_ask(ask, self.now()))?;
         let quote = judged.quote.clone().seal();
@@ -92,7 +91,7 @@ impl Desk {
     fn drop_review(&self, id: &str) -> Result<(), DeskError> {
         let kept = self.store.read(|r| r.requests().get(id))?;
         match kept.as_ref().map(projection::record_of).transpose()? {
-            Some(record) if may_review_again(&record) => self.withdraw(id).map(drop),
+            Some(record) if record.may_review_again() => self.withdraw(id).map(drop),
             _ => Ok(()),
         }
     }
@@ -101,22 +100,27 @@ impl Desk {
     pub(super) fn channels(&self, record: &Record) -> Result<(Vec<Channel>, Vec<Sentence>), DeskError> {
         let usual = record.quote().channel;
         let mut channels = vec![usual];
-        let mut notes = Vec::new();
-        let mut note = |text: &str| notes.push(Sentence { text: text.to_owned(), rule: None, source: None });
-        if record.reviewed.action == Action::CancelRenewals {
-            note("No published API call cancels a renewal alone: the console does.");
+        let (id, params) = if record.reviewed.action == Action::CancelRenewals {
+            ("renewals", Params::new())
         } else if usual != Channel::Console {
-            note("This product is not unsubscribed at the console or by the API.");
+            ("other_channel", Params::new())
         } else if !record.reviewed.instance {
-            note("The API releases instances only; a plan is unsubscribed at the console.");
+            ("plans", Params::new())
         } else if record.quote().releasable {
-            note("Nothing comes back: a release for nothing goes by the console only.");
-        } else if self.api_is_on(&record.customer)? {
-            channels.push(Channel::Api);
+            ("for_nothing", Params::new())
+        } else if !self.api_is_on(&record.customer)? {
+            ("api_off", Params::new())
+        } else if let Some((code, problem)) = self.refused_by_api(record)? {
+            (
+                "api_refused",
+                tell::params([("code", code.as_str().into()), ("message", problem.message.as_str().into())]),
+            )
         } else {
-            note("The API is not switched on for this customer.");
-        }
-        Ok((channels, notes))
+            channels.push(Channel::Api);
+            return Ok((channels, Vec::new()));
+        };
+        let text = tell::say(self.language()?, "channel_note", id, &params);
+        Ok((channels, vec![Sentence { text, rule: None, source: None }]))
     }
 
     fn api_is_on(&self, customer: &str) -> Result<bool, DeskError> {
@@ -135,7 +139,7 @@ impl Desk {
         let customer = customer.to_owned();
         self.write(move |tx, scribe| {
             let body = serde_json::json!({"on": on});
-            scribe.enter(tx, Note { kind: "api_switched", customer: Some(&customer), subject: None, body })?;
+            scribe.enter(tx, Note { kind: API_SWITCHED, customer: Some(&customer), subject: None, body })?;
             Ok(tx.settings().set(&key, if on { "on" } else { "off" })?)
         })
     }
@@ -163,7 +167,7 @@ fn make_way(
         return Ok(());
     };
     let other = projection::record_of(&row)?;
-    if !may_review_again(&other) {
+    if !other.may_review_again() {
         return Err(request_open(&other));
     }
     scribe.move_request(tx, &other.id, customer, &RequestEvent::RequestWithdrawn {})?;
@@ -177,10 +181,6 @@ fn request_open(open: &Record) -> DeskError {
         "follow that request; a second one could act twice",
     )
     .at("resource")
-}
-
-fn may_review_again(record: &Record) -> bool {
-    matches!(record.state, RequestState::Draft | RequestState::Reviewed | RequestState::ReturnedToReview)
 }
 
 pub(super) fn ask_of(record: &Record) -> Ask {

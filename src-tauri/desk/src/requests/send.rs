@@ -1,6 +1,7 @@
 //! Acting by the API, at most once. The price is asked again first; then token and parameters are journaled, and only then
 //! sent. What cannot be known is `unknown`, and asking comes before sending the same again.
 
+use bss_openapi::BssError;
 use bss_openapi::wire::{ImmediatelyRelease, InquiryPriceRefundInstanceRequest, RefundInstanceRequest};
 use chrono::{DateTime, TimeDelta, Utc};
 use refund_rules::quote::Channel;
@@ -8,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::event::Frozen;
 use super::record::{ConfirmedUnsubscribe, Record};
-use super::{RequestEvent, console, state_name};
+use super::{RequestEvent, console, refusal, state_name};
 use crate::ambient::client_token;
 use crate::cloud;
 use crate::error::DeskError;
@@ -28,7 +29,10 @@ impl Desk {
         let _one_at_a_time = self.acting.lock().await;
         let record = self.record(request)?;
         let frozen = match record.state {
-            RequestState::Confirmed => self.freeze(&record).await?,
+            RequestState::Confirmed => match self.freeze(&record).await? {
+                Priced::Frozen(frozen) => frozen,
+                Priced::Refused(event) => return self.apply(&record, event),
+            },
             RequestState::Unknown => {
                 self.check_channel(&record)?;
                 self.frozen_again(&record)?
@@ -68,7 +72,7 @@ impl Desk {
     }
 
     /// Asks the price again and freezes the call. A changed price goes back to review.
-    async fn freeze(&self, record: &Record) -> Result<Frozen, DeskError> {
+    async fn freeze(&self, record: &Record) -> Result<Priced, DeskError> {
         let Some(confirmed) = record.confirmed_unsubscribe() else {
             return Err(DeskError::new(
                 "not_by_api",
@@ -79,15 +83,17 @@ impl Desk {
         };
         self.check_channel(record)?;
         self.stop_if_changed(record)?;
-        let inquired = self.inquire(record, &confirmed).await?;
-        let quote = record.quote();
-        if inquired < quote.refund || inquired > quote.refund_max {
+        let inquired = match self.inquire(record, &confirmed).await? {
+            Ok(inquired) => inquired,
+            Err(refused) => return Ok(Priced::Refused(rejected(refused))),
+        };
+        if !record.covers(inquired) {
             let why = DeskError::new(
                 "price_changed",
                 format!(
                     "the cloud now gives {}, confirmed was {}",
                     amount(inquired),
-                    console::range(quote.refund, quote.refund_max)
+                    console::confirmed_amount(record)
                 ),
                 "review again: both numbers are shown, nothing was sent",
             )
@@ -95,7 +101,7 @@ impl Desk {
             self.return_to_review(record, inquired, &why)?;
             return Err(why);
         }
-        Ok(confirmed.freeze(client_token(self.ambient.as_ref()), inquired))
+        Ok(Priced::Frozen(confirmed.freeze(client_token(self.ambient.as_ref()), inquired)))
     }
 
     /// The API may have been switched off for the customer since the decision.
@@ -111,8 +117,13 @@ impl Desk {
         .at("channel"))
     }
 
-    /// The inquiry repeats its first answer for a repeated token: it gets one of its own each time.
-    async fn inquire(&self, record: &Record, confirmed: &ConfirmedUnsubscribe<'_>) -> Result<Decimal, DeskError> {
+    /// The inquiry repeats its first answer for a repeated token: it gets one of its own each time. Who may not use the API at
+    /// all is told so here already: that is the inner error, an answer to the request as a whole.
+    async fn inquire(
+        &self,
+        record: &Record,
+        confirmed: &ConfirmedUnsubscribe<'_>,
+    ) -> Result<Result<Decimal, BssError>, DeskError> {
         let client = cloud::client(self, &self.connection(&record.customer)?)?;
         let (product_code, product_type, instance_id) = confirmed.target();
         let request = InquiryPriceRefundInstanceRequest {
@@ -121,7 +132,13 @@ impl Desk {
             product_type: product_type.to_owned(),
             client_token: client_token(self.ambient.as_ref()),
         };
-        let data = client.inquiry_price_refund_instance(&request).await.map_err(cloud::failed)?.data;
+        let data = match client.inquiry_price_refund_instance(&request).await {
+            Ok(reply) => reply.data,
+            Err(error) if error.service_code().is_some_and(refusal::sends_to_the_console) => {
+                return Ok(Err(error));
+            }
+            Err(error) => return Err(cloud::failed(error)),
+        };
         if let Some(currency) = data.currency.filter(|c| *c != record.reviewed.currency) {
             return Err(DeskError::new(
                 "currency_differs",
@@ -130,7 +147,7 @@ impl Desk {
             )
             .at("InquiryPriceRefundInstance"));
         }
-        data.refund_amount.map(|amount| amount.0).ok_or_else(|| {
+        data.refund_amount.map(|amount| Ok(amount.0)).ok_or_else(|| {
             DeskError::new("incomplete_reply", "the cloud named no amount", "try again; nothing was sent")
                 .at("InquiryPriceRefundInstance")
         })
@@ -192,20 +209,18 @@ impl Desk {
             client_token: frozen.client_token.clone(),
             immediately_release: ImmediatelyRelease::from_word(&frozen.immediately_release),
         };
-        let outcome = match cloud::client(self, &self.connection(&record.customer)?) {
-            Ok(client) => {
-                client.refund_instance(&request).await.map_err(|error| (error.may_have_acted(), cloud::failed(error)))
-            }
-            Err(error) => Err((false, error)),
-        };
         // Sent once before without an answer: a refusal now may mean that the first call acted.
         let first = record.state == RequestState::Confirmed;
-        let event = match outcome {
-            Ok(reply) => {
-                RequestEvent::RequestAccepted { refund_order: reply.data.order_id.unwrap_or_default().to_string() }
-            }
-            Err((false, error)) if first => RequestEvent::RequestRejected { problem: error.problem() },
-            Err((_, error)) => RequestEvent::RequestUnknown { problem: error.problem() },
+        let event = match cloud::client(self, &self.connection(&record.customer)?) {
+            Ok(client) => match client.refund_instance(&request).await {
+                Ok(reply) => {
+                    RequestEvent::RequestAccepted { refund_order: reply.data.order_id.unwrap_or_default().to_string() }
+                }
+                Err(error) if first && !error.may_have_acted() => rejected(error),
+                Err(error) => RequestEvent::RequestUnknown { problem: cloud::failed(error).problem() },
+            },
+            Err(error) if first => RequestEvent::RequestRejected { problem: error.problem(), service_code: None },
+            Err(error) => RequestEvent::RequestUnknown { problem: error.problem() },
         };
         let now = self.record(&record.id)?;
         if now.state != RequestState::Sending {
@@ -214,4 +229,16 @@ impl Desk {
         }
         self.apply(&now, event)
     }
+}
+
+/// What asking the price came to.
+enum Priced {
+    Frozen(Frozen),
+    /// The account, the key or the product may not use the API.
+    Refused(RequestEvent),
+}
+
+fn rejected(error: BssError) -> RequestEvent {
+    let service_code = error.service_code().map(str::to_owned);
+    RequestEvent::RequestRejected { problem: cloud::failed(error).problem(), service_code }
 }

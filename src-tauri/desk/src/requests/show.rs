@@ -5,6 +5,7 @@ use refund_rules::quote::{Channel, Quote};
 
 use super::record::Record;
 use super::{RequestEvent, console, instructions};
+use crate::day;
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection;
@@ -57,8 +58,13 @@ impl Desk {
             arrives_by: record.arrives_by.or(quote.arrives_by),
             quote_sha256: quote.sha256.clone(),
             problem: record.problem.clone(),
+            waits_until: (record.state == RequestState::Confirmed).then(|| record.waits_until()).flatten(),
+            floor: record.floor.clone(),
+            batch: record.batch.clone(),
+            receipt: record.receipt.clone(),
+            warnings: self.warnings(record)?,
             moves: self.moves(record),
-            instructions: instructions::of(record),
+            instructions: instructions::of(record, self.language()?),
             trail: entries.iter().map(trail).collect(),
         })
     }
@@ -67,7 +73,7 @@ impl Desk {
         use RequestState::*;
         let by_api = record.channel == Some(Channel::Api);
         let moves: &[&str] = match record.state {
-            Draft | ReturnedToReview => &["review_again", "withdraw"],
+            ReturnedToReview => &["review_again", "withdraw"],
             Reviewed => &["confirm", "review_again", "withdraw"],
             Confirmed if by_api => &["send", "withdraw"],
             Confirmed => &["hand_over", "withdraw"],
@@ -101,7 +107,10 @@ fn told(event: &RequestEvent) -> String {
             format!("Reviewed: {} {}", console::range(r.quote.refund, r.quote.refund_max), r.currency)
         }
         RequestEvent::RequestConfirmed(c) => {
-            format!("Confirmed by {} for {}: {}", c.channel, console::range(c.refund, c.refund_max), c.reason)
+            let floor = c.floor.as_ref().map_or_else(String::new, |floor| {
+                format!(", to be done while at least {} until {}", money(floor.at_least), day::shown(floor.until))
+            });
+            format!("Confirmed by {} for {}{floor}: {}", c.channel, console::range(c.refund, c.refund_max), c.reason)
         }
         RequestEvent::RequestReturnedToReview(r) => {
             format!(
@@ -114,15 +123,21 @@ fn told(event: &RequestEvent) -> String {
             format!("Sending with token {}; the cloud gives {}", f.client_token, money(f.inquired))
         }
         RequestEvent::RequestAccepted { refund_order } => format!("Accepted as refund order {refund_order}"),
-        RequestEvent::RequestRejected { problem } => format!("Refused: {}", problem.message),
+        RequestEvent::RequestRejected { problem, .. } => format!("Refused: {}", problem.message),
         RequestEvent::RequestUnknown { problem } => format!("Not known whether it acted: {}", problem.message),
         RequestEvent::RequestHandedOver { console_amount: Some(amount) } => {
             format!("Handed over; the console shows {}", money(*amount))
         }
         RequestEvent::RequestHandedOver { console_amount: None } => "Handed over".to_owned(),
-        RequestEvent::RequestReported { refund_order: Some(id) } => format!("Reported as done: refund order {id}"),
-        RequestEvent::RequestReported { refund_order: None } => {
-            "Reported as done; the next sync finds the refund order".to_owned()
+        RequestEvent::RequestReported { refund_order, receipt } => {
+            let receipt = receipt.as_ref().map_or_else(String::new, |receipt| format!(" (receipt {receipt})"));
+            match refund_order {
+                Some(id) => format!("Reported as done{receipt}: refund order {id}"),
+                None => format!("Reported as done{receipt}; the next sync finds the refund order"),
+            }
+        }
+        RequestEvent::RequestRefundChosen { refund_order } => {
+            format!("Refund order {refund_order} was chosen as this request's")
         }
         RequestEvent::RequestObserved { refund_orders, amount } => {
             format!("Seen in the cloud: {} for {}", refund_orders.join(", "), money(*amount))
@@ -131,5 +146,9 @@ fn told(event: &RequestEvent) -> String {
         RequestEvent::RequestRefunded { arrived, .. } => format!("All money has arrived: {}", money(*arrived)),
         RequestEvent::RequestOverdue {} => "Overdue: the last day for the money has passed".to_owned(),
         RequestEvent::RequestWithdrawn {} => "Withdrawn".to_owned(),
+        RequestEvent::RequestExpired { why } => format!("Expired: {}", why.message),
+        RequestEvent::RequestRenewalReturned { orders } => {
+            format!("Renewed again after the cancellation: {}", orders.join(", "))
+        }
     }
 }

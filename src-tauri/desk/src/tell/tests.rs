@@ -142,3 +142,53 @@ fn the_worked_example_reads_as_the_ledger_does() {
         "原价 1,200.00 × 已用 139 天 / 共 365 天 × 折扣 1 × 系数 1 = 已消费 456.99。"
     );
 }
+
+/// The desk's own sentences: each id that the code says has its words, and no words are without an id.
+#[test]
+fn every_sentence_of_plans_and_requests_has_words() {
+    let own: &[(&str, &[&str])] = &[
+        ("left_out", &["blocked", "chance_taken", "duplicate", "not_quoted", "quota_exceeded", "request_open"]),
+        ("singly", &["by_partner", "by_ticket", "full_refund", "release_for_nothing"]),
+        ("chance", &["ecs_quota", "ecs_quota_unknown", "no_reason"]),
+        ("channel_note", &["api_off", "api_refused", "for_nothing", "other_channel", "plans", "renewals"]),
+        ("warning", &["automatic_renewal_on", "nothing_comes_back", "renewal_returned"]),
+        (
+            "step_by_hand",
+            &[
+                "choose",
+                "choose_batch",
+                "choose_renewal",
+                "choose_renewals",
+                "compare",
+                "for_nothing",
+                "open",
+                "partner",
+                "search_plans",
+                "search_regular",
+                "search_renewals",
+                "set_expiration",
+                "tick_both",
+                "tick_one",
+                "ticket",
+            ],
+        ),
+        (
+            "letter",
+            &[
+                "kept_configuration",
+                "kept_logs",
+                "kept_no_longer",
+                "kept_unknown",
+                "kept_until",
+                "overdue",
+                "renewals",
+                "unsubscribe",
+                "urgent",
+            ],
+        ),
+    ];
+    for (table, said) in own {
+        let said: BTreeSet<String> = said.iter().map(|id| (*id).to_owned()).collect();
+        assert_eq!(keys(Language::English, table), said, "{table}");
+    }
+}

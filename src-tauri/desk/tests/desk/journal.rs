@@ -94,17 +94,20 @@ fn events(reviewed: &Value, sha256: &str) -> Vec<(&'static str, Value)> {
         ("request_refunded", json!({"arrived": "1", "parts": []})),
         ("request_overdue", json!({})),
         ("request_withdrawn", json!({})),
+        ("request_refund_chosen", json!({"refund_order": "23"})),
+        ("request_expired", json!({"why": problem})),
+        ("request_renewal_returned", json!({"orders": ["22"]})),
     ]
 }
 
 /// The states of a request, written out: from which each event may follow.
-const LEGAL: [(&str, &[&str]); 14] = [
-    ("request_reviewed", &["draft", "reviewed", "returned_to_review"]),
+const LEGAL: [(&str, &[&str]); 17] = [
+    ("request_reviewed", &["reviewed", "returned_to_review"]),
     ("request_confirmed", &["reviewed"]),
     ("request_returned_to_review", &["confirmed"]),
     ("request_sending", &["confirmed", "unknown"]),
     ("request_accepted", &["sending"]),
-    ("request_rejected", &["sending"]),
+    ("request_rejected", &["confirmed", "sending"]),
     ("request_unknown", &["sending"]),
     ("request_handed_over", &["confirmed"]),
     ("request_reported", &["handed_over"]),
@@ -117,14 +120,19 @@ const LEGAL: [(&str, &[&str]); 14] = [
     ("request_overdue", &["accepted", "handed_over", "reported", "unknown", "observed", "part_refunded"]),
     (
         "request_withdrawn",
-        &["draft", "reviewed", "returned_to_review", "confirmed", "handed_over", "reported", "unknown", "overdue"],
+        &["reviewed", "returned_to_review", "confirmed", "handed_over", "reported", "unknown", "overdue"],
     ),
+    (
+        "request_refund_chosen",
+        &["accepted", "unknown", "handed_over", "reported", "observed", "part_refunded", "overdue"],
+    ),
+    ("request_expired", &["confirmed"]),
+    ("request_renewal_returned", &["observed", "part_refunded", "refunded", "overdue"]),
 ];
 
-const STATES: [RequestState; 16] = {
+const STATES: [RequestState; 15] = {
     use RequestState::*;
     [
-        Draft,
         Reviewed,
         Confirmed,
         Sending,

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+mod batches;
+mod by_hand;
 mod connections;
 mod decisions;
 mod exactly_once;
@@ -18,3 +20,4 @@ mod reconcile;
 mod second_look;
 mod support;
 mod sync;
+mod waiting;

@@ -1,5 +1,6 @@
 //! Tables of `cache.db`: what can be thrown away and rebuilt from the journal and the cloud.
 
+pub mod batch;
 pub mod connection_note;
 pub mod cursor;
 pub mod fact;
@@ -34,6 +35,7 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
         refund::MIGRATIONS,
         fact::MIGRATIONS,
         request::MIGRATIONS,
+        batch::MIGRATIONS,
         quote::MIGRATIONS,
         sync_run::MIGRATIONS,
         cursor::MIGRATIONS,
@@ -49,7 +51,7 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
 }
 
 /// Every table with rows of a customer. A test compares this list with the database.
-const CUSTOMER_TABLES: [&str; 14] = [
+const CUSTOMER_TABLES: [&str; 15] = [
     "resource",
     "order_head",
     "order_part",
@@ -57,6 +59,7 @@ const CUSTOMER_TABLES: [&str; 14] = [
     "refund",
     "fact",
     "request",
+    "batch",
     "quote",
     "sync_run",
     "cursor",

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use desk_store::{
-    ConnectionNote, ConnectionRow, Cursor, FROM_API, FactRow, Json, OrderHead, OrderPart, RefundFilter, RefundRow,
-    RelationRow, RequestRow, ResourceRow, Secret, Store, StoreError, SyncRun, TransactionRow,
+    BatchRow, ConnectionNote, ConnectionRow, Cursor, FROM_API, FactRow, Json, OrderHead, OrderPart, RefundFilter,
+    RefundRow, RelationRow, RequestRow, ResourceRow, Secret, Store, StoreError, SyncRun, TransactionRow,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -508,9 +508,10 @@ fn removing_a_customer_empties_every_table_with_customers() {
                 tx.order_parts().replace_for_order(customer, "1", &[part])?;
                 tx.transactions().upsert_page(&[transaction])?;
                 tx.refunds().put(&refund(customer, "9001", 1, "USD", "1"))?;
-                let mut request = request(customer, "draft", 1);
+                let mut request = request(customer, "reviewed", 1);
                 of(&mut request.customer);
                 tx.requests().put(&request)?;
+                tx.batches().put(&batch(customer, &format!("b-{customer}"), 1))?;
                 let quote = quote(customer, "i-1");
                 tx.quotes().put(&quote)?;
                 tx.relations().replace(customer, &[relation(customer, "1", 1)])?;
@@ -557,7 +558,7 @@ fn removing_a_customer_empties_every_table_with_customers() {
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    assert_eq!(tables.len(), 14, "{tables:?}");
+    assert_eq!(tables.len(), 15, "{tables:?}");
     for table in tables {
         let left: Vec<String> = conn
             .prepare(&format!("SELECT customer FROM {table}"))
@@ -568,6 +569,45 @@ fn removing_a_customer_empties_every_table_with_customers() {
             .unwrap();
         assert_eq!(left, ["c2"], "{table}");
     }
+}
+
+fn batch(customer: &str, id: &str, confirmed: u32) -> BatchRow {
+    BatchRow {
+        id: id.to_owned(),
+        customer: customer.to_owned(),
+        action: "unsubscribe".to_owned(),
+        channel: "api".to_owned(),
+        currency: "USD".to_owned(),
+        total: amount("10.50"),
+        total_max: amount("12.00"),
+        reason: "the project ends".to_owned(),
+        authorisation: Some("T-1".to_owned()),
+        items: json(r#"[{"request":"r-1"}]"#),
+        confirmed_at: day(confirmed),
+        entry_seq: i64::from(confirmed),
+    }
+}
+
+#[test]
+fn batches_are_kept_newest_first() {
+    let (_dir, store) = home();
+    let rows = [batch("c1", "a", 1), batch("c2", "b", 2), batch("c1", "c", 3)];
+    let kept = rows.clone();
+    store.write(move |tx| kept.iter().try_for_each(|row| tx.batches().put(row))).unwrap();
+    let ids = |rows: Vec<BatchRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    store
+        .read(|r| {
+            assert_eq!(r.batches().get("b")?.as_ref(), Some(&rows[1]));
+            assert_eq!(r.batches().get("z")?, None);
+            assert_eq!(ids(r.batches().list()?), ["c", "b", "a"]);
+            assert_eq!(ids(r.batches().of_customer("c1")?), ["c", "a"]);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    let again = BatchRow { total: amount("11"), authorisation: None, ..rows[0].clone() };
+    let put = again.clone();
+    store.write(move |tx| tx.batches().put(&put)).unwrap();
+    assert_eq!(store.read(|r| r.batches().get("a")).unwrap(), Some(again));
 }
 
 #[test]

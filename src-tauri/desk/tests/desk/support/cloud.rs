@@ -22,8 +22,22 @@ pub struct Account {
     pub instances: Vec<Value>,
     pub orders: Vec<Order>,
     pub transactions: Vec<Value>,
+    /// What `InquiryPriceRefundInstance` and `RefundInstance` say.
+    pub inquiry: Reply,
+    pub refund: Reply,
     pub relations: Vec<Value>,
     pub calls: Vec<Call>,
+}
+
+/// What an acting call, or the inquiry before it, is answered.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Reply {
+    #[default]
+    NotWrittenDown,
+    Amount(&'static str),
+    RefundOrder(i64),
+    /// HTTP 200, `Success: false`, this code.
+    Refused(&'static str),
 }
 
 /// An order with its sub-orders, in USD.
@@ -189,7 +203,14 @@ async fn serve(mut client: TcpStream, account: &Mutex<Account>) {
         let body = {
             let mut account = account.lock().expect("no test panics while it holds the account");
             account.calls.push(call.clone());
-            json!({"RequestId": "R", "Success": true, "Code": "Success", "Message": "Successful!", "Data": account.answer(&call)}).to_string()
+            match account.refusal(&call) {
+                Some(code) => json!({"RequestId": "R", "Success": false, "Code": code, "Message": "not for you"}),
+                None => {
+                    let data = account.answer(&call);
+                    json!({"RequestId": "R", "Success": true, "Code": "Success", "Message": "Successful!", "Data": data})
+                }
+            }
+            .to_string()
         };
         let answer = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -202,11 +223,28 @@ async fn serve(mut client: TcpStream, account: &Mutex<Account>) {
 }
 
 impl Account {
+    fn reply(&self, call: &Call) -> Reply {
+        match call.operation.as_str() {
+            "InquiryPriceRefundInstance" => self.inquiry,
+            "RefundInstance" => self.refund,
+            _ => Reply::NotWrittenDown,
+        }
+    }
+
+    fn refusal(&self, call: &Call) -> Option<&'static str> {
+        if let Reply::Refused(code) = self.reply(call) { Some(code) } else { None }
+    }
+
     fn answer(&self, call: &Call) -> Value {
         let inside = |created: DateTime<Utc>| {
             let (from, to) = (at(&call.query["CreateTimeStart"]), at(&call.query["CreateTimeEnd"]));
             from <= created && created <= to
         };
+        match self.reply(call) {
+            Reply::Amount(amount) => return json!({"Currency": "USD", "RefundAmount": amount}),
+            Reply::RefundOrder(id) => return json!({"OrderId": id}),
+            Reply::Refused(_) | Reply::NotWrittenDown => {}
+        }
         match call.operation.as_str() {
             "QueryAvailableInstances" => page("InstanceList", call, &self.instances, self.page, |rows| json!(rows)),
             "QueryResourcePackageInstances" => {
