@@ -116,3 +116,22 @@ impl ConnectionsWrite<'_> {
         Ok(touched > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::bring_up_to_date;
+
+    #[test]
+    fn connections_of_an_older_home_have_their_own_key() {
+        let mut journal = rusqlite::Connection::open_in_memory().unwrap();
+        bring_up_to_date(&mut journal, "journal.db", &[&MIGRATIONS[0]]).unwrap();
+        let kept = "INSERT INTO connection VALUES ('c1', '1', 'A', 'china', 'CNY', 0, 'e', 'k', 's', 1, 0, NULL)";
+        journal.execute(kept, []).unwrap();
+        bring_up_to_date(&mut journal, "journal.db", &[&MIGRATIONS[0], &MIGRATIONS[1]]).unwrap();
+        let row = Connections(&journal).get("c1").unwrap().unwrap();
+        assert_eq!((row.way.as_str(), row.role_arn, row.external_id), ("key", None, None));
+        // Whose key it is must be a word that the desk knows.
+        journal.execute("UPDATE connection SET way = 'somehow'", []).unwrap_err();
+    }
+}

@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use desk_store::{
-    Access, BatchRow, ConnectionNote, ConnectionRow, Cursor, FROM_API, FactRow, Json, OrderHead, OrderPart,
-    RefundFilter, RefundRow, RelationRow, RequestRow, ResourceRow, Secret, Store, StoreError, SyncRun, TransactionRow,
-    Unlock,
+    BatchRow, ConnectionNote, ConnectionRow, Cursor, FROM_API, FactRow, Json, OrderHead, OrderPart, RefundFilter,
+    RefundRow, RelationRow, RequestRow, ResourceRow, Secret, Store, StoreError, SyncRun, TransactionRow,
 };
 use tempfile::{TempDir, tempdir};
 
@@ -209,24 +208,6 @@ fn connections_hide_their_secret_and_lose_it_when_removed() {
         ..b
     };
     assert_eq!(removed, blank);
-}
-
-#[test]
-fn connections_of_an_older_home_have_their_own_key() {
-    let (dir, store) = home();
-    let row = connection("c1", "A");
-    store.write(move |tx| tx.connections().put(&row)).unwrap();
-    drop(store);
-    past_the_store(dir.path(), "journal.db")
-        .execute_batch(
-            "ALTER TABLE connection DROP COLUMN way; ALTER TABLE connection DROP COLUMN role_arn;
-             ALTER TABLE connection DROP COLUMN external_id; PRAGMA user_version = 1;
-             UPDATE schema SET usable_from = 1;",
-        )
-        .unwrap();
-    let store = Store::open(dir.path(), &Unlock::Nothing, Access::ReadWrite).unwrap();
-    let kept = store.read(|r| r.connections().get("c1")).unwrap().unwrap();
-    assert_eq!((kept.way.as_str(), kept.role_arn, kept.external_id), ("key", None, None));
 }
 
 #[test]
