@@ -2,6 +2,7 @@
 //! page that only direct customers may call it, and for enabled products). The rejected request needs a new decision; its review
 //! offers the console and says why.
 
+use bss_openapi::{BssError, Kind};
 use desk_store::Read;
 
 use super::record::Record;
@@ -18,9 +19,11 @@ const OF_CUSTOMER: [&str; 2] = ["NotApplicable", "NotAuthorized"];
 /// The code that is about the product.
 const OF_PRODUCT: &str = "CommodityNotSupported";
 
-/// True for a refusal after which the console is the way.
-pub(super) fn sends_to_the_console(service_code: &str) -> bool {
-    service_code == OF_PRODUCT || OF_CUSTOMER.contains(&service_code)
+/// True for a refusal after which the console is the way. A call to the wrong site has the code of one, but is a connection to
+/// mend: nothing is known of what the API would have said.
+pub(super) fn sends_to_the_console(error: &BssError) -> bool {
+    let of_us = |code: &str| code == OF_PRODUCT || OF_CUSTOMER.contains(&code);
+    error.kind() != Kind::WrongSite && error.service_code().is_some_and(of_us)
 }
 
 impl Desk {

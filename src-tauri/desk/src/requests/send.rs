@@ -134,9 +134,7 @@ impl Desk {
         };
         let data = match client.inquiry_price_refund_instance(&request).await {
             Ok(reply) => reply.data,
-            Err(error) if error.service_code().is_some_and(refusal::sends_to_the_console) => {
-                return Ok(Err(error));
-            }
+            Err(error) if refusal::sends_to_the_console(&error) => return Ok(Err(error)),
             Err(error) => return Err(cloud::failed(error)),
         };
         if let Some(currency) = data.currency.filter(|c| *c != record.reviewed.currency) {
