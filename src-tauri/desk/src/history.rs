@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 
 use crate::day::day_start;
 use crate::error::DeskError;
-use crate::facts::wire;
+use crate::facts::{related_orders, wire};
 use crate::home::Desk;
+use crate::merged;
 use crate::views::{Exported, HistoryPage, HistoryQuery, Money, RefundPart, RefundRow};
 
 /// Most rows of one page.
@@ -83,6 +84,7 @@ impl Desk {
                     rows.push(refund_of(r, &head)?);
                 }
             }
+            merged::share(&mut rows)?;
             Ok::<_, DeskError>(rows)
         })?;
         self.write(move |tx, _| {
@@ -123,7 +125,7 @@ fn refund_of(read: &Read<'_>, head: &OrderHead) -> Result<StoredRefund, DeskErro
         refund_order: head.id.clone(),
         resource,
         product: head.product.clone(),
-        related: head.related_order.iter().cloned().collect(),
+        related: related_orders(head, &parts),
         currency: head.currency.clone(),
         amount,
         created_at: head.created_at,
@@ -215,7 +217,7 @@ fn line_of(row: RefundRow, customer_uid: String) -> HistoryRow {
 }
 
 /// Writes beside the file and renames: a reader never sees half of it.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
     let failed = |why: std::io::Error| {
         DeskError::new(
             "export_failed",

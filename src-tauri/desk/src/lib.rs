@@ -10,6 +10,7 @@ mod cloud;
 mod connection;
 mod core_dumps;
 mod day;
+mod difference;
 mod discounts;
 mod error;
 mod facts;
@@ -18,6 +19,7 @@ mod home;
 mod import;
 mod keyring;
 pub mod keys;
+mod merged;
 mod periods;
 mod plan;
 mod policies;
@@ -25,6 +27,7 @@ mod projection;
 mod quote_book;
 mod reconcile;
 mod reconciliation;
+mod recorded;
 mod renewals;
 mod requests;
 mod sync;
@@ -40,6 +43,7 @@ pub use connection::{
 };
 pub use core_dumps::forbid_core_dumps;
 pub use desk_store::{Access, HomeKind, KeyStore, KeyStoreError, RecoveryCode, Secret, Unlock, Verified};
+pub use difference::{Aspect, Difference, Explanation};
 pub use error::DeskError;
 pub use home::{Account, Desk, home_exists};
 pub use import::{
@@ -51,6 +55,7 @@ pub use plan::{
     SharedChanceKind,
 };
 pub use reconciliation::{Reconciled, Reconciliation};
+pub use recorded::SavedCase;
 pub use requests::{
     BatchAnswers, BatchConfirmed, BatchDecision, BatchItem, BatchItemView, BatchPick, BatchReview, BatchReviewItem,
     BatchView, Floor, Kept, Ready, Record, RefusedItem, RequestEvent, Reviewed, Run, RunProgress, RunResult,

@@ -1,15 +1,18 @@
 //! Which refund orders belong to which request: by the recorded refund order id, else by the resource of the refund's
 //! sub-orders, else by the order it relates to and the time; never by an amount alone. N refund orders may answer one request.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use desk_store::{RefundRow, Write};
+use refund_rules::Calendar;
 use refund_rules::case::{Action, OrderStatus, OrderType};
 use refund_rules::quote::Line;
 use rust_decimal::Decimal;
 
 use crate::ambient::CLOCK_TOLERANCE;
-use crate::day::day_start;
+use crate::day::{self, day_start};
+use crate::difference::is_of;
 use crate::error::DeskError;
 use crate::facts::wire;
 use crate::home::Desk;
@@ -22,22 +25,30 @@ impl Desk {
     /// built anew. Answers the ids of those that moved.
     pub(crate) fn reconcile(&self, customer: &str) -> Result<Vec<String>, DeskError> {
         let customer = customer.to_owned();
+        let policies = self.policies;
         self.write(move |tx, scribe| {
             let mut refunds = tx.refunds().list(&customer)?;
             refunds.sort_by(|a, b| (a.created_at, &a.refund_order).cmp(&(b.created_at, &b.refund_order)));
             let mut moved = Vec::new();
+            let mut acted = Vec::new();
             for row in tx.requests().of_customer(&customer)? {
                 let record = projection::record_of(&row)?;
                 if requests::expire(tx, scribe, &record)? {
                     moved.push(record.id.clone());
                 }
-                if !record.may_have_acted() {
-                    continue;
+                if record.may_have_acted() {
+                    acted.push(record);
                 }
-                let mut mine: Vec<&mut RefundRow> =
-                    refunds.iter_mut().filter(|refund| is_mine(&record, refund)).collect();
+            }
+            let owners = owners(&acted, &refunds);
+            for record in acted {
+                let own = |refund: &&mut RefundRow| owners.get(&refund.refund_order) == Some(&record.id);
+                let mut mine: Vec<&mut RefundRow> = refunds.iter_mut().filter(own).collect();
                 let settled = record.state != RequestState::Refunded && settle(tx, scribe, &record, &mine)?;
-                if settled || (mine.is_empty() && fall_overdue(tx, scribe, &record)?) {
+                let now = projection::record(tx, &record.id)?;
+                let late = fall_overdue(tx, scribe, &now, &mine, policies.calendar())?;
+                // Part of the money of an overdue one leaves it where it was.
+                if settled || (late && now.state == record.state) {
                     moved.push(record.id.clone());
                 }
                 tie(tx, &record, &mut mine)?;
@@ -59,8 +70,8 @@ fn settle(tx: &mut Write<'_>, scribe: &Scribe, record: &Record, refunds: &[&mut 
     let amount: Decimal = refunds.iter().map(|r| r.amount).sum();
     let arrived: Decimal = refunds.iter().map(|r| r.arrived).sum();
     let parts = refunds.iter().map(|r| r.parts.read::<Vec<RefundPart>>()).collect::<Result<Vec<_>, _>>()?.concat();
-    let seen_before = matches!(record.state, RequestState::Observed | RequestState::PartRefunded)
-        && same(&record.refund_orders, &ids);
+    // An overdue one that was seen stays overdue until more of its money comes.
+    let seen_before = record.observed && same(&record.refund_orders, &ids);
     if !seen_before {
         scribe.move_request(
             tx,
@@ -81,19 +92,40 @@ fn settle(tx: &mut Write<'_>, scribe: &Scribe, record: &Record, refunds: &[&mut 
     Ok(true)
 }
 
-/// Nothing was seen of it and the last day for the money has passed: a ticket is due.
-fn fall_overdue(tx: &mut Write<'_>, scribe: &Scribe, record: &Record) -> Result<bool, DeskError> {
-    let last_day = record.arrives_by.and_then(|day| day.succ_opt());
+/// The last day for the money has passed and not all of it was seen: a ticket is due.
+fn fall_overdue(
+    tx: &mut Write<'_>,
+    scribe: &Scribe,
+    record: &Record,
+    refunds: &[&mut RefundRow],
+    calendar: &Calendar,
+) -> Result<bool, DeskError> {
+    let last_day = last_day(record, refunds, calendar).and_then(|day| day.succ_opt());
     let late = last_day.is_some_and(|day| scribe.now >= day_start(day));
     let waits = matches!(
         record.state,
-        RequestState::Accepted | RequestState::HandedOver | RequestState::Reported | RequestState::Unknown
+        RequestState::Accepted
+            | RequestState::HandedOver
+            | RequestState::Reported
+            | RequestState::Unknown
+            | RequestState::Observed
+            | RequestState::PartRefunded
     );
     if !late || !waits {
         return Ok(false);
     }
     scribe.move_request(tx, &record.id, &record.customer, &RequestEvent::RequestOverdue {})?;
     Ok(true)
+}
+
+/// The limit of the confirmed quote; where the cloud made the refund on a later day, as many business days after that one.
+fn last_day(record: &Record, refunds: &[&mut RefundRow], calendar: &Calendar) -> Option<NaiveDate> {
+    let told = record.arrives_by?;
+    let quoted_on = day::of(record.quote().at);
+    let made_on = refunds.iter().map(|refund| day::of(refund.created_at)).max();
+    let Some(made_on) = made_on.filter(|made_on| *made_on > quoted_on) else { return Some(told) };
+    let limit = day::business_days(calendar, quoted_on, told);
+    Some(calendar.add_business_days(made_on, limit).date.max(told))
 }
 
 /// A renewal that was paid after the pending ones were cancelled: automatic renewal was still on (refund-rules section 7). Told
@@ -147,6 +179,51 @@ fn same(a: &[String], b: &[String]) -> bool {
     a.iter().collect::<BTreeSet<_>>() == b.iter().collect::<BTreeSet<_>>()
 }
 
+/// How a refund order was found to belong to a request; the first wins over those that follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rung {
+    RecordedId,
+    Instance,
+    RelatedOrder,
+    ManagersChoice,
+}
+
+/// Whose each refund order is, by its id. Where two requests could have one, the higher rung has it; on one rung the request whose
+/// quote names its order, then the one that acted last before it. An order of several resources does not tell which: there the
+/// manager chooses.
+fn owners(records: &[Record], refunds: &[RefundRow]) -> BTreeMap<String, String> {
+    let owner = |refund: &RefundRow| {
+        let claims: Vec<&Record> = records.iter().filter(|record| is_mine(record, refund)).collect();
+        let by =
+            |record: &&&Record| (rung(record, refund), !relates(record, refund), std::cmp::Reverse(record.acted_at));
+        let best = claims.iter().min_by_key(by)?;
+        let taken = refund.request.is_some();
+        let other = |record: &&Record| record.reviewed.resource != best.reviewed.resource;
+        let unclear = !taken && rung(best, refund) == Rung::RelatedOrder && claims.iter().any(|record| other(record));
+        let chose = |record: &&&Record| record.chosen.contains(&refund.refund_order);
+        let owner = if unclear { claims.iter().find(chose)? } else { best };
+        Some((refund.refund_order.clone(), owner.id.clone()))
+    };
+    refunds.iter().filter_map(owner).collect()
+}
+
+/// The rung of a refund that is the request's.
+fn rung(record: &Record, refund: &RefundRow) -> Rung {
+    if record.refund_orders.contains(&refund.refund_order) {
+        Rung::RecordedId
+    } else if record.chosen.contains(&refund.refund_order) {
+        Rung::ManagersChoice
+    } else if refund.resource == record.reviewed.resource {
+        Rung::Instance
+    } else {
+        Rung::RelatedOrder
+    }
+}
+
+fn relates(record: &Record, refund: &RefundRow) -> bool {
+    refund.related.iter().any(|order| lines_of(record, order).next().is_some())
+}
+
 /// True for a refund that answers this request. Refunds that another request claimed are left alone, and those of another
 /// resource too, whatever id was reported.
 fn is_mine(record: &Record, refund: &RefundRow) -> bool {
@@ -157,7 +234,7 @@ fn is_mine(record: &Record, refund: &RefundRow) -> bool {
     if record.chosen.contains(&refund.refund_order) {
         return true;
     }
-    let relates = refund.related.iter().any(|order| lines_of(record, order).next().is_some());
+    let relates = relates(record, refund);
     let of_resource = refund.resource == record.reviewed.resource;
     let named = record.refund_orders.contains(&refund.refund_order);
     if named {
@@ -195,11 +272,6 @@ fn predicted(record: &Record, refund: &RefundRow) -> Option<Decimal> {
 /// The quote's lines of an order: one, or one for each sub-order.
 fn lines_of<'a>(record: &'a Record, order: &str) -> impl Iterator<Item = &'a Line> {
     record.quote().lines.iter().filter(move |line| is_of(line, order))
-}
-
-/// A line names its order, or the sub-order of it: `ORDER/SUBORDER`.
-fn is_of(line: &Line, order: &str) -> bool {
-    line.order == order || line.order.split_once('/').is_some_and(|(head, _)| head == order)
 }
 
 #[cfg(test)]

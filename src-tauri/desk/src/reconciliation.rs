@@ -1,15 +1,18 @@
 //! Predicted and actual side by side: every request that may have acted with the refund orders that answer it, and the refunds that
 //! were made elsewhere. From the cache alone; what moves by it is journaled as after a sync.
 
+use chrono::NaiveDate;
 use refund_rules::quote::Destination;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::day;
+use crate::difference::{Difference, Look};
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection;
 use crate::requests::Record;
-use crate::views::{HistoryQuery, RefundPart, RefundRow, RequestState};
+use crate::views::{HistoryQuery, Problem, RefundPart, RefundRow, RequestState};
 
 /// How far money and decisions agree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +49,15 @@ pub struct Reconciled {
     pub predicted_to: Vec<Destination>,
     /// Where it went, as far as seen.
     pub arrived_to: Vec<RefundPart>,
+    /// The day by which it should be processed, and the last one on which it should have come; in UTC+8.
+    pub predicted_on: Option<NaiveDate>,
+    pub predicted_by: Option<NaiveDate>,
+    /// The day of the last of it; `None` until all of it was seen.
+    pub arrived_on: Option<NaiveDate>,
+    /// What came out otherwise: explained, or flagged by having no explanation.
+    pub differences: Vec<Difference>,
+    /// Why the rules could not be asked again about the facts of then.
+    pub facts: Option<Problem>,
 }
 
 impl Desk {
@@ -61,7 +73,7 @@ impl Desk {
             for row in self.store.read(|r| r.requests().of_customer(id))? {
                 let record = projection::record_of(&row)?;
                 if record.may_have_acted() {
-                    found.requests.push(beside(record));
+                    found.requests.push(self.beside(record)?);
                 }
             }
         }
@@ -78,9 +90,28 @@ impl Desk {
     }
 }
 
-fn beside(record: Record) -> Reconciled {
+impl Desk {
+    fn beside(&self, record: Record) -> Result<Reconciled, DeskError> {
+        let refunds = self.refunds_of(&record)?;
+        let language = self.language()?;
+        let look = |facts| Look { record: &record, refunds: &refunds, facts, policies: self.policies, language };
+        let mut differences = look(None).differences();
+        let mut lost = None;
+        // What is as predicted needs no explanation.
+        if !differences.is_empty() {
+            match self.facts_then(&record, record.quote().at) {
+                Ok(facts) => differences = look(Some(&facts)).differences(),
+                Err(error) => lost = Some(error.problem()),
+            }
+        }
+        Ok(row(record, differences, lost))
+    }
+}
+
+fn row(record: Record, differences: Vec<Difference>, facts: Option<Problem>) -> Reconciled {
     let (low, high) = (record.quote().refund, record.quote().refund_max);
     let actual = record.actual.filter(|_| record.observed);
+    let last = record.parts.iter().map(|part| day::of(part.at)).max();
     Reconciled {
         predicted: low,
         predicted_max: high,
@@ -89,6 +120,11 @@ fn beside(record: Record) -> Reconciled {
         difference: actual.map(|actual| actual - actual.clamp(low, high)),
         arrived: record.arrived,
         predicted_to: record.quote().destinations.clone(),
+        predicted_on: record.quote().processed_by,
+        predicted_by: record.arrives_by,
+        arrived_on: last.filter(|_| record.state == RequestState::Refunded),
+        differences,
+        facts,
         arrived_to: record.parts,
         refund_orders: record.refund_orders,
         state: record.state,

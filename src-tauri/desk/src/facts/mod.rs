@@ -3,6 +3,7 @@
 
 pub(crate) mod wire;
 
+mod as_of;
 mod entered;
 mod membership;
 mod payments;
@@ -19,6 +20,7 @@ use refund_rules::case::{
 use crate::error::DeskError;
 use crate::import::{FileMark, file_resource};
 use crate::periods;
+pub(crate) use as_of::AsOf;
 
 /// How far a service period may lie inside the resource's own frame before it counts as a gap: an instance is created some
 /// time after its order starts. Not documented; an hour is far below the day that prices are counted in.
@@ -35,6 +37,8 @@ pub(crate) struct CustomerFacts {
     unread: BTreeSet<String>,
     /// Orders of one resource that a refund order without an instance relates to.
     refunded: BTreeSet<String>,
+    /// The past that is looked at; `None`: today.
+    as_of: Option<AsOf>,
 }
 
 /// The chain of one resource as it is cached.
@@ -53,18 +57,23 @@ pub(crate) struct Chain {
 impl CustomerFacts {
     /// Reads what the cache and the manager say of a customer.
     pub fn read(read: &Read<'_>, connection: ConnectionRow) -> Result<Self, DeskError> {
+        Self::read_as_of(read, connection, None)
+    }
+
+    /// The same as it was: refund orders that came later are not there yet.
+    pub fn read_as_of(read: &Read<'_>, connection: ConnectionRow, as_of: Option<AsOf>) -> Result<Self, DeskError> {
         let customer = Customer {
             uid: connection.uid.clone(),
             site: site_of(&connection)?,
             currency: connection.currency.clone(),
             partner: connection.partner,
             membership: membership::of_customer(read, &connection.id)?,
-            no_reason_refunds: no_reason_refunds(read, &connection)?,
+            no_reason_refunds: no_reason_refunds(read, &connection, as_of.as_ref())?,
             ecs_quota_left: None,
         };
         let unread = unread_products(read, &connection)?;
-        let refunded = refunded_without_instance(read, &connection.id)?;
-        Ok(Self { connection, customer, unread, refunded })
+        let refunded = refunded_without_instance(read, &connection.id, as_of.as_ref())?;
+        Ok(Self { connection, customer, unread, refunded, as_of })
     }
 
     /// The site, from the connection.
@@ -76,7 +85,7 @@ impl CustomerFacts {
     pub fn case(&self, read: &Read<'_>, resource: &str, ask: Ask) -> Result<Option<(Chain, Case)>, DeskError> {
         let customer = &self.connection.id;
         let Some(row) = read.resources().get(customer, resource)? else { return Ok(None) };
-        let chain = Chain::read(read, row, &self.refunded)?;
+        let chain = Chain::read(read, row, &self.refunded, self.as_of.as_ref())?;
         let orders = chain.orders(read, self.site())?;
         let case = Case {
             name: None,
@@ -94,7 +103,12 @@ impl CustomerFacts {
 }
 
 impl Chain {
-    fn read(read: &Read<'_>, resource: ResourceRow, refunded: &BTreeSet<String>) -> Result<Self, DeskError> {
+    fn read(
+        read: &Read<'_>,
+        resource: ResourceRow,
+        refunded: &BTreeSet<String>,
+        as_of: Option<&AsOf>,
+    ) -> Result<Self, DeskError> {
         let mut heads: BTreeMap<String, OrderHead> = BTreeMap::new();
         let mut parts = Vec::new();
         let mut refunded = refunded.clone();
@@ -107,8 +121,10 @@ impl Chain {
             }
             let Some(head) = heads.get(&part.order_id) else { continue };
             if wire::is_refund(&head.order_type) {
-                untied_refund |= head.source == FROM_FILE && head.related_order.is_none();
-                refunded.extend(head.related_order.clone());
+                if AsOf::holds(as_of, head) {
+                    untied_refund |= head.source == FROM_FILE && head.related_order.is_none();
+                    refunded.extend(related_orders(head, std::slice::from_ref(&part)));
+                }
             } else {
                 parts.push((head.clone(), part));
             }
@@ -287,18 +303,44 @@ pub(crate) fn frame_of(
 }
 
 /// A refund order should name its instance; where it does not, the order that it relates to tells, if that has only one.
-fn refunded_without_instance(read: &Read<'_>, customer: &str) -> Result<BTreeSet<String>, DeskError> {
+fn refunded_without_instance(
+    read: &Read<'_>,
+    customer: &str,
+    as_of: Option<&AsOf>,
+) -> Result<BTreeSet<String>, DeskError> {
     let mut refunded = BTreeSet::new();
     for part in read.order_parts().of_instance(customer, "")? {
         let head = read.orders().get(customer, &part.order_id)?.filter(|head| wire::is_refund(&head.order_type));
-        let Some(related) = head.and_then(|head| head.related_order) else { continue };
-        let instances: BTreeSet<String> =
-            read.order_parts().of_order(customer, &related)?.into_iter().map(|part| part.instance).collect();
-        if instances.len() == 1 {
-            refunded.insert(related);
+        let Some(head) = head.filter(|head| AsOf::holds(as_of, head)) else { continue };
+        for related in related_orders(&head, std::slice::from_ref(&part)) {
+            let instances: BTreeSet<String> =
+                read.order_parts().of_order(customer, &related)?.into_iter().map(|part| part.instance).collect();
+            if instances.len() == 1 {
+                refunded.insert(related);
+            }
         }
     }
     Ok(refunded)
+}
+
+/// The orders whose money a refund order gives back: a merged one names them at its sub-orders, any other at its head.
+pub(crate) fn related_orders(head: &OrderHead, parts: &[OrderPart]) -> Vec<String> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Row {
+        related_order_id: Option<String>,
+    }
+    let named = |part: &OrderPart| part.raw.read::<Row>().ok().and_then(|row| row.related_order_id);
+    let mut related: Vec<String> = Vec::new();
+    for order in parts.iter().filter_map(named).filter(|order| !order.is_empty()) {
+        if !related.contains(&order) {
+            related.push(order);
+        }
+    }
+    if related.is_empty() {
+        related.extend(head.related_order.clone());
+    }
+    related
 }
 
 fn unread_products(read: &Read<'_>, connection: &ConnectionRow) -> Result<BTreeSet<String>, DeskError> {
@@ -321,13 +363,18 @@ pub(crate) fn site_of(connection: &ConnectionRow) -> Result<Site, DeskError> {
 }
 
 /// Full refunds without reason that the history shows: on the China site, all of a purchase's cash back within the window.
-fn no_reason_refunds(read: &Read<'_>, connection: &ConnectionRow) -> Result<Vec<NoReasonRefund>, DeskError> {
+fn no_reason_refunds(
+    read: &Read<'_>,
+    connection: &ConnectionRow,
+    as_of: Option<&AsOf>,
+) -> Result<Vec<NoReasonRefund>, DeskError> {
     if site_of(connection)? != Site::China {
         return Ok(Vec::new());
     }
     let mut taken = Vec::new();
     for refund in read.refunds().list(&connection.id)? {
-        if is_no_reason(read, connection, &refund)? {
+        let there = as_of.is_none_or(|past| past.holds_refund(&refund.refund_order, refund.created_at));
+        if there && is_no_reason(read, connection, &refund)? {
             taken.push(NoReasonRefund { product: refund.product.clone(), at: refund.created_at });
         }
     }

@@ -46,7 +46,7 @@ pub struct Order {
     pub id: &'static str,
     kind: &'static str,
     pub status: Option<&'static str>,
-    created: DateTime<Utc>,
+    pub created: DateTime<Utc>,
     related: Option<&'static str>,
     parts: Vec<Part>,
 }

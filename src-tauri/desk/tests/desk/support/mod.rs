@@ -314,6 +314,16 @@ impl DerefMut for Told {
 }
 
 impl Told {
+    /// The same, so much before or after the anchor.
+    pub async fn at(time: TimeDelta, account: cloud::Account) -> Self {
+        let cloud = Cloud::start(account).await;
+        let seat = told_seat(&cloud.address);
+        seat.pass(time);
+        let told = Self { seat, cloud };
+        told.sync().await;
+        told
+    }
+
     /// Connected to this account and synced.
     pub async fn of(account: cloud::Account) -> Self {
         let cloud = Cloud::start(account).await;
