@@ -83,7 +83,7 @@ fn need(command: &Command) -> Need {
         Command::Renewals(RenewalsCommand::Cancel { .. }) | Command::Customer(_) => Need::Write,
         Command::Requests(args) => requests::need(args),
         Command::Batch(command) => batch::need(command),
-        Command::Reconcile(_) => Need::Write,
+        Command::Reconcile(args) => reconcile::need(args),
         Command::Resources(_) => Need::Refresh,
         Command::Discounts(DiscountsCommand::Import { .. })
         | Command::Facts(_)
