@@ -443,3 +443,39 @@ async fn a_case_is_refused_where_its_facts_are_lost() {
     let row = home.reconciled(&request);
     assert_eq!((row.state, row.differences.as_slice(), row.facts), (RequestState::Refunded, &[][..], None));
 }
+
+/// A discount table entered after the act gives another quote: a case of it would tell what nobody decided on.
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_that_changed_are_not_passed_off_as_those_of_then() {
+    let (start, end) = ("2026-06-01T00:00:00Z", "2027-06-01T00:00:00Z");
+    let told = Told::of(Account {
+        instances: vec![instance("i-1", start, end)],
+        orders: vec![Order::new("11", "New", start).part(&["i-1"], start, end, "1200.00")],
+        ..Account::default()
+    })
+    .await;
+    let request = told.handed_over(&told.ask("i-1"));
+    {
+        let mut account = told.cloud.account();
+        account.orders.push(Order::refund("21", "11", &["i-1"], "627.95", "2026-11-20T10:05:00Z"));
+        account.transactions.push(arrival("t1", "21", "AccountBalance", "627.95", "2026-11-20T10:06:00Z"));
+    }
+    told.pass(TimeDelta::hours(1));
+    told.sync().await;
+    let row = || told.desk().reconciliation(None).unwrap().requests.remove(0);
+    assert_eq!(codes(&row().differences[0]), ["day_more"]);
+    let table = told.path().join("discounts.csv");
+    let lines =
+        format!("customer,product,from,from_day,from_percent,factor,source\n{},ecs,,100,,0.5,contract\n", told.uid());
+    std::fs::write(&table, lines).unwrap();
+    assert_eq!(told.desk().import_discounts(&table).unwrap().entered, 1);
+
+    let file = told.path().join("reality.json");
+    let refused = told.desk().save_reality(&request.id, &file).unwrap_err();
+    assert_eq!((refused.code(), refused.place()), ("facts_changed", Some("request")));
+    assert_eq!(refused.details(), ["refund", "lines", "destinations"]);
+    assert!(!file.exists());
+    let flagged = row();
+    assert_eq!(flagged.facts.unwrap().code, "facts_changed");
+    assert_eq!(codes(&flagged.differences[0]), Vec::<&str>::new(), "nothing is explained by other facts");
+}

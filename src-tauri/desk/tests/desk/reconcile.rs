@@ -6,7 +6,7 @@ use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
 
 use crate::support::cloud::{Account, Order, arrival, instance};
-use crate::support::{CHINA, Home, INTERNATIONAL, Told, d, pending};
+use crate::support::{CHINA, Home, INTERNATIONAL, Seat, Told, d, pending};
 
 /// The refund orders that a request says it is answered by.
 fn orders_of(request: &RequestView) -> Vec<String> {
@@ -95,6 +95,37 @@ async fn what_was_done_elsewhere_stays_so() {
     assert_eq!((request.state, request.arrived), (RequestState::Expired, Decimal::ZERO));
     let earlier = home.books().refund_orders[0].order_id.clone();
     assert_eq!(home.refund(&earlier).request, None, "the refund before the desk was there");
+}
+
+/// Another desk of the same customer, with a journal of its own: what it does is made elsewhere for this one, and moves no request
+/// that it cannot belong to.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_desk_did_stays_its_own() {
+    let home = Home::synced(CHINA).await;
+    let (mine, theirs) = (home.renewed(), home.redis());
+    let request = home.handed_over(&home.ask(&mine.id));
+    let other = Seat::new(home.clock.clone(), &home.account);
+    other.sync().await;
+    let their_request = other.handed_over(&other.ask(&theirs.id));
+    home.control().console_unsubscribe(home.uid(), &theirs.id).unwrap();
+    other.desk().report(&their_request.id, None).unwrap();
+    for (time, their_state) in
+        [(TimeDelta::minutes(1), RequestState::Observed), (TimeDelta::days(12), RequestState::Refunded)]
+    {
+        home.pass(time);
+        assert!(home.sync().await.moved.is_empty());
+        other.sync().await;
+        assert_eq!(home.request(&request.id).state, RequestState::HandedOver);
+        assert_eq!(other.request(&their_request.id).state, their_state);
+        let (here, there) = (home.desk().reconciliation(None).unwrap(), other.desk().reconciliation(None).unwrap());
+        for made in home.refunds_made(&theirs.id) {
+            let row = home.refund(&made.order_id);
+            assert_eq!((row.request, row.predicted, row.difference), (None, None, None));
+            assert!(here.elsewhere.iter().any(|row| row.refund_order == made.order_id));
+            assert!(there.elsewhere.iter().all(|row| row.refund_order != made.order_id));
+            assert_eq!(other.refund(&made.order_id).request, Some(their_request.id.clone()));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

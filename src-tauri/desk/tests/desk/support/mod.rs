@@ -42,7 +42,7 @@ pub struct Seat {
 }
 
 impl Seat {
-    fn new(clock: Arc<Clock>, account: &Account) -> Self {
+    pub fn new(clock: Arc<Clock>, account: &Account) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let desk = Desk::open_sandbox(dir.path(), clock.clone()).expect("a home");
         let customer = desk.connect(account).expect("a customer");
@@ -193,6 +193,7 @@ impl Seat {
 /// A seat at the sandbox, behind a recording wire.
 pub struct Home {
     seat: Seat,
+    pub account: Account,
     pub sandbox: Sandbox,
     pub wire: Wire,
 }
@@ -228,7 +229,7 @@ impl Home {
             key_id: info.key_id,
             key_secret: info.key_secret.into(),
         };
-        Self { seat: Seat::new(clock, &account), sandbox, wire }
+        Self { seat: Seat::new(clock, &account), account, sandbox, wire }
     }
 
     /// The same, synced.
