@@ -1,12 +1,16 @@
 //! Money that arrived together: several refunds within two minutes may be merged into one channel refund (refund-rules section 12),
-//! and its movement names one of their refund orders only. What that one has above its own amount belongs to the others.
+//! and its movement names one of their refund orders only. What that one has above its own amount belongs to the others. And a
+//! refund order of several resources, as one for each of them.
+
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use desk_store::{Json, RefundRow};
+use desk_store::{Json, OrderPart, Read, RefundRow};
 use refund_rules::minor_units;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::error::DeskError;
+use crate::facts::related_orders;
 use crate::views::RefundPart;
 
 /// Refunds this far apart may be merged (refund-rules section 12).
@@ -29,6 +33,40 @@ pub(crate) fn share(rows: &mut [RefundRow]) -> Result<(), DeskError> {
         }
     }
     Ok(())
+}
+
+/// A refund order as one for each resource that its sub-orders name: several requests may be answered by it. What arrived is
+/// theirs in proportion, the last takes the rest. A claim stays with the first.
+pub(crate) fn by_resource(read: &Read<'_>, row: RefundRow) -> Result<Vec<RefundRow>, DeskError> {
+    let parts = read.order_parts().of_order(&row.customer, &row.refund_order)?;
+    let resources: BTreeSet<&str> =
+        parts.iter().map(|part| part.instance.as_str()).filter(|instance| !instance.is_empty()).collect();
+    let head = read.orders().get(&row.customer, &row.refund_order)?;
+    let Some(head) = head.filter(|_| resources.len() > 1 && !row.amount.is_zero()) else { return Ok(vec![row]) };
+    let places = minor_units(&row.currency);
+    let mut left: Vec<RefundPart> = row.parts.read()?;
+    let mut rows = Vec::new();
+    for (nth, resource) in resources.iter().enumerate() {
+        let own: Vec<OrderPart> = parts.iter().filter(|part| part.instance == *resource).cloned().collect();
+        let amount: Decimal = own.iter().map(|part| part.cash + part.coupon).sum();
+        let arrived = if nth + 1 == resources.len() {
+            left.iter().map(|part| part.amount).sum()
+        } else {
+            (row.arrived * amount / row.amount).round_dp_with_strategy(places, RoundingStrategy::ToZero)
+        };
+        let seen = if arrived.is_zero() { Vec::new() } else { take(&mut left, arrived, places) };
+        rows.push(RefundRow {
+            resource: (*resource).to_owned(),
+            related: related_orders(&head, &own),
+            amount,
+            arrived,
+            arrived_at: row.arrived_at.filter(|_| arrived >= amount),
+            parts: Json::of(&seen)?,
+            request: row.request.clone().filter(|_| row.resource == *resource),
+            ..row.clone()
+        });
+    }
+    Ok(rows)
 }
 
 fn merged(one: &RefundRow, other: &RefundRow) -> bool {

@@ -16,6 +16,7 @@ use crate::difference::is_of;
 use crate::error::DeskError;
 use crate::facts::wire;
 use crate::home::Desk;
+use crate::merged;
 use crate::projection::{self, Scribe};
 use crate::requests::{self, Record, RequestEvent};
 use crate::views::{RefundPart, RequestState};
@@ -27,8 +28,6 @@ impl Desk {
         let customer = customer.to_owned();
         let policies = self.policies;
         self.write(move |tx, scribe| {
-            let mut refunds = tx.refunds().list(&customer)?;
-            refunds.sort_by(|a, b| (a.created_at, &a.refund_order).cmp(&(b.created_at, &b.refund_order)));
             let mut moved = Vec::new();
             let mut acted = Vec::new();
             for row in tx.requests().of_customer(&customer)? {
@@ -40,10 +39,19 @@ impl Desk {
                     acted.push(record);
                 }
             }
+            if acted.is_empty() {
+                return Ok(moved);
+            }
+            let mut refunds = Vec::new();
+            for row in tx.refunds().list(&customer)? {
+                refunds.extend(merged::by_resource(tx, row)?);
+            }
+            refunds.sort_by(|a, b| (a.created_at, &a.refund_order).cmp(&(b.created_at, &b.refund_order)));
+            let mut promised: BTreeMap<String, Decimal> = BTreeMap::new();
             let owners = owners(&acted, &refunds);
             for record in acted {
-                let own = |refund: &&mut RefundRow| owners.get(&refund.refund_order) == Some(&record.id);
-                let mut mine: Vec<&mut RefundRow> = refunds.iter_mut().filter(own).collect();
+                let own = |refund: &&RefundRow| owners.get(&key(refund)) == Some(&record.id);
+                let mine: Vec<&RefundRow> = refunds.iter().filter(own).collect();
                 let settled = record.state != RequestState::Refunded && settle(tx, scribe, &record, &mine)?;
                 let now = projection::record(tx, &record.id)?;
                 let late = fall_overdue(tx, scribe, &now, &mine, policies.calendar())?;
@@ -51,7 +59,7 @@ impl Desk {
                 if settled || (late && now.state == record.state) {
                     moved.push(record.id.clone());
                 }
-                tie(tx, &record, &mut mine)?;
+                tie(tx, &record, &mine, &mut promised)?;
                 if note_returned(tx, scribe, &record.id)? && !moved.contains(&record.id) {
                     moved.push(record.id.clone());
                 }
@@ -62,7 +70,7 @@ impl Desk {
 }
 
 /// Moves one request as far as its refunds allow. True when it moved.
-fn settle(tx: &mut Write<'_>, scribe: &Scribe, record: &Record, refunds: &[&mut RefundRow]) -> Result<bool, DeskError> {
+fn settle(tx: &mut Write<'_>, scribe: &Scribe, record: &Record, refunds: &[&RefundRow]) -> Result<bool, DeskError> {
     if refunds.is_empty() {
         return Ok(false);
     }
@@ -97,7 +105,7 @@ fn fall_overdue(
     tx: &mut Write<'_>,
     scribe: &Scribe,
     record: &Record,
-    refunds: &[&mut RefundRow],
+    refunds: &[&RefundRow],
     calendar: &Calendar,
 ) -> Result<bool, DeskError> {
     let last_day = last_day(record, refunds, calendar).and_then(|day| day.succ_opt());
@@ -119,7 +127,7 @@ fn fall_overdue(
 }
 
 /// The limit of the confirmed quote; where the cloud made the refund on a later day, as many business days after that one.
-fn last_day(record: &Record, refunds: &[&mut RefundRow], calendar: &Calendar) -> Option<NaiveDate> {
+fn last_day(record: &Record, refunds: &[&RefundRow], calendar: &Calendar) -> Option<NaiveDate> {
     let told = record.arrives_by?;
     let quoted_on = day::of(record.quote().at);
     let made_on = refunds.iter().map(|refund| day::of(refund.created_at)).max();
@@ -156,7 +164,7 @@ fn note_returned(tx: &mut Write<'_>, scribe: &Scribe, request: &str) -> Result<b
 
 /// The cloud lists the refund orders of one unsubscription one by one: until each order that gives something back has its own,
 /// or all of the money is there (a merged refund), more is to come.
-fn is_whole(record: &Record, refunds: &[&mut RefundRow], amount: Decimal) -> bool {
+fn is_whole(record: &Record, refunds: &[&RefundRow], amount: Decimal) -> bool {
     let quote = record.quote();
     let answered = |line: &Line| refunds.iter().flat_map(|refund| &refund.related).any(|order| is_of(line, order));
     // What the cloud said just before the act is the whole amount; without its word, the most that the quote promised.
@@ -164,15 +172,32 @@ fn is_whole(record: &Record, refunds: &[&mut RefundRow], amount: Decimal) -> boo
     amount >= whole || quote.lines.iter().filter(|line| !line.refund_max.is_zero()).all(answered)
 }
 
-/// Writes into the history whose refunds these are and what was promised.
-fn tie(tx: &mut Write<'_>, record: &Record, refunds: &mut [&mut RefundRow]) -> Result<(), DeskError> {
-    for refund in refunds.iter_mut() {
-        refund.predicted = predicted(record, refund);
-        refund.request = Some(record.id.clone());
-        refund.reason.clone_from(&record.reason);
-        tx.refunds().put(refund)?;
+/// Writes into the history whose refunds these are and what was promised. Of a refund order that answers several requests the
+/// history names the first, and `promised` adds up what all of them were.
+fn tie(
+    tx: &mut Write<'_>,
+    record: &Record,
+    refunds: &[&RefundRow],
+    promised: &mut BTreeMap<String, Decimal>,
+) -> Result<(), DeskError> {
+    for refund in refunds {
+        let Some(mut kept) = tx.refunds().get(&refund.customer, &refund.refund_order)? else { continue };
+        let predicted = predicted(record, refund);
+        let before = promised.get(&refund.refund_order).copied();
+        kept.predicted = predicted.map(|amount| amount + before.unwrap_or_default()).or(before);
+        promised.extend(kept.predicted.map(|amount| (refund.refund_order.clone(), amount)));
+        if before.is_none() || kept.resource == record.reviewed.resource {
+            kept.request = Some(record.id.clone());
+            kept.reason.clone_from(&record.reason);
+        }
+        tx.refunds().put(&kept)?;
     }
     Ok(())
+}
+
+/// A refund order may answer a request for each of its resources.
+fn key(refund: &RefundRow) -> (String, String) {
+    (refund.refund_order.clone(), refund.resource.clone())
 }
 
 fn same(a: &[String], b: &[String]) -> bool {
@@ -188,10 +213,10 @@ enum Rung {
     ManagersChoice,
 }
 
-/// Whose each refund order is, by its id. Where two requests could have one, the higher rung has it; on one rung the request whose
+/// Whose each refund order is, by its id and resource. Where two requests could have one, the higher rung has it; on one rung the request whose
 /// quote names its order, then the one that acted last before it. An order of several resources does not tell which: there the
 /// manager chooses.
-fn owners(records: &[Record], refunds: &[RefundRow]) -> BTreeMap<String, String> {
+fn owners(records: &[Record], refunds: &[RefundRow]) -> BTreeMap<(String, String), String> {
     let owner = |refund: &RefundRow| {
         let claims: Vec<&Record> = records.iter().filter(|record| is_mine(record, refund)).collect();
         let by =
@@ -199,10 +224,10 @@ fn owners(records: &[Record], refunds: &[RefundRow]) -> BTreeMap<String, String>
         let best = claims.iter().min_by_key(by)?;
         let taken = refund.request.is_some();
         let other = |record: &&Record| record.reviewed.resource != best.reviewed.resource;
-        let unclear = !taken && rung(best, refund) == Rung::RelatedOrder && claims.iter().any(|record| other(record));
+        let unclear = !taken && rung(best, refund) == Rung::RelatedOrder && claims.iter().any(other);
         let chose = |record: &&&Record| record.chosen.contains(&refund.refund_order);
         let owner = if unclear { claims.iter().find(chose)? } else { best };
-        Some((refund.refund_order.clone(), owner.id.clone()))
+        Some((key(refund), owner.id.clone()))
     };
     refunds.iter().filter_map(owner).collect()
 }
@@ -351,9 +376,9 @@ mod tests {
             ("merged: the most that can come", None, vec![refund("11", "871.24")], true),
         ] {
             let record = Record { promised, ..record.clone() };
-            let mut rows = refunds;
+            let rows = refunds;
             let amount = rows.iter().map(|row| row.amount).sum();
-            let rows: Vec<&mut RefundRow> = rows.iter_mut().collect();
+            let rows: Vec<&RefundRow> = rows.iter().collect();
             assert_eq!(is_whole(&record, &rows, amount), whole, "{case}");
         }
     }

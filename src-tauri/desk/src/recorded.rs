@@ -19,6 +19,7 @@ use crate::error::DeskError;
 use crate::facts::{AsOf, CustomerFacts};
 use crate::history::write_whole;
 use crate::home::Desk;
+use crate::merged;
 use crate::quote_book::bad_facts;
 use crate::requests::{Record, state_name};
 use crate::views::{RefundPart, RequestState};
@@ -61,10 +62,19 @@ impl Desk {
         Ok(SavedCase { request: record.id, path: to.display().to_string(), at: made_at, differs })
     }
 
-    /// The refund orders that answer a request, oldest first.
+    /// The refund orders that answer a request, oldest first; of one that answers several, its own resource's part.
     pub(crate) fn refunds_of(&self, record: &Record) -> Result<Vec<RefundRow>, DeskError> {
-        let mut refunds = self.store.read(|r| r.refunds().list(&record.customer))?;
-        refunds.retain(|refund| refund.request.as_ref() == Some(&record.id));
+        let ids: &[String] = if record.observed { &record.refund_orders } else { &[] };
+        let mut refunds = self.store.read(|r| {
+            let mut refunds = Vec::new();
+            for id in ids {
+                let Some(row) = r.refunds().get(&record.customer, id)? else { continue };
+                let rows = merged::by_resource(r, row)?;
+                let single = rows.len() == 1;
+                refunds.extend(rows.into_iter().filter(|row| single || row.resource == record.reviewed.resource));
+            }
+            Ok::<_, DeskError>(refunds)
+        })?;
         refunds.sort_by(|a, b| (a.created_at, &a.refund_order).cmp(&(b.created_at, &b.refund_order)));
         Ok(refunds)
     }

@@ -2,6 +2,7 @@
 //! alone never matches.
 
 use chrono::TimeDelta;
+use desk::Reconciled;
 use desk::views::{RequestState, RequestView};
 use rust_decimal::Decimal;
 
@@ -187,5 +188,58 @@ async fn one_transfer_answers_two_requests() {
         } else {
             assert_eq!((second.state, second.arrived), (RequestState::Observed, Decimal::ZERO), "{case}");
         }
+    }
+}
+
+/// A batch at the console may come back as one refund order with a sub-order for each resource: it answers a request of each, and
+/// the one that nobody here decided on stays unanswered.
+///
+/// ```text
+/// refund order 21, of 13   i-3   631.23   i-4   631.23   1,262.46 came
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn one_refund_order_answers_two_requests() {
+    for (case, ours) in [("both are ours", &["i-3", "i-4"][..]), ("only the second is", &["i-4"])] {
+        let told = four(Vec::new()).await;
+        let requests: Vec<RequestView> = ours.iter().map(|id| told.handed_over(&told.ask(id))).collect();
+        told.cloud.account().orders.push(Order::refund("21", "13", &["i-3", "i-4"], "1262.46", AFTER));
+        told.pass(TimeDelta::hours(1));
+        told.sync().await;
+        for request in &requests {
+            let view = told.request(&request.id);
+            assert_eq!(
+                (view.state, view.actual, orders_of(&view)),
+                (RequestState::Observed, Some(d(EACH)), vec!["21"]),
+                "{case}"
+            );
+        }
+        told.cloud.account().transactions.push(arrival(
+            "t1",
+            "21",
+            "AccountBalance",
+            "1262.46",
+            "2026-11-20T11:10:00Z",
+        ));
+        told.pass(TimeDelta::hours(1));
+        told.sync().await;
+        for request in &requests {
+            let view = told.request(&request.id);
+            assert_eq!((view.state, view.arrived), (RequestState::Refunded, d(EACH)), "{case}");
+        }
+        let row = told.refund("21");
+        assert_eq!((row.amount, row.arrived), (d("1262.46"), d("1262.46")), "{case}: the history keeps it whole");
+        assert_eq!(row.request.as_ref(), Some(&requests[0].id), "{case}");
+        let found = told.desk().reconciliation(None).unwrap();
+        // How the order was paid is not known here, so only the place is told.
+        let reasons = |row: &Reconciled| -> Vec<String> {
+            row.differences.iter().flat_map(|found| &found.explanations).map(|why| why.code.clone()).collect()
+        };
+        assert!(found.requests.iter().all(|row| reasons(row) == ["payments_unknown"]), "{case}: {:?}", found.requests);
+        assert!(found.elsewhere.is_empty(), "{case}");
+        if ours.len() == 2 {
+            assert_eq!((row.predicted, row.difference), (Some(d("1262.46")), Some(Decimal::ZERO)), "{case}");
+        }
+        let entries = told.journal_length();
+        assert!(told.sync().await.moved.is_empty() && told.journal_length() == entries, "{case}");
     }
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use desk::views::{RequestState, RequestView};
 use desk::{Aspect, Difference, Reconciled};
 use refund_rules::Policies;
-use refund_rules::case::{Method, ResourceStatus};
+use refund_rules::case::{Method, ResourceStatus, Site};
 use refund_rules::quote::Param;
 use rust_decimal::Decimal;
 
@@ -38,7 +38,14 @@ impl Home {
     }
 }
 
+/// The codes of the explanations; each names a rule that stands in the packs of both sites, or that of a source of one.
 fn codes(difference: &Difference) -> Vec<&str> {
+    for why in &difference.explanations {
+        let rule = why.rule.as_deref().unwrap_or_else(|| panic!("{} names no rule", why.code));
+        let stands = |site| Policies::built_in().rule(site, rule).is_some();
+        let everywhere = stands(Site::China) && stands(Site::International);
+        assert!(everywhere || (rule.starts_with("source.") && Site::ALL.iter().any(|site| stands(*site))), "{rule}");
+    }
     difference.explanations.iter().map(|why| why.code.as_str()).collect()
 }
 
