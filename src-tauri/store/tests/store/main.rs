@@ -6,6 +6,7 @@ mod fake_keyring;
 mod homes;
 mod imports;
 mod journal;
+mod plans;
 mod quotes;
 mod tables;
 mod ways;
