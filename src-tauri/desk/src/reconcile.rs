@@ -213,9 +213,9 @@ enum Rung {
     ManagersChoice,
 }
 
-/// Whose each refund order is, by its id and resource. Where two requests could have one, the higher rung has it; on one rung the request whose
-/// quote names its order, then the one that acted last before it. An order of several resources does not tell which: there the
-/// manager chooses.
+/// Whose each refund order is, by its id and resource. Where two requests could have one, the higher rung has it; on one rung the
+/// request whose quote names its order, then the one that acted last. An order of several resources does not tell which of them:
+/// there the manager chooses.
 fn owners(records: &[Record], refunds: &[RefundRow]) -> BTreeMap<(String, String), String> {
     let owner = |refund: &RefundRow| {
         let claims: Vec<&Record> = records.iter().filter(|record| is_mine(record, refund)).collect();
@@ -255,12 +255,12 @@ fn is_mine(record: &Record, refund: &RefundRow) -> bool {
     if refund.request.as_ref().is_some_and(|other| *other != record.id) {
         return false;
     }
-    // The manager's word stands where nothing speaks against it: it was checked when it was given.
-    if record.chosen.contains(&refund.refund_order) {
-        return true;
-    }
     let relates = relates(record, refund);
     let of_resource = refund.resource == record.reviewed.resource;
+    // The manager's word stands where nothing speaks against it: it was checked when it was given.
+    if record.chosen.contains(&refund.refund_order) && (of_resource || refund.resource.is_empty()) {
+        return true;
+    }
     let named = record.refund_orders.contains(&refund.refund_order);
     if named {
         return of_resource || (refund.resource.is_empty() && (relates || refund.related.is_empty()));

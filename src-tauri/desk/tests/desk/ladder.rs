@@ -241,5 +241,9 @@ async fn one_refund_order_answers_two_requests() {
         }
         let entries = told.journal_length();
         assert!(told.sync().await.moved.is_empty() && told.journal_length() == entries, "{case}");
+        if let [_, _] = requests.as_slice() {
+            let refused = told.desk().choose_refund(&requests[1].id, "21").unwrap_err();
+            assert_eq!(refused.code(), "refund_taken", "{case}: the row is the first one's");
+        }
     }
 }
