@@ -95,7 +95,7 @@ impl<'a> Run<'a> {
         for _ in 1..READ_ATTEMPTS {
             self.calls += 1;
             match call(Arc::clone(&self.client)).await {
-                Err(error) if error.is_transient() => tokio::time::sleep(wait).await,
+                Err(error) if error.is_transient() => self.desk.ambient.sleep(wait).await,
                 answer => return answer.map_err(cloud::failed),
             }
             wait *= 2;
