@@ -105,6 +105,11 @@ impl Control {
         self.shared.lock().faults.order(order);
     }
 
+    /// Faults that were ordered and have not come yet.
+    pub fn faults_left(&self) -> Vec<FaultOrder> {
+        self.shared.lock().faults.left()
+    }
+
     /// Forgets all faults that were ordered.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();

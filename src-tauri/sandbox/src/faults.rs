@@ -68,6 +68,11 @@ impl Faults {
         self.orders.push(order);
     }
 
+    /// Those still to come.
+    pub fn left(&self) -> Vec<FaultOrder> {
+        self.orders.iter().filter(|order| order.times > 0).cloned().collect()
+    }
+
     /// Forgets all faults.
     pub fn clear(&mut self) {
         self.orders.clear();
