@@ -17,18 +17,28 @@ pub const FAULTS: [Kind; 6] = [
     ("latency", 3, Fault::Latency { ms: 0 }),
 ];
 
-/// Operations that faults are ordered for by name, and `None`: whichever comes next. The acting one weighs most.
-const OPERATIONS: [(u32, Option<&str>); 9] = [
-    (20, Some("RefundInstance")),
-    (6, Some("InquiryPriceRefundInstance")),
-    (10, None),
+/// What an attempt asks of the cloud: faults are ordered where they can strike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calls {
+    /// Nothing.
+    None,
+    /// A sync's reading calls.
+    Reading,
+    /// The inquiry and the refund.
+    Acting,
+}
+
+/// Operations of a sync, and `None`: whichever comes next.
+const READING: [(u32, Option<&str>); 6] = [
+    (6, None),
     (4, Some("QueryAvailableInstances")),
     (2, Some("QueryResourcePackageInstances")),
     (5, Some("QueryOrders")),
     (5, Some("GetOrderDetail")),
     (5, Some("QueryAccountTransactions")),
-    (1, Some("QueryAccountBalance")),
 ];
+
+const ACTING: [(u32, Option<&str>); 2] = [(8, Some("RefundInstance")), (2, Some("InquiryPriceRefundInstance"))];
 
 /// How often a fault strikes: once mostly, sometimes so often that a sync gives up, or that two acting calls in a row fail.
 const TIMES: [(u32, u32); 4] = [(10, 1), (3, 2), (2, 5), (1, 12)];
@@ -38,10 +48,22 @@ pub fn name_of(fault: Fault) -> &'static str {
     FAULTS.iter().find(|(_, _, known)| *known == fault).map_or("other", |(name, ..)| name)
 }
 
-/// One fault to order.
-pub fn draw(draw: &mut Draw) -> FaultOrder {
+/// Faults for one attempt: often for an act, sometimes for a sync.
+pub fn draw(draw: &mut Draw, calls: Calls) -> Vec<FaultOrder> {
+    let (percent, operations): (u64, &[(u32, Option<&str>)]) = match calls {
+        Calls::None => return Vec::new(),
+        Calls::Reading => (35, &READING),
+        Calls::Acting => (60, &ACTING),
+    };
+    if !draw.chance(percent) {
+        return Vec::new();
+    }
     let table: Vec<(u32, Fault)> = FAULTS.iter().map(|(_, weight, fault)| (*weight, *fault)).collect();
-    let fault = draw.weighted(&table);
-    let operation = draw.weighted(&OPERATIONS).map(str::to_owned);
-    FaultOrder { operation, times: draw.weighted(&TIMES), fault }
+    let mut orders = Vec::new();
+    for _ in 0..=draw.below(2) {
+        let fault = draw.weighted(&table);
+        let operation = draw.weighted(operations).map(str::to_owned);
+        orders.push(FaultOrder { operation, times: draw.weighted(&TIMES), fault });
+    }
+    orders
 }

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use desk::views::{Ask, FactAnswer, RequestState, RequestView, ResourceQuery, ResourceSort, ResourceTab, SyncReport};
 use refund_rules::case::{Action, ResourceStatus};
 
+use crate::faults::Calls;
 use crate::run::Run;
 
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +62,7 @@ impl Run {
                 Ok(())
             }
             Step::Restart => {
-                let death = self.death();
+                let death = self.death(Calls::None);
                 self.trace.say("restart");
                 let died = self.office.restart(death)?;
                 self.trace.add(if died { " -> died while opening" } else { "" });
@@ -78,7 +79,7 @@ impl Run {
             Step::SwitchApi => {
                 let (customer, on) = (self.some_customer(), self.draw.chance(70));
                 let what = format!("the API is switched {}", if on { "on" } else { "off" });
-                self.attempt(&what, async |desk| desk.switch_api(&customer, on)).await.map(drop)
+                self.attempt(&what, Calls::None, async |desk| desk.switch_api(&customer, on)).await.map(drop)
             }
         }
     }
@@ -92,7 +93,8 @@ impl Run {
     pub async fn sync(&mut self, customer: Option<String>) -> Result<(), String> {
         self.counts.add("act.sync", 1);
         let what = format!("sync {}", customer.as_deref().unwrap_or("all"));
-        let reports = self.attempt(&what, async |desk| desk.sync(customer.as_deref(), &|_| {}).await).await?;
+        let reports =
+            self.attempt(&what, Calls::Reading, async |desk| desk.sync(customer.as_deref(), &|_| {}).await).await?;
         self.note_syncs(&reports.unwrap_or_default())
     }
 
@@ -136,7 +138,9 @@ impl Run {
     pub async fn review(&mut self, ask: &Ask) -> Result<(), String> {
         self.counts.add(format!("act.review_{}", ask.action.word()), 1);
         let what = format!("review {} {}", ask.action.word(), ask.resource);
-        let Some(review) = self.attempt(&what, async |desk| desk.review(ask)).await? else { return Ok(()) };
+        let Some(review) = self.attempt(&what, Calls::None, async |desk| desk.review(ask)).await? else {
+            return Ok(());
+        };
         let request = review.request.id.clone();
         self.trace.add(&format!("; request {}", short(&request)));
         let questions = review.questions.clone();
@@ -155,7 +159,7 @@ impl Run {
             return Ok(());
         }
         let what = format!("answer {} questions of {}", answers.len(), short(&request));
-        if let Some(review) = self.attempt(&what, async |desk| desk.settle(&request, &answers)).await? {
+        if let Some(review) = self.attempt(&what, Calls::None, async |desk| desk.settle(&request, &answers)).await? {
             self.reviews.insert(request, review);
         }
         Ok(())
@@ -190,13 +194,20 @@ impl Run {
         let Some(row) = self.draw.pick(&rows).cloned() else { return Ok(()) };
         let path = *self
             .draw
-            .pick(&["resource.security_risk", "resource.transferred", "resource.paid_marketplace_image", "orders[0].invoiced"])
+            .pick(&[
+                "resource.security_risk",
+                "resource.transferred",
+                "resource.paid_marketplace_image",
+                "orders[0].invoiced",
+            ])
             .unwrap_or(&"resource.transferred");
         let value = self.draw.chance(25).to_string();
         let what = format!("enter {path} = {value} of {}", row.resource);
         let answers = [FactAnswer { path: path.to_owned(), value, source: "looked up again".to_owned() }];
         self.counts.add("act.enter_facts", 1);
-        self.attempt(&what, async |desk| desk.enter_facts(&row.customer, &row.resource, &answers)).await.map(drop)
+        self.attempt(&what, Calls::None, async |desk| desk.enter_facts(&row.customer, &row.resource, &answers))
+            .await
+            .map(drop)
     }
 
     /// A person does at the console (or support on a ticket) what was handed over.
@@ -208,7 +219,8 @@ impl Run {
             .filter(|r| !self.clicks.values().any(|id| *id == r.id))
             .collect();
         let Some(request) = self.draw.pick(&waiting).copied().cloned() else { return Ok(()) };
-        let door = if request.channel == Some(refund_rules::quote::Channel::Ticket) { Door::Support } else { Door::Console };
+        let door =
+            if request.channel == Some(refund_rules::quote::Channel::Ticket) { Door::Support } else { Door::Console };
         self.trace.say(format!("at the {door:?}: {} {}", request.action.word(), request.resource));
         let place = self.office.control.ledger().acts.len();
         if self.act(door, &request.customer, &request.resource, request.action, request.expires) {
@@ -224,9 +236,15 @@ impl Run {
         let ledger = self.office.control.ledger();
         let Some(account) = ledger.account(&customer) else { return Ok(()) };
         let live: Vec<_> = account.resources.iter().filter(|r| r.status == ResourceStatus::Normal).collect();
-        let Some(resource) = self.draw.pick(&live).map(|r| r.id.clone()) else { return Ok(()) };
+        let asked: Vec<String> =
+            self.requests()?.into_iter().filter(|r| !r.moves.is_empty()).map(|r| r.resource).collect();
+        // Often the very thing that is about to be done here.
+        let concerned: Vec<_> = live.iter().filter(|r| asked.contains(&r.id)).copied().collect();
+        let among = if self.draw.chance(60) && !concerned.is_empty() { concerned } else { live };
+        let Some(resource) = self.draw.pick(&among).map(|r| r.id.clone()) else { return Ok(()) };
         let stacks = self.office.desk()?.renewals(Some(&customer)).map_err(|why| why.to_string())?;
-        let expires = stacks.iter().find(|s| s.resource == resource).and_then(|s| s.candidates.first()).map(|c| c.expires);
+        let expires =
+            stacks.iter().find(|s| s.resource == resource).and_then(|s| s.candidates.first()).map(|c| c.expires);
         let (action, expires) = match expires {
             Some(expires) if self.draw.chance(60) => (Action::CancelRenewals, Some(expires)),
             _ => (Action::Unsubscribe, None),

@@ -1,16 +1,25 @@
 //! What the manager does with a request: the moves that the desk offers, now and then one that it does not, and now and then two
 //! things at the same moment.
 
-
 use desk::views::{Ask, Decision, RequestState, RequestView};
 use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
 
+use crate::faults::Calls;
 use crate::manager::short;
 use crate::office::Attempt;
 use crate::run::Run;
 
-const MOVES: [&str; 7] = ["confirm", "send", "hand_over", "report", "ask_again", "withdraw", "review_again"];
+/// How gladly the manager makes each move.
+const MOVES: [(u32, &str); 7] = [
+    (16, "confirm"),
+    (16, "send"),
+    (12, "hand_over"),
+    (6, "report"),
+    (4, "ask_again"),
+    (4, "review_again"),
+    (1, "withdraw"),
+];
 
 /// Chances, in per cent, of a typing mistake, of a wrong amount at the console, of a wrong or no refund order id.
 const MISTYPED: u64 = 4;
@@ -21,14 +30,14 @@ impl Run {
     pub async fn move_something(&mut self) -> Result<(), String> {
         let requests = self.requests()?;
         let open: Vec<&RequestView> = requests.iter().filter(|r| !r.moves.is_empty()).collect();
-        let Some(request) = self.draw.pick(&open).copied().cloned() else { return Ok(()) };
+        let decided: Vec<&RequestView> =
+            open.iter().copied().filter(|r| r.state != RequestState::ReturnedToReview && r.channel.is_some()).collect();
+        let among = if self.draw.chance(70) && !decided.is_empty() { decided } else { open };
+        let Some(request) = self.draw.pick(&among).copied().cloned() else { return Ok(()) };
         let offered = !self.draw.chance(NOT_OFFERED);
-        let moves: Vec<String> = if offered { request.moves.clone() } else { MOVES.map(str::to_owned).to_vec() };
-        let mut chosen = self.draw.pick(&moves).cloned().unwrap_or_default();
-        // Taking back is a move, but mostly the manager means it.
-        if chosen == "withdraw" && self.draw.chance(75) {
-            chosen = moves[0].clone();
-        }
+        let liked: Vec<(u32, &str)> =
+            MOVES.into_iter().filter(|(_, m)| !offered || request.moves.iter().any(|o| o == m)).collect();
+        let chosen = if liked.is_empty() { request.moves[0].clone() } else { self.draw.weighted(&liked).to_owned() };
         self.carry_out(&request, &chosen).await
     }
 
@@ -41,16 +50,17 @@ impl Run {
         let ended = match chosen {
             "confirm" => return self.confirm(request).await,
             "review_again" => return self.review(&ask_of(request)).await,
-            "send" => self.attempt_told(&what, async |desk| desk.send(&id).await).await?,
-            "ask_again" => self.attempt_told(&what, async |desk| desk.ask_again(&id).await).await?,
+            "send" => self.attempt_told(&what, Calls::Acting, async |desk| desk.send(&id).await).await?,
+            "ask_again" => self.attempt_told(&what, Calls::Reading, async |desk| desk.ask_again(&id).await).await?,
             "hand_over" => {
                 let shown = self.console_shows(request);
-                self.attempt_told(&format!("{what} at {shown}"), async |desk| desk.hand_over(&id, &shown)).await?
+                self.attempt_told(&format!("{what} at {shown}"), Calls::None, async |desk| desk.hand_over(&id, &shown))
+                    .await?
             }
             "report" => {
                 let order = self.order_to_report(request);
                 let what = format!("{what} as {}", order.as_deref().unwrap_or("nothing"));
-                self.attempt_told(&what, async |desk| desk.report(&id, order.as_deref())).await?
+                self.attempt_told(&what, Calls::None, async |desk| desk.report(&id, order.as_deref())).await?
             }
             _ => return self.withdraw(request).await,
         };
@@ -71,8 +81,7 @@ impl Run {
         };
         let mistyped = self.draw.chance(MISTYPED);
         let by_api = review.channels.contains(&Channel::Api) && self.draw.chance(65);
-        let channel =
-            if by_api { Channel::Api } else { review.channels.first().copied().unwrap_or(Channel::Console) };
+        let channel = if by_api { Channel::Api } else { review.channels.first().copied().unwrap_or(Channel::Console) };
         let decision = Decision {
             channel,
             amount_read: true,
@@ -84,7 +93,7 @@ impl Run {
         };
         let id = request.id.clone();
         let what = format!("confirm {} by {channel}{}", short(&id), if mistyped { ", mistyped" } else { "" });
-        match self.attempt_told(&what, async |desk| desk.confirm(&id, &decision)).await? {
+        match self.attempt_told(&what, Calls::None, async |desk| desk.confirm(&id, &decision)).await? {
             Attempt::Done(_) if mistyped => Err(format!("{id} was confirmed with another amount")),
             Attempt::Refused(_) => {
                 // The manager looks at it again.
@@ -98,12 +107,12 @@ impl Run {
     /// Withdrawing says that nothing was done: a request that acted may not be let go once the desk has looked.
     async fn withdraw(&mut self, request: &RequestView) -> Result<(), String> {
         let id = request.id.clone();
-        let ended = self.attempt_told(&format!("withdraw {}", short(&id)), async |desk| desk.withdraw(&id)).await?;
+        let ended = self
+            .attempt_told(&format!("withdraw {}", short(&id)), Calls::None, async |desk| desk.withdraw(&id))
+            .await?;
         match ended {
             Attempt::Done(_) => self.nothing_was_done(request),
-            Attempt::Refused(why)
-                if request.moves.iter().any(|m| m == "withdraw") && why.code() == "illegal_move" =>
-            {
+            Attempt::Refused(why) if request.moves.iter().any(|m| m == "withdraw") && why.code() == "illegal_move" => {
                 Err(format!("`withdraw` was offered for {id} and is illegal"))
             }
             _ => Ok(()),
@@ -159,7 +168,7 @@ impl Run {
                 let (one, two) = tokio::join!(one, two);
                 Ok([one?, two?].concat())
             };
-            let reports = self.attempt(&format!("two syncs of {customer} at once"), work).await?;
+            let reports = self.attempt(&format!("two syncs of {customer} at once"), Calls::Reading, work).await?;
             return self.note_syncs(&reports.unwrap_or_default());
         };
         let (id, customer) = (request.id.clone(), request.customer.clone());
@@ -169,7 +178,7 @@ impl Run {
                 let (one, two) = tokio::join!(desk.send(&id), desk.send(&id));
                 Ok((one.map(|v| v.state), two.map(|v| v.state)))
             };
-            let ended = self.attempt(&format!("send {} twice at once", short(&id)), work).await?;
+            let ended = self.attempt(&format!("send {} twice at once", short(&id)), Calls::Acting, work).await?;
             let told = |end: &Result<RequestState, desk::DeskError>| match end {
                 Ok(state) => format!("{state:?}"),
                 Err(why) => why.code().to_owned(),
@@ -184,7 +193,7 @@ impl Run {
             let (reports, sent) = tokio::join!(desk.sync(Some(&customer), &|_| {}), desk.send(&id));
             Ok((reports?, sent.map_or_else(|why| why.code().to_owned(), |view| format!("{:?}", view.state))))
         };
-        let ended = self.attempt(&format!("send {} during a sync", short(&id)), work).await?;
+        let ended = self.attempt(&format!("send {} during a sync", short(&id)), Calls::Acting, work).await?;
         let Some((reports, sent)) = ended else { return Ok(()) };
         self.trace.add(&format!("; {sent}"));
         self.note_syncs(&reports)
@@ -199,4 +208,3 @@ pub fn ask_of(request: &RequestView) -> Ask {
         expires: request.expires,
     }
 }
-

@@ -18,7 +18,7 @@ use crate::surroundings::{Death, Killed, Surroundings};
 /// Friday, 2026-11-20, 18:00 in UTC+8.
 pub const ANCHOR: DateTime<Utc> = DateTime::from_timestamp(1_795_168_800, 0).expect("a constant instant");
 
-/// One account of each site.
+/// One account of each site in the cloud.
 const CUSTOMERS: u32 = 2;
 
 /// A disk in memory, where there is one: runs open thousands of homes.
@@ -46,15 +46,21 @@ pub struct Office {
 }
 
 impl Office {
-    /// A new home connected to the customers of the seed's sandbox, not synced. The cloud's clock is `skew` ahead of the desk's.
-    pub async fn open(seed: u64, chance: Draw, skew: TimeDelta) -> Result<Self, String> {
+    /// A new home connected to those customers of the seed's sandbox that `connected` takes by their place, not synced. The
+    /// cloud's clock is `skew` ahead of the desk's.
+    pub async fn open(
+        seed: u64,
+        chance: Draw,
+        skew: TimeDelta,
+        connected: std::ops::RangeInclusive<usize>,
+    ) -> Result<Self, String> {
         let folder = folder()?;
         let (home, aside) = (folder.path().join("home"), folder.path().join("aside"));
         std::fs::create_dir(&aside).map_err(|why| format!("no folder: {why}"))?;
         let around = Arc::new(Surroundings::new(ANCHOR, chance, home.clone(), aside));
         let config = Config { customers: CUSTOMERS, ..Config::new(seed, ANCHOR, "simulated", "simulated-secret") };
         let sandbox = bss_sandbox::start(config, around.clone(), 0).await.map_err(|why| why.to_string())?;
-        let (control, accounts) = (sandbox.control(), sandbox.accounts());
+        let (control, accounts) = (sandbox.control(), sandbox.accounts()[connected].to_vec());
         let desk = Desk::open_sandbox(&home, around.clone()).map_err(|why| why.to_string())?;
         for account in &accounts {
             desk.connect(&account_of(account)).map_err(|why| why.to_string())?;
@@ -154,7 +160,8 @@ fn account_of(info: &AccountInfo) -> Account {
 
 fn folder() -> Result<TempDir, String> {
     let fast = Path::new(FAST_DISK);
-    let made = if fast.is_dir() { tempfile::tempdir_in(fast).or_else(|_| tempfile::tempdir()) } else { tempfile::tempdir() };
+    let made =
+        if fast.is_dir() { tempfile::tempdir_in(fast).or_else(|_| tempfile::tempdir()) } else { tempfile::tempdir() };
     made.map_err(|why| format!("no folder for a home: {why}"))
 }
 
@@ -172,5 +179,6 @@ async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn Any + Sen
 /// The words of a panic.
 pub fn told(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();
-    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_else(|| "no words".to_owned())
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "no words".to_owned())
 }

@@ -4,6 +4,7 @@
 use chrono::TimeDelta;
 use desk::views::RequestState;
 
+use crate::faults::Calls;
 use crate::run::Run;
 
 /// Longer than any refund takes and any token lasts.
@@ -11,6 +12,12 @@ const DAYS: i64 = 12;
 
 /// Rounds of one move for each open request. The longest way to an end: ask again, send, ask again, see it, wait for the money.
 const ROUNDS: usize = 6;
+
+/// True when nothing more happens to a request.
+pub fn has_ended(state: RequestState) -> bool {
+    use RequestState::{Expired, Refunded, Rejected, Withdrawn};
+    matches!(state, Refunded | Rejected | Withdrawn | Expired)
+}
 
 impl Run {
     pub async fn settle_down(&mut self) -> Result<(), String> {
@@ -20,7 +27,8 @@ impl Run {
         self.office.restart(None)?;
         self.listed()?;
         for account in self.office.accounts.clone() {
-            self.attempt("the API is switched on", async |desk| desk.switch_api(&account.uid, true)).await?;
+            self.attempt("the API is switched on", Calls::None, async |desk| desk.switch_api(&account.uid, true))
+                .await?;
         }
         self.sync_cleanly().await?;
         for _ in 0..ROUNDS {
@@ -37,6 +45,9 @@ impl Run {
             }
             self.office.around.pass(TimeDelta::days(DAYS));
             self.sync_cleanly().await?;
+            if self.requests()?.iter().all(|request| has_ended(request.state)) {
+                break;
+            }
         }
         Ok(())
     }

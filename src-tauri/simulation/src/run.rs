@@ -8,13 +8,13 @@ use desk::views::Review;
 use desk::{Desk, DeskError};
 
 use crate::draw::Draw;
-use crate::faults;
+use crate::faults::{self, Calls};
 use crate::office::{Attempt, Office, told};
 use crate::surroundings::Death;
 use crate::trace::{Counts, Trace};
 
 /// Steps of a run: at least so many, and up to so many more.
-const STEPS: (u64, u64) = (25, 35);
+const STEPS: (u64, u64) = (25, 25);
 
 /// What a run left.
 pub struct Outcome {
@@ -60,8 +60,7 @@ pub fn run(seed: u64) -> Outcome {
         Ok(judged) => judged.err(),
         Err(panic) => Some(format!("the simulation panicked: {}", told(panic.as_ref()))),
     };
-    let (mut trace, mut counts) =
-        run.map_or_else(Default::default, |run: Run| (run.trace, run.counts));
+    let (mut trace, mut counts) = run.map_or_else(Default::default, |run: Run| (run.trace, run.counts));
     counts.add("runs", 1);
     if let Some(failure) = &failure {
         trace.say(format!("FAILED: {failure}"));
@@ -74,9 +73,13 @@ impl Run {
         let mut draw = Draw::new(seed, 0);
         // Clocks of desk and cloud differ by up to ten minutes, which is inside what the desk bears.
         let skew = if draw.chance(30) { draw.below(1_200) as i64 - 600 } else { 0 };
-        let office = Office::open(seed, Draw::new(seed, 1), TimeDelta::seconds(skew)).await?;
+        // Mostly a customer of one of the sites, sometimes both.
+        let connected = draw.weighted(&[(4, (0, 0)), (4, (1, 1)), (2, (0, 1))]);
+        let office =
+            Office::open(seed, Draw::new(seed, 1), TimeDelta::seconds(skew), connected.0..=connected.1).await?;
         let mut trace = Trace::default();
-        trace.say(format!("seed {seed}, the cloud's clock is {skew} s ahead"));
+        let customers: Vec<&str> = office.accounts.iter().map(|account| account.uid.as_str()).collect();
+        trace.say(format!("seed {seed}: {}; the cloud's clock is {skew} s ahead", customers.join(", ")));
         Ok(Self {
             office,
             draw,
@@ -102,9 +105,10 @@ impl Run {
     pub async fn attempt<T>(
         &mut self,
         what: &str,
+        calls: Calls,
         work: impl AsyncFnOnce(&Desk) -> Result<T, DeskError>,
     ) -> Result<Option<T>, String> {
-        Ok(match self.attempt_told(what, work).await? {
+        Ok(match self.attempt_told(what, calls, work).await? {
             Attempt::Done(done) => Some(done),
             Attempt::Refused(_) | Attempt::Died => None,
         })
@@ -114,11 +118,12 @@ impl Run {
     pub async fn attempt_told<T>(
         &mut self,
         what: &str,
+        calls: Calls,
         work: impl AsyncFnOnce(&Desk) -> Result<T, DeskError>,
     ) -> Result<Attempt<T>, String> {
         let now = self.office.around.time().format("%m-%d %H:%M:%S");
         self.trace.say(format!("{now} {what}"));
-        let death = self.weather();
+        let death = self.weather(calls);
         let ordered = self.office.control.faults_left();
         let (attempt, looks) = self.office.attempt(death, work).await?;
         let left = self.office.control.faults_left();
@@ -148,28 +153,29 @@ impl Run {
     }
 
     /// Orders faults and plans a death for the next attempt.
-    fn weather(&mut self) -> Option<Death> {
+    fn weather(&mut self, calls: Calls) -> Option<Death> {
         if !self.rough {
             return None;
         }
-        if self.draw.chance(35) {
-            for _ in 0..=self.draw.below(2) {
-                let order = faults::draw(&mut self.draw);
-                let operation = order.operation.as_deref().unwrap_or("any call");
-                self.trace.add(&format!(" [{} x{} at {operation}]", faults::name_of(order.fault), order.times));
-                self.office.control.order_fault(order);
-            }
+        for order in faults::draw(&mut self.draw, calls) {
+            let operation = order.operation.as_deref().unwrap_or("any call");
+            self.trace.add(&format!(" [{} x{} at {operation}]", faults::name_of(order.fault), order.times));
+            self.office.control.order_fault(order);
         }
-        self.death()
+        self.death(calls)
     }
 
-    /// Perhaps a death: near the beginning, where most acts happen, or deep in a sync.
-    pub fn death(&mut self) -> Option<Death> {
-        if !self.draw.chance(14) {
+    /// Perhaps a death, anywhere in the attempt: an act looks at the world about 20 times, a first sync some hundred.
+    pub fn death(&mut self, calls: Calls) -> Option<Death> {
+        let (percent, looks) = match calls {
+            Calls::None => (8, 8),
+            Calls::Acting => (25, 22),
+            Calls::Reading => (14, if self.draw.chance(30) { 250 } else { 60 }),
+        };
+        if !self.draw.chance(percent) {
             return None;
         }
-        let deep = self.draw.chance(40);
-        let at_look = 1 + u32::try_from(self.draw.below(if deep { 250 } else { 16 })).unwrap_or(0);
+        let at_look = 1 + u32::try_from(self.draw.below(looks)).unwrap_or(0);
         let behind = self.draw.chance(50);
         let cache_of_look = behind.then(|| 1 + u32::try_from(self.draw.below(u64::from(at_look))).unwrap_or(0));
         Some(Death { at_look, cache_of_look })
