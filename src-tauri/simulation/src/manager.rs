@@ -4,9 +4,11 @@ use bss_sandbox::Door;
 use chrono::TimeDelta;
 use desk::views::{Ask, FactAnswer, RequestState, RequestView, ResourceQuery, ResourceSort, ResourceTab, SyncReport};
 use refund_rules::case::{Action, ResourceStatus};
+use refund_rules::quote::Channel;
 
 use crate::faults::Calls;
 use crate::run::Run;
+use crate::surroundings::Death;
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -37,6 +39,9 @@ const STEPS: [(u32, Step); 11] = [
     (1, Step::SwitchApi),
 ];
 
+/// How often, in per cent, the manager goes on with a request at once.
+pub const GOES_ON: u64 = 60;
+
 /// Seconds that pass at least, and how many more at most: a moment, hours, days, weeks.
 const WAITS: [(u32, (u64, u64)); 4] =
     [(3, (1, 120)), (4, (600, 100_000)), (5, (86_400, 700_000)), (2, (1_000_000, 2_500_000))];
@@ -62,7 +67,9 @@ impl Run {
                 Ok(())
             }
             Step::Restart => {
-                let death = self.death(Calls::None);
+                // Opening looks at the world twice, or more often when a call was under way.
+                let at_look = 1 + u32::try_from(self.draw.below(4)).unwrap_or(0);
+                let death = self.draw.chance(50).then_some(Death { at_look, cache_of_look: None });
                 self.trace.say("restart");
                 let died = self.office.restart(death)?;
                 self.trace.add(if died { " -> died while opening" } else { "" });
@@ -155,14 +162,13 @@ impl Run {
                 Some(FactAnswer { path: question.path.clone(), value, source: "seen at the console".to_owned() })
             })
             .collect();
-        if answers.is_empty() || self.draw.chance(5) {
-            return Ok(());
+        if !answers.is_empty() && !self.draw.chance(5) {
+            let what = format!("answer {} questions of {}", answers.len(), short(&request));
+            let answered = self.attempt(&what, Calls::None, async |desk| desk.settle(&request, &answers)).await?;
+            let Some(review) = answered else { return Ok(()) };
+            self.reviews.insert(request.clone(), review);
         }
-        let what = format!("answer {} questions of {}", answers.len(), short(&request));
-        if let Some(review) = self.attempt(&what, Calls::None, async |desk| desk.settle(&request, &answers)).await? {
-            self.reviews.insert(request, review);
-        }
-        Ok(())
+        if self.rough && self.draw.chance(GOES_ON) { self.go_on(&request).await } else { Ok(()) }
     }
 
     fn resource_to_return(&mut self) -> Result<Option<Ask>, String> {
@@ -218,16 +224,21 @@ impl Run {
             .filter(|r| matches!(r.state, RequestState::HandedOver | RequestState::Reported))
             .filter(|r| !self.clicks.values().any(|id| *id == r.id))
             .collect();
-        let Some(request) = self.draw.pick(&waiting).copied().cloned() else { return Ok(()) };
-        let door =
-            if request.channel == Some(refund_rules::quote::Channel::Ticket) { Door::Support } else { Door::Console };
+        if let Some(request) = self.draw.pick(&waiting).copied().cloned() {
+            self.click(&request);
+        }
+        Ok(())
+    }
+
+    pub fn click(&mut self, request: &RequestView) {
+        let by_ticket = request.channel == Some(Channel::Ticket);
+        let door = if by_ticket { Door::Support } else { Door::Console };
         self.trace.say(format!("at the {door:?}: {} {}", request.action.word(), request.resource));
         let place = self.office.control.ledger().acts.len();
         if self.act(door, &request.customer, &request.resource, request.action, request.expires) {
             self.counts.add(format!("act.click_{}", request.action.word()), 1);
-            self.clicks.insert(place, request.id);
+            self.clicks.insert(place, request.id.clone());
         }
-        Ok(())
     }
 
     /// Another desk, or the customer, acts without us.

@@ -6,7 +6,7 @@ use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
 
 use crate::faults::Calls;
-use crate::manager::short;
+use crate::manager::{GOES_ON, short};
 use crate::office::Attempt;
 use crate::run::Run;
 
@@ -66,6 +66,9 @@ impl Run {
         };
         if let Attempt::Done(view) = &ended {
             self.trace.add(&format!("; {:?}", view.state));
+            if self.rough && matches!(chosen, "hand_over") && self.draw.chance(GOES_ON) {
+                return self.go_on(&view.id).await;
+            }
         }
         match &ended {
             Attempt::Refused(why) if offered && why.code() == "illegal_move" => {
@@ -73,6 +76,23 @@ impl Run {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The next move of a request, right after the one before.
+    pub async fn go_on(&mut self, request: &str) -> Result<(), String> {
+        let Some(request) = self.requests()?.into_iter().find(|listed| listed.id == request) else { return Ok(()) };
+        let next = match request.state {
+            RequestState::Reviewed => "confirm",
+            RequestState::Confirmed if request.channel == Some(Channel::Api) => "send",
+            RequestState::Confirmed => "hand_over",
+            RequestState::HandedOver => {
+                self.click(&request);
+                "report"
+            }
+            _ => return Ok(()),
+        };
+        // Boxed: a move may be followed by the next one, and so on.
+        Box::pin(self.carry_out(&request, next)).await
     }
 
     async fn confirm(&mut self, request: &RequestView) -> Result<(), String> {
@@ -100,6 +120,7 @@ impl Run {
                 self.reviews.remove(&id);
                 Ok(())
             }
+            Attempt::Done(_) if self.rough && self.draw.chance(GOES_ON) => self.go_on(&id).await,
             _ => Ok(()),
         }
     }

@@ -31,12 +31,16 @@ impl Run {
                 .await?;
         }
         self.sync_cleanly().await?;
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             for request in self.requests()? {
                 // Money comes by itself; what was never done is taken back; what is not known is asked about.
                 let next = match request.state {
                     RequestState::HandedOver | RequestState::Reported if self.was_clicked(&request.id) => continue,
                     RequestState::Accepted | RequestState::Observed | RequestState::PartRefunded => continue,
+                    // What cannot be sent after all is taken back.
+                    _ if round >= ROUNDS / 2 => {
+                        ["withdraw", "send", "ask_again"].into_iter().find(|m| request.moves.iter().any(|o| o == m))
+                    }
                     _ => ["send", "withdraw", "ask_again"].into_iter().find(|m| request.moves.iter().any(|o| o == m)),
                 };
                 if let Some(next) = next {
