@@ -40,6 +40,11 @@ pub fn home_exists(dir: &Path) -> bool {
     Store::exists(dir)
 }
 
+/// True when a desk, in this or another process, has the home open for writing.
+pub fn home_in_use(dir: &Path) -> bool {
+    Store::in_use(dir)
+}
+
 /// How to reach one customer's account. `Debug` does not show the secret.
 pub struct Account {
     pub uid: String,

@@ -28,6 +28,6 @@ pub use bss_openapi::{CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
 pub use cloud::{Examined, examine, is_loopback};
 pub use desk_store::{Access, HomeKind, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;
-pub use home::{Account, Desk, home_exists};
+pub use home::{Account, Desk, home_exists, home_in_use};
 pub use requests::{Record, RequestEvent, Reviewed, state_name};
 pub use sync::Progress;

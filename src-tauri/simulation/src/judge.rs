@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bss_sandbox::world::act::{Act, Token};
 use bss_sandbox::{AccountLedger, Door, Ledger};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use desk::views::{HistoryQuery, RefundRow, RequestState, RequestView};
 use desk_store::{Entry, StoreError};
 use refund_rules::case::Action;
@@ -13,6 +13,9 @@ use rust_decimal::Decimal;
 use crate::manager::short;
 use crate::quiet::has_ended;
 use crate::run::Run;
+
+/// How far the clocks of desk and cloud are apart at most.
+const CLOCKS: TimeDelta = TimeDelta::minutes(15);
 
 /// Something that the cloud did, as the ledger has it.
 pub struct Done {
@@ -94,6 +97,7 @@ impl Run {
         refunded_once(&ledger)?;
         acts_were_confirmed(&ledger, &journal)?;
         tokens_stay(&journal)?;
+        refund_orders_are_real(&ledger, &journal)?;
         self.listed()?;
         self.nothing_is_left_over()?;
         self.money_is_told(&ledger)?;
@@ -285,6 +289,34 @@ fn tokens_stay(journal: &[Entry]) -> Result<(), String> {
         let owner = owners.entry(text(entry, "client_token")).or_insert(request);
         if *owner != request {
             return Err(format!("{request} and {owner} were sent with one token"));
+        }
+    }
+    Ok(())
+}
+
+/// What the desk took for an answer is one: a refund order of the cloud, for the resource of the request. What the manager typed
+/// in is not meant.
+fn refund_orders_are_real(ledger: &Ledger, journal: &[Entry]) -> Result<(), String> {
+    for entry in journal {
+        let ids: Vec<&str> = match entry.kind.as_str() {
+            "request_accepted" => vec![text(entry, "refund_order")],
+            "request_observed" => {
+                let listed = entry.body.get("refund_orders").and_then(serde_json::Value::as_array);
+                listed.into_iter().flatten().filter_map(serde_json::Value::as_str).collect()
+            }
+            _ => continue,
+        };
+        let reviewed = journal.iter().find(|e| e.subject == entry.subject && e.kind == "request_reviewed");
+        let resource = reviewed.map_or("", |reviewed| text(reviewed, "resource"));
+        let account = entry.customer.as_deref().and_then(|customer| ledger.account(customer));
+        for id in ids {
+            let known = account.and_then(|account| account.refund_orders.iter().find(|r| r.order_id == id));
+            if known.is_none_or(|known| known.instance != resource || known.created_at > entry.at + CLOCKS) {
+                return Err(format!(
+                    "entry {} ({}) names refund order {id}, which is not one of {resource}",
+                    entry.seq, entry.kind
+                ));
+            }
         }
     }
     Ok(())
