@@ -134,7 +134,7 @@ impl Run {
     }
 
     async fn review_something(&mut self) -> Result<(), String> {
-        let Some(ask) = (if self.draw.chance(35) { self.renewal_to_cancel()? } else { self.resource_to_return()? })
+        let Some(ask) = (if self.draw.chance(22) { self.renewal_to_cancel()? } else { self.resource_to_return()? })
         else {
             return Ok(());
         };

@@ -1,6 +1,7 @@
 //! What the manager does with a request: the moves that the desk offers, now and then one that it does not, and now and then two
 //! things at the same moment.
 
+use chrono::TimeDelta;
 use desk::views::{Ask, Decision, RequestState, RequestView};
 use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
@@ -66,7 +67,8 @@ impl Run {
         };
         if let Attempt::Done(view) = &ended {
             self.trace.add(&format!("; {:?}", view.state));
-            if self.rough && matches!(chosen, "hand_over") && self.draw.chance(GOES_ON) {
+            let goes_on = matches!(chosen, "hand_over") || view.state == RequestState::Unknown;
+            if self.rough && goes_on && self.draw.chance(GOES_ON) {
                 return self.go_on(&view.id).await;
             }
         }
@@ -89,6 +91,15 @@ impl Run {
                 self.click(&request);
                 "report"
             }
+            RequestState::Unknown if request.moves.iter().any(|m| m == "send") => "send",
+            // An impatient manager: both are refused while nobody has looked.
+            RequestState::Unknown if self.draw.chance(15) => "send",
+            RequestState::Unknown if self.draw.chance(15) => "withdraw",
+            RequestState::Unknown => {
+                let seconds = self.draw.weighted(&[(8, 5), (1, 7_000), (1, 90_000)]);
+                self.office.around.pass(TimeDelta::seconds(seconds));
+                "ask_again"
+            }
             _ => return Ok(()),
         };
         // Boxed: a move may be followed by the next one, and so on.
@@ -100,7 +111,7 @@ impl Run {
             return self.review(&ask_of(request)).await;
         };
         let mistyped = self.draw.chance(MISTYPED);
-        let by_api = review.channels.contains(&Channel::Api) && self.draw.chance(65);
+        let by_api = review.channels.contains(&Channel::Api) && self.draw.chance(80);
         let channel = if by_api { Channel::Api } else { review.channels.first().copied().unwrap_or(Channel::Console) };
         let decision = Decision {
             channel,

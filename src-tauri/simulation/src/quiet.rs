@@ -36,6 +36,8 @@ impl Run {
                 // Money comes by itself; what was never done is taken back; what is not known is asked about.
                 let next = match request.state {
                     RequestState::HandedOver | RequestState::Reported if self.was_clicked(&request.id) => continue,
+                    // Some are left lying until they are overdue.
+                    RequestState::HandedOver | RequestState::Reported if round == 0 && self.draw.chance(40) => continue,
                     RequestState::Accepted | RequestState::Observed | RequestState::PartRefunded => continue,
                     // What cannot be sent after all is taken back.
                     _ if round >= ROUNDS / 2 => {
