@@ -105,7 +105,7 @@ impl Run {
         self.money_is_told(&ledger)?;
         let verified = self.office.desk()?.verify_journal().map_err(|why| format!("the journal: {why}"))?;
         let expected = journal.last().map_or(0, |entry| entry.seq);
-        if i64::try_from(verified.entries).ok() != Some(expected) {
+        if verified.entries != expected {
             return Err(format!("{} entries verified, {expected} were written", verified.entries));
         }
         self.trace.say(format!("{} journal entries, {} acts in the cloud", verified.entries, ledger.acts.len()));

@@ -26,10 +26,10 @@ enum Step {
 }
 
 const STEPS: [(u32, Step); 11] = [
-    (18, Step::Sync),
+    (12, Step::Sync),
     (16, Step::Review),
     (40, Step::Move),
-    (5, Step::AtOnce),
+    (6, Step::AtOnce),
     (9, Step::Click),
     (3, Step::Elsewhere),
     (12, Step::Wait),
@@ -60,7 +60,7 @@ impl Run {
             Step::Review => self.review_something().await,
             Step::Move => self.move_something().await,
             Step::AtOnce => self.at_once().await,
-            Step::Click => self.click_something(),
+            Step::Click => self.click_something().await,
             Step::Elsewhere => self.act_elsewhere(),
             Step::Wait => {
                 self.wait();
@@ -133,7 +133,7 @@ impl Run {
         self.counts.add("days", seconds / 86_400);
     }
 
-    async fn review_something(&mut self) -> Result<(), String> {
+    pub async fn review_something(&mut self) -> Result<(), String> {
         let Some(ask) = (if self.draw.chance(22) { self.renewal_to_cancel()? } else { self.resource_to_return()? })
         else {
             return Ok(());
@@ -217,16 +217,15 @@ impl Run {
     }
 
     /// A person does at the console (or support on a ticket) what was handed over.
-    fn click_something(&mut self) -> Result<(), String> {
+    async fn click_something(&mut self) -> Result<(), String> {
         let requests = self.requests()?;
         let waiting: Vec<&RequestView> = requests
             .iter()
             .filter(|r| matches!(r.state, RequestState::HandedOver | RequestState::Reported))
             .filter(|r| !self.clicks.values().any(|id| *id == r.id))
             .collect();
-        if let Some(request) = self.draw.pick(&waiting).copied().cloned() {
-            self.click(&request);
-        }
+        let Some(request) = self.draw.pick(&waiting).copied().cloned() else { return self.review_something().await };
+        self.click(&request);
         Ok(())
     }
 

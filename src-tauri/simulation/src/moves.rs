@@ -30,11 +30,14 @@ const NOT_OFFERED: u64 = 8;
 impl Run {
     pub async fn move_something(&mut self) -> Result<(), String> {
         let requests = self.requests()?;
-        let open: Vec<&RequestView> = requests.iter().filter(|r| !r.moves.is_empty()).collect();
+        // What only waits for its money is asked about now and then.
+        let patient = self.draw.chance(85);
+        let moves = |r: &RequestView| r.moves.iter().any(|m| m != "ask_again" || !patient);
+        let open: Vec<&RequestView> = requests.iter().filter(|r| moves(r)).collect();
         let decided: Vec<&RequestView> =
             open.iter().copied().filter(|r| r.state != RequestState::ReturnedToReview && r.channel.is_some()).collect();
         let among = if self.draw.chance(70) && !decided.is_empty() { decided } else { open };
-        let Some(request) = self.draw.pick(&among).copied().cloned() else { return Ok(()) };
+        let Some(request) = self.draw.pick(&among).copied().cloned() else { return self.review_something().await };
         let offered = !self.draw.chance(NOT_OFFERED);
         let liked: Vec<(u32, &str)> =
             MOVES.into_iter().filter(|(_, m)| !offered || request.moves.iter().any(|o| o == m)).collect();
@@ -193,6 +196,9 @@ impl Run {
         let requests = self.requests()?;
         let sendable: Vec<&RequestView> = requests.iter().filter(|r| r.moves.iter().any(|m| m == "send")).collect();
         let Some(request) = self.draw.pick(&sendable).copied().cloned() else {
+            if self.draw.chance(70) {
+                return self.review_something().await;
+            }
             let customer = self.some_customer();
             self.counts.add("act.two_syncs", 1);
             let work = async |desk: &desk::Desk| {

@@ -14,7 +14,7 @@ use crate::surroundings::Death;
 use crate::trace::{Counts, Trace};
 
 /// Steps of a run: at least so many, and up to so many more.
-const STEPS: (u64, u64) = (16, 24);
+const STEPS: (u64, u64) = (8, 14);
 
 /// What a run left.
 pub struct Outcome {
