@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::task::Poll;
 
-use bss_sandbox::{AccountInfo, Config, Control, Sandbox};
+use bss_sandbox::{AccountInfo, Config, Control, Fault, Sandbox};
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::{Access, Account, Desk, DeskError, Unlock};
 use desk_store::{Entry, Store};
@@ -72,6 +72,11 @@ impl Office {
     /// The open desk.
     pub fn desk(&self) -> Result<&Desk, String> {
         self.desk.as_ref().ok_or_else(|| "the home is closed".to_owned())
+    }
+
+    /// Faults that were ordered and have not come yet, each with how often it still comes.
+    pub fn faults_left(&self) -> Vec<(Fault, u32)> {
+        self.control.faults_left().into_iter().map(|order| (order.fault, order.times)).collect()
     }
 
     /// Lets the desk do something, which may end with its death. Answers how often it looked at the world besides.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use bss_sandbox::Fault;
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::views::Review;
 use desk::{Desk, DeskError};
@@ -124,9 +125,9 @@ impl Run {
         let now = self.office.around.time().format("%m-%d %H:%M:%S");
         self.trace.say(format!("{now} {what}"));
         let death = self.weather(calls);
-        let ordered = self.office.control.faults_left();
+        let ordered = self.office.faults_left();
         let (attempt, looks) = self.office.attempt(death, work).await?;
-        let left = self.office.control.faults_left();
+        let left = self.office.faults_left();
         self.count_faults(&ordered, &left);
         if !self.rough || self.draw.chance(70) {
             self.office.control.clear_faults();
@@ -181,9 +182,9 @@ impl Run {
         Some(Death { at_look, cache_of_look })
     }
 
-    fn count_faults(&mut self, before: &[bss_sandbox::FaultOrder], after: &[bss_sandbox::FaultOrder]) {
-        let times = |orders: &[bss_sandbox::FaultOrder], name: &str| -> u64 {
-            orders.iter().filter(|o| faults::name_of(o.fault) == name).map(|o| u64::from(o.times)).sum()
+    fn count_faults(&mut self, before: &[(Fault, u32)], after: &[(Fault, u32)]) {
+        let times = |faults: &[(Fault, u32)], name: &str| -> u64 {
+            faults.iter().filter(|(fault, _)| faults::name_of(*fault) == name).map(|(_, times)| u64::from(*times)).sum()
         };
         for (name, ..) in faults::FAULTS {
             let struck = times(before, name).saturating_sub(times(after, name));
