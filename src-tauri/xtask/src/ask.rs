@@ -13,7 +13,8 @@ cargo xtask test [PART ...]          set up what is missing and run every check,
                                        reference 5,000 random cases against a second implementation of the rules
                                        sdk       the official Python SDK, three generations, against the sandbox
                                        window    the real window, driven in a virtual display (Linux)
-cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation
+cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation,
+                                     10,000 seeds of the simulated world
 cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
 cargo xtask help                     this text

@@ -45,6 +45,14 @@ pub fn window(project: &Project) -> Result<Ended, Problem> {
     process::run_counting(whole(project, "test").args(["--test", "window"]), Reports::Cargo)
 }
 
+/// Many seeds of the simulated world, optimised: without it they would take a night.
+pub fn simulate(project: &Project, seeds: u32) -> Result<Ended, Problem> {
+    let range = format!("0..{seeds}");
+    let mut command = process::cargo(&project.root);
+    command.args(["run", "--release", "-p", "desk-simulation", "--bin", "simulate", "--"]);
+    process::run(command.args(["--seeds", &range, "--coverage"]))
+}
+
 /// The two programs that people start.
 pub fn must_build_programs(project: &Project) -> Result<(), Problem> {
     timed("build the desk (the first time takes minutes)", || {
