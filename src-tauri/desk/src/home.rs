@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use desk_store::{
@@ -36,11 +36,18 @@ pub struct Desk {
     pub(crate) acting: tokio::sync::Mutex<()>,
     /// One client a customer.
     pub(crate) clients: Clients,
+    /// One a customer, for the time of a sync.
+    pub(crate) sync_turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 /// True when the folder holds a home, whether or not it can be opened.
 pub fn home_exists(dir: &Path) -> bool {
     Store::exists(dir)
+}
+
+/// True when a desk, in this or another process, has the home open for writing.
+pub fn home_in_use(dir: &Path) -> bool {
+    Store::in_use(dir)
 }
 
 /// How to reach one customer's account. `Debug` does not show the secret.
@@ -123,6 +130,7 @@ impl Desk {
             clock_offset_ms: AtomicI64::new(offset.and_then(|text| text.parse().ok()).unwrap_or(0)),
             acting: tokio::sync::Mutex::new(()),
             clients: Clients::default(),
+            sync_turns: Mutex::default(),
         })
     }
 

@@ -21,6 +21,7 @@ mod policies;
 mod reality;
 mod reconcile;
 mod second_look;
+mod sequences;
 mod support;
 mod sync;
 mod waiting;
