@@ -24,6 +24,8 @@ export const commands = {
 	history: (query: HistoryQuery) => typedError<HistoryPage, Problem>(__TAURI_INVOKE("history", { query })),
 	exportHistory: (query: HistoryQuery) => typedError<Exported, Problem>(__TAURI_INVOKE("export_history", { query })),
 	sync: (customer: string | null) => typedError<SyncReport[], Problem>(__TAURI_INVOKE("sync", { customer })),
+	/**  Stops the syncs under way; what came until then is kept. */
+	cancelSync: () => __TAURI_INVOKE<void>("cancel_sync"),
 	sandboxClockAdvance: (hours: number) => typedError<DeskStatus, Problem>(__TAURI_INVOKE("sandbox_clock_advance", { hours })),
 	sandboxConsoleAmount: (customer: string, resource: string, action: Action, expires: string | null) => typedError<Money, Problem>(__TAURI_INVOKE("sandbox_console_amount", { customer, resource, action, expires })),
 	sandboxConsoleAct: (customer: string, resource: string, action: Action, expires: string | null) => typedError<string[], Problem>(__TAURI_INVOKE("sandbox_console_act", { customer, resource, action, expires })),
@@ -559,6 +561,8 @@ export type SyncProgress = {
 	done: number,
 	/**  `None` while the total is not known. */
 	total: number | null,
+	/**  At the speed so far; `None` while there is none, or no total. */
+	seconds_left: number | null,
 };
 
 /**  How far a sync has come. */
