@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use desk_store::{
@@ -36,6 +36,8 @@ pub struct Desk {
     pub(crate) acting: tokio::sync::Mutex<()>,
     /// One client a customer.
     pub(crate) clients: Clients,
+    /// By customer: why what was taken from its files is not all in the cache.
+    pub(crate) import_problems: Mutex<BTreeMap<String, DeskError>>,
 }
 
 /// True when the folder holds a home, whether or not it can be opened.
@@ -123,6 +125,7 @@ impl Desk {
             clock_offset_ms: AtomicI64::new(offset.and_then(|text| text.parse().ok()).unwrap_or(0)),
             acting: tokio::sync::Mutex::new(()),
             clients: Clients::default(),
+            import_problems: Mutex::default(),
         })
     }
 
@@ -236,6 +239,7 @@ impl Desk {
             .at("customer"));
         }
         self.clients.forget(customer);
+        self.import_problems.lock().unwrap_or_else(PoisonError::into_inner).remove(customer);
         let (id, now) = (customer.to_owned(), self.now());
         self.write(move |tx, scribe| {
             scribe.enter(tx, Note { kind: "customer_removed", customer: Some(&id), subject: None, body: json!({}) })?;
@@ -254,7 +258,9 @@ impl Desk {
             let mut rows = Vec::new();
             for connection in r.connections().list()? {
                 let run = runs.remove(&connection.id);
-                rows.push(customer_row(connection, run, &sums, &counts)?);
+                let row = customer_row(connection, run, &sums, &counts)?;
+                let problem = || self.import_problem(&row.id).map(|error| error.problem());
+                rows.push(CustomerRow { sync_error: row.sync_error.clone().or_else(problem), ..row });
             }
             Ok::<_, DeskError>(rows)
         })?;

@@ -10,6 +10,7 @@ mod decisions;
 mod exactly_once;
 mod facts;
 mod imported;
+mod imported_bounds;
 mod imports;
 mod imports_any;
 mod journal;

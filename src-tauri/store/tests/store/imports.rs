@@ -16,6 +16,7 @@ fn file(customer: &str, entry_seq: i64) -> ImportedFile {
     ImportedFile {
         entry_seq,
         customer: customer.to_owned(),
+        name: "orders.csv".to_owned(),
         sha256: "ab".repeat(32),
         reading: "orders +08:00".to_owned(),
         kind: "orders".to_owned(),
