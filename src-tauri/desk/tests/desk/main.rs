@@ -11,6 +11,7 @@ mod exactly_once;
 mod facts;
 mod imported;
 mod imported_bounds;
+mod imported_partner;
 mod imports;
 mod imports_any;
 mod journal;

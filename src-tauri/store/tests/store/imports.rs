@@ -152,3 +152,21 @@ fn orders_of_an_older_home_are_the_apis() {
     let refused = store.write(move |tx| tx.orders().put(&desk_store::OrderHead { source: "x".to_owned(), ..head }));
     assert_eq!(refused.unwrap_err().code(), "database_failed");
 }
+
+/// A home of journal schema 4 kept the names of files in the entries only.
+#[test]
+fn files_of_an_older_home_have_no_name() {
+    let dir = tempdir().unwrap();
+    drop(sandbox(dir.path()));
+    let conn = past_the_store(dir.path(), "journal.db");
+    conn.execute_batch(
+        "ALTER TABLE imported_file DROP COLUMN name;
+         INSERT INTO imported_file VALUES (1, 'c1', 'ab', 'orders +08:00', 'orders', 0, 0);
+         PRAGMA user_version = 4;",
+    )
+    .unwrap();
+    drop(conn);
+    let store = Store::open(dir.path(), &Unlock::Nothing, Access::ReadWrite).unwrap();
+    let files = store.read(|r| r.imported_files().list()).unwrap();
+    assert_eq!((files.len(), files[0].sha256.as_str(), files[0].name.as_str()), (1, "ab", ""));
+}
