@@ -146,7 +146,8 @@ fn the_rules_are_pure() {
 
 #[test]
 fn nothing_below_the_hosts_asks_the_time() {
-    let rooms = ["rules", "bss", "sandbox", "store", "desk", "report"].map(|room| format!("src-tauri/{room}/src"));
+    let rooms = ["rules", "bss", "sandbox", "store", "desk", "report", "simulation"];
+    let rooms = rooms.map(|room| format!("src-tauri/{room}/src"));
     keeps(&time_and_chance_are_passed_in(&texts(&rooms.each_ref().map(String::as_str), &[".rs"])));
 }
 

@@ -41,6 +41,9 @@ use crate::args::{
 use crate::decide::{Outcome, answer_of, customer_of, decide};
 use crate::host::{Host, Need, home_dir};
 
+/// What a second process says: it looks on, and the first one acts.
+const BESIDE: &str = "read only: another desk has this home open; close it to change anything here";
+
 fn main() -> ExitCode {
     desk::forbid_core_dumps();
     let cli = match Cli::try_parse() {
@@ -112,9 +115,12 @@ async fn run(cli: &Cli) -> Result<(), DeskError> {
     answered
 }
 
-/// The home in one line, for the text answers of a sandbox home.
+/// The home in one line, for the text answers of a sandbox home, and that a home which another desk has open is only read.
 pub(crate) fn banner(host: &Host) -> Result<Option<String>, DeskError> {
-    Ok(if host.desk.is_sandbox() { Some(print::status(&host.desk.status()?)) } else { None })
+    let home = if host.desk.is_sandbox() { Some(print::status(&host.desk.status()?)) } else { None };
+    let beside = host.desk.is_read_only() && desk::home_in_use(host.desk.dir());
+    let lines: Vec<String> = home.into_iter().chain(beside.then(|| BESIDE.to_owned())).collect();
+    Ok((!lines.is_empty()).then(|| lines.join("\n")))
 }
 
 async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskError> {

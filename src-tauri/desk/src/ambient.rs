@@ -1,5 +1,8 @@
 //! What the desk cannot know by itself: the time and chance. Hosts pass it in; tests pass their own.
 
+use std::pin::Pin;
+use std::time::Duration;
+
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -13,6 +16,10 @@ pub trait Ambient: Send + Sync + 'static {
     fn wall(&self) -> DateTime<Utc>;
     /// Fills `bytes` with randomness fit for keys.
     fn random(&self, bytes: &mut [u8]);
+    /// Returns after the duration; a simulated world lets its clock pass instead.
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
 }
 
 /// The operating system's clock and randomness: what every host but a test passes in.

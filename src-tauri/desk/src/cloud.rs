@@ -27,7 +27,7 @@ impl bss_openapi::Ambient for Around {
     }
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(tokio::time::sleep(duration))
+        self.0.sleep(duration)
     }
 }
 

@@ -38,11 +38,18 @@ pub struct Desk {
     pub(crate) clients: Clients,
     /// By customer: why what was taken from its files is not all in the cache.
     pub(crate) import_problems: Mutex<BTreeMap<String, DeskError>>,
+    /// One a customer, for the time of a sync.
+    pub(crate) sync_turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 /// True when the folder holds a home, whether or not it can be opened.
 pub fn home_exists(dir: &Path) -> bool {
     Store::exists(dir)
+}
+
+/// True when a desk, in this or another process, has the home open for writing.
+pub fn home_in_use(dir: &Path) -> bool {
+    Store::in_use(dir)
 }
 
 /// How to reach one customer's account. `Debug` does not show the secret.
@@ -126,6 +133,7 @@ impl Desk {
             acting: tokio::sync::Mutex::new(()),
             clients: Clients::default(),
             import_problems: Mutex::default(),
+            sync_turns: Mutex::default(),
         })
     }
 

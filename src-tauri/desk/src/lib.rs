@@ -41,7 +41,7 @@ pub use connection::{
 pub use core_dumps::forbid_core_dumps;
 pub use desk_store::{Access, HomeKind, KeyStore, KeyStoreError, RecoveryCode, Secret, Unlock, Verified};
 pub use error::DeskError;
-pub use home::{Account, Desk, home_exists};
+pub use home::{Account, Desk, home_exists, home_in_use};
 pub use import::{
     FileKind, ImportAsk, ImportCounts, ImportFile, ImportKind, ImportReport, ImportedCustomer, MappedColumn, RefusedRow,
 };

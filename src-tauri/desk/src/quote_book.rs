@@ -3,14 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use desk_store::{Json, ListedQuote, QuoteFilter, QuoteSort, QuoteSummary, Read, SyncRun};
+use desk_store::{Json, ListedQuote, QuoteFilter, QuoteSort, QuoteSummary, Read};
 use refund_rules::case::{Action, Ask, Case, Kind, OrderStatus, OrderType, RenewStatus, ResourceStatus};
 use refund_rules::quote::{Quote, RefundType};
 
+use crate::ambient::CLOCK_TOLERANCE;
 use crate::day::day_start;
 use crate::error::DeskError;
 use crate::facts::{Chain, CustomerFacts};
 use crate::home::Desk;
+use crate::sync::ORDERS;
 use crate::tell::{self, Language};
 use crate::views::{
     OrderRow, Problem, QuoteView, ResourcePage, ResourceQuery, ResourceRow, ResourceSort, ResourceTab, Segment,
@@ -34,12 +36,11 @@ impl Desk {
     pub fn resources(&self, query: &ResourceQuery) -> Result<ResourcePage, DeskError> {
         self.refresh_quotes()?;
         let filter = filter_of(query);
-        let (page, runs) =
-            self.store.read(|r| Ok::<_, DeskError>((r.quotes().page(&filter)?, r.sync_runs().by_customer()?)))?;
+        let (page, known) = self.store.read(|r| Ok::<_, DeskError>((r.quotes().page(&filter)?, known_to(r)?)))?;
         Ok(ResourcePage {
             total: page.total,
             offset: query.offset,
-            rows: page.rows.into_iter().map(|listed| row_of(listed, &runs)).collect::<Result<_, _>>()?,
+            rows: page.rows.into_iter().map(|listed| row_of(listed, &known)).collect::<Result<_, _>>()?,
             segments: page
                 .segments
                 .into_iter()
@@ -59,11 +60,10 @@ impl Desk {
     /// The view of one ask.
     pub(crate) fn view(&self, customer: &str, resource: &str, ask: Ask) -> Result<QuoteView, DeskError> {
         let judged = self.judge(customer, resource, ask)?;
-        let (listed, runs) = self
-            .store
-            .read(|r| Ok::<_, DeskError>((r.quotes().listed(customer, resource)?, r.sync_runs().by_customer()?)))?;
+        let (listed, known) =
+            self.store.read(|r| Ok::<_, DeskError>((r.quotes().listed(customer, resource)?, known_to(r)?)))?;
         let row = match listed {
-            Some(listed) => row_of(listed, &runs)?,
+            Some(listed) => row_of(listed, &known)?,
             None => return Err(DeskError::unknown_resource(resource)),
         };
         let quote = judged.quote.seal();
@@ -260,11 +260,22 @@ fn filter_of(query: &ResourceQuery) -> QuoteFilter {
     }
 }
 
-fn row_of(listed: ListedQuote, runs: &HashMap<String, SyncRun>) -> Result<ResourceRow, DeskError> {
+/// To when the orders of each customer are known: to its last complete sync, else to the beginning of the first that got as far.
+fn known_to(read: &Read<'_>) -> Result<HashMap<String, DateTime<Utc>>, DeskError> {
+    let mut known = HashMap::new();
+    for cursor in read.cursors().of_phase(ORDERS)? {
+        known.extend(cursor.range_to.map(|to| (cursor.customer, to - CLOCK_TOLERANCE)));
+    }
+    let runs = read.sync_runs().by_customer()?;
+    known.extend(runs.into_values().filter_map(|run| Some((run.customer, run.completed_at?))));
+    Ok(known)
+}
+
+fn row_of(listed: ListedQuote, known: &HashMap<String, DateTime<Utc>>) -> Result<ResourceRow, DeskError> {
     let quote = listed.quote;
     // A quote is as old as its oldest facts: after a sync that failed half-way the orders are older than the resource's row.
     let row_at = listed.facts_at.unwrap_or(quote.made_at);
-    let complete_at = runs.get(&quote.customer).and_then(|run| run.completed_at);
+    let known_to = known.get(&quote.customer);
     Ok(ResourceRow {
         customer: quote.customer,
         customer_name: listed.customer_name,
@@ -285,7 +296,7 @@ fn row_of(listed: ListedQuote, runs: &HashMap<String, SyncRun>) -> Result<Resour
         blockers: quote.blockers,
         valid_until: quote.valid_until,
         pending_renewals: quote.pending_renewals,
-        facts_at: complete_at.map_or(row_at, |complete| complete.min(row_at)),
+        facts_at: known_to.map_or(row_at, |known| *known.min(&row_at)),
         request: listed.request,
         problem: quote.problem.map(|json| json.read::<Problem>()).transpose()?,
     })

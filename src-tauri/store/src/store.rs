@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::TransactionBehavior;
@@ -18,6 +19,10 @@ use crate::key::{Argon2Cost, Entropy, Key, RecoveryCode};
 use crate::slots::Unlock;
 
 const LOCK_FILE: &str = "desk.lock";
+
+/// How often the lock is tried, and the wait between: somebody may only be looking whether the home is in use.
+const LOCK_TRIES: u32 = 5;
+const LOCK_WAIT: Duration = Duration::from_millis(10);
 
 /// Readers kept open between uses; more are opened when needed and closed again.
 const READERS_KEPT_MAX: usize = 4;
@@ -76,6 +81,13 @@ impl Store {
     /// True when the folder holds a home (whether or not it can be opened).
     pub fn exists(dir: &Path) -> bool {
         dir.join(HOME_FILE).exists()
+    }
+
+    /// True when a desk has the home open for writing at this moment. Nothing is held afterwards.
+    pub fn in_use(dir: &Path) -> bool {
+        // Shared, so that two who look do not see each other.
+        File::open(dir.join(LOCK_FILE))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     /// What can be told of a home without its key: above all whether to ask for a passphrase.
@@ -346,6 +358,13 @@ fn make_private_folder(dir: &Path) -> Result<(), StoreError> {
 pub(crate) fn lock(dir: &Path) -> Result<File, StoreError> {
     let path = dir.join(LOCK_FILE);
     let file = private_file(OpenOptions::new().write(true).create(true).truncate(false), &path)?;
+    for _ in 1..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_WAIT),
+            Err(TryLockError::Error(error)) => return Err(StoreError::file(&path)(error)),
+        }
+    }
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::HomeInUse { lock: path }),

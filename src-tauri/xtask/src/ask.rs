@@ -13,8 +13,10 @@ cargo xtask test [PART ...]          set up what is missing and run every check,
                                        reference 5,000 random cases against a second implementation of the rules
                                        sdk       the official Python SDK, three generations, against the sandbox
                                        window    the real window, driven in a virtual display (Linux)
-cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation
+cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation, a sync killed 500 times,
+                                     10,000 seeds of the simulated world
 cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run
+cargo xtask bench sync               time a sync beside a plain script with the official SDK, both in one run
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
 cargo xtask help                     this text
 ";
@@ -65,6 +67,7 @@ pub enum Ask {
     /// Only the checks that take longer.
     TestLong,
     BenchRules,
+    BenchSync,
     Bindings,
     Help,
 }
@@ -78,8 +81,9 @@ impl Ask {
             "test" => read_parts(rest),
             "bench" => match rest.split_first() {
                 Some((what, rest)) if what == "rules" => alone(Ask::BenchRules, rest),
-                Some((what, _)) => Err(unknown(what, "rules")),
-                None => Err(unknown("bench", "bench rules")),
+                Some((what, rest)) if what == "sync" => alone(Ask::BenchSync, rest),
+                Some((what, _)) => Err(unknown(what, "rules and sync")),
+                None => Err(unknown("bench", "bench rules and bench sync")),
             },
             "bindings" => alone(Ask::Bindings, rest),
             "help" | "--help" | "-h" => alone(Ask::Help, rest),
@@ -146,6 +150,7 @@ mod tests {
             ("test rust", Ask::Test(vec![Part::Rust])),
             ("test --long", Ask::TestLong),
             ("bench rules", Ask::BenchRules),
+            ("bench sync", Ask::BenchSync),
             ("test sdk ui sdk", Ask::Test(vec![Part::Sdk, Part::Ui])),
             ("bindings", Ask::Bindings),
         ];

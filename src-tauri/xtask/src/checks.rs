@@ -16,6 +16,13 @@ const REFERENCE_CASES: u32 = 5_000;
 /// The same in a long run.
 const REFERENCE_CASES_LONG: u32 = 100_000;
 
+/// Seeds of the simulation in a long run; the first 200 are in every run, among the Rust tests.
+const SIMULATED_SEEDS_LONG: u32 = 10_000;
+
+/// How often a sync is killed in a long run, and over how many orders.
+const KILLS_LONG: u32 = 500;
+const KILL_ORDERS_LONG: u32 = 20_000;
+
 pub fn run(project: &Project, parts: &[Part]) -> Result<ExitCode, Problem> {
     setup::prepare(For::Test)?;
     node::install(project)?;
@@ -85,6 +92,8 @@ pub fn run_long(project: &Project) -> Result<ExitCode, Problem> {
     if steps.check("rust build", "rdesk", || rust::build_terminal(project)) {
         _ = steps.tests("reference", "100,000 random cases", || python::reference(project, REFERENCE_CASES_LONG));
     }
+    _ = steps.tests("kills", "a sync killed 500 times", || rust::kills(project, KILLS_LONG, KILL_ORDERS_LONG));
+    steps.check("simulation", "10,000 seeds", || rust::simulate(project, SIMULATED_SEEDS_LONG));
     Ok(if steps.summarise() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -44,6 +44,7 @@ fn carry_out(words: &[String]) -> Result<ExitCode, Problem> {
         Ask::Test(parts) => checks::run(&project, &parts),
         Ask::TestLong => checks::run_long(&project),
         Ask::BenchRules => bench::rules(&project),
+        Ask::BenchSync => bench::sync(&project),
         Ask::Bindings => {
             setup::prepare(setup::For::Run)?;
             rust::write_bindings(&project)?;

@@ -142,6 +142,16 @@ pub fn conformance(project: &Project, sdk: Sdk) -> Result<Ended, Problem> {
     process::run_counting(&mut command, Reports::ClosingLine)
 }
 
+/// Times a sync beside a plain script with the official SDK.
+pub fn sync_bench(project: &Project, rdesk: &Path) -> Result<Ended, Problem> {
+    let mut command = process::command(PYTHON.program(project), &project.root);
+    // The SDK would send loopback calls to a proxy that the environment names.
+    for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
+        command.env_remove(proxy);
+    }
+    process::run(command.arg("tests/sdk/sync_bench.py").arg("--rdesk").arg(rdesk))
+}
+
 /// Compares the business days that `rdesk` counts by with those of an independent package.
 pub fn business_days(project: &Project) -> Result<Ended, Problem> {
     let mut command = process::command(PYTHON.program(project), &project.root);

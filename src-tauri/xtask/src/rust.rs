@@ -45,6 +45,22 @@ pub fn window(project: &Project) -> Result<Ended, Problem> {
     process::run_counting(whole(project, "test").args(["--test", "window"]), Reports::Cargo)
 }
 
+/// Many seeds of the simulated world, optimised: without it they would take a night.
+pub fn simulate(project: &Project, seeds: u32) -> Result<Ended, Problem> {
+    let range = format!("0..{seeds}");
+    let mut command = process::cargo(&project.root);
+    command.args(["run", "--release", "-p", "desk-simulation", "--bin", "simulate", "--"]);
+    process::run(command.args(["--seeds", &range, "--coverage"]))
+}
+
+/// A sync killed at random instants, more often and over more orders than in every run.
+pub fn kills(project: &Project, kills: u32, orders: u32) -> Result<Ended, Problem> {
+    let mut command = process::cargo(&project.root);
+    command.args(["test", "--release", "-p", "rdesk", "--test", "killed", "--", "--nocapture"]);
+    command.env("REFUND_DESK_KILLS", kills.to_string()).env("REFUND_DESK_KILL_ORDERS", orders.to_string());
+    process::run_counting(&mut command, Reports::Cargo)
+}
+
 /// The two programs that people start.
 pub fn must_build_programs(project: &Project) -> Result<(), Problem> {
     timed("build the desk (the first time takes minutes)", || {

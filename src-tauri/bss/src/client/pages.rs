@@ -25,6 +25,21 @@ pub struct Page<T> {
     pub meta: ReplyMeta,
 }
 
+impl<T> Page<T> {
+    /// The same page without its rows' content, and the rows.
+    pub fn split(self) -> (Page<()>, Vec<T>) {
+        let counts = Page {
+            rows: vec![(); self.rows.len()],
+            number: self.number,
+            size: self.size,
+            total: self.total,
+            last: self.last,
+            meta: self.meta,
+        };
+        (counts, self.rows)
+    }
+}
+
 /// The counts of a reply, as the API gave them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -67,7 +67,9 @@ impl Desk {
         let notes = self.store.read(|r| r.connection_notes().of_customer(&connection.id))?;
         let kept = notes.iter().find(|note| note.topic == CLOCK).map(read_clock).transpose()?;
         let met = self.clients.made(&connection.id).and_then(|client| client.clock_seen());
-        let seen = [kept, met].into_iter().flatten().max_by_key(|seen| seen.at);
+        // A sighting from a time that has not come was seen by a clock that was set back since.
+        let now = self.ambient.wall();
+        let seen = [kept, met].into_iter().flatten().filter(|seen| seen.at <= now).max_by_key(|seen| seen.at);
         let warnings =
             notes.iter().filter(|note| note.topic != CLOCK).map(|note| note.note.read()).collect::<Result<_, _>>()?;
         Ok(ConnectionHealth {

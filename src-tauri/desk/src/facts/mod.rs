@@ -3,6 +3,7 @@
 
 pub(crate) mod wire;
 
+pub(crate) mod coverage;
 mod entered;
 mod membership;
 mod payments;
@@ -19,6 +20,8 @@ use refund_rules::case::{
 use crate::error::DeskError;
 use crate::import::{FileMark, file_resource};
 use crate::periods;
+use crate::sync::ORDERS;
+use coverage::Coverage;
 
 /// How far a service period may lie inside the resource's own frame before it counts as a gap: an instance is created some
 /// time after its order starts. Not documented; an hour is far below the day that prices are counted in.
@@ -33,6 +36,8 @@ pub(crate) struct CustomerFacts {
     customer: Customer,
     /// Products of orders that are listed and whose details were not read: each may belong to any resource of its product.
     unread: BTreeSet<String>,
+    /// Which orders were not even listed yet.
+    coverage: Coverage,
     /// Orders of one resource that a refund order without an instance relates to.
     refunded: BTreeSet<String>,
 }
@@ -63,8 +68,9 @@ impl CustomerFacts {
             ecs_quota_left: None,
         };
         let unread = unread_products(read, &connection)?;
+        let coverage = Coverage::of(read.cursors().get(&connection.id, ORDERS)?.as_ref());
         let refunded = refunded_without_instance(read, &connection.id)?;
-        Ok(Self { connection, customer, unread, refunded })
+        Ok(Self { connection, customer, unread, coverage, refunded })
     }
 
     /// The site, from the connection.
@@ -82,7 +88,7 @@ impl CustomerFacts {
             name: None,
             source: None,
             customer: self.customer.clone(),
-            resource: chain.facts(&self.unread)?,
+            resource: chain.facts(&self.unread, &self.coverage)?,
             orders,
             ask,
             expect: None,
@@ -144,7 +150,7 @@ impl Chain {
         self.parts.first().map(|(head, _)| head.product.clone()).unwrap_or_default()
     }
 
-    fn facts(&self, unread: &BTreeSet<String>) -> Result<Resource, DeskError> {
+    fn facts(&self, unread: &BTreeSet<String>, coverage: &Coverage) -> Result<Resource, DeskError> {
         let row = &self.resource;
         let kind = Kind::from_word(&row.kind).unwrap_or(Kind::Instance);
         Ok(Resource {
@@ -159,7 +165,7 @@ impl Chain {
             },
             variant: Variant::from_word(&row.product_type),
             renew_status: row.renew_status.as_deref().and_then(RenewStatus::from_word),
-            chain_complete: self.is_complete(unread) && self.files_suffice()?,
+            chain_complete: self.is_complete(unread) && !self.may_miss(coverage) && self.files_suffice()?,
             security_risk: None,
             paid_marketplace_image: None,
             transferred: None,
@@ -222,6 +228,11 @@ impl Chain {
         let first = paid.min_by_key(|(head, part)| (part.start_at, head.created_at));
         let begins = first.is_some_and(|(head, _)| wire::order_type(&head.order_type) == OrderType::New);
         Ok(begins && !self.product().is_empty())
+    }
+
+    /// Whether an order of this resource stands in the part of the list that was not read.
+    fn may_miss(&self, coverage: &Coverage) -> bool {
+        coverage.may_miss(self.resource.created_at, self.parts.iter().map(|(head, _)| head.created_at))
     }
 
     /// The paid orders cover the resource from its creation to its end without a gap, and nothing is still to be read.

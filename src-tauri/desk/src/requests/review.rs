@@ -19,6 +19,9 @@ use crate::views::{Ask, FactAnswer, Review, Sentence};
 /// Setting: `api:CUSTOMER` = `on` lets unsubscriptions of this customer go out by the API. On in sandbox homes unless `off`.
 const API_SETTING: &str = "api:";
 
+/// How often a review looks for the open request again when others of the same moment get in its way.
+const REVIEW_ATTEMPTS: u32 = 4;
+
 /// Journal entry: the API was switched on or off for a customer.
 pub(super) const API_SWITCHED: &str = "api_switched";
 
@@ -26,6 +29,17 @@ impl Desk {
     /// Makes a quote for a decision and keeps it as a request in state `reviewed`. Errors: `not_eligible`, `request_open`,
     /// `not_a_candidate`, `unknown_resource`.
     pub fn review(&self, ask: &Ask) -> Result<Review, DeskError> {
+        for _ in 1..REVIEW_ATTEMPTS {
+            match self.review_once(ask) {
+                // Another review of the same moment has just taken the place of the request that this one found open.
+                Err(error) if error.code() == "illegal_move" => {}
+                reviewed => return reviewed,
+            }
+        }
+        self.review_once(ask)
+    }
+
+    fn review_once(&self, ask: &Ask) -> Result<Review, DeskError> {
         let id = match self.open_request(&ask.customer, &ask.resource)? {
             Some(open) if !open.may_review_again() => return Err(request_open(&open)),
             Some(open) if open.reviewed.action == ask.action && open.reviewed.expires == ask.expires => open.id,

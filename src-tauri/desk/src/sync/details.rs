@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 
 use bss_openapi::wire::{GetOrderDetailRequest, OrderDetailRow};
+use chrono::TimeDelta;
 use desk_store::{FROM_API, Json, OrderHead, OrderPart, Written};
 use futures_util::{StreamExt, stream};
 use refund_rules::case::OrderStatus;
@@ -23,6 +24,12 @@ const DEDUCTIONS: [&str; 2] = ["DeductedByCoupons", "DeductedByCashCoupons"];
 /// Detail calls under way at once. The pace of the account decides how often one may begin; this hides the way to the cloud and
 /// back, which is some tenths of a second.
 const AT_ONCE: usize = 8;
+
+/// An order that names no instance by then never will: it bought something else.
+const NAMED_WITHIN: TimeDelta = TimeDelta::days(7);
+
+/// Code of a detail that cannot be read.
+const UNREADABLE: &str = "unreadable_reply";
 
 /// Details kept in one write, at most.
 const IN_ONE_WRITE: usize = 100;
@@ -44,21 +51,28 @@ impl Run<'_> {
         let total = so_far + count(heads.len());
         let mut details =
             stream::iter(heads).map(|head| self.detail(head)).buffer_unordered(AT_ONCE).ready_chunks(IN_ONE_WRITE);
-        let (mut keeping, mut touched) = (Keeping::default(), HashSet::new());
+        let (mut keeping, mut touched, mut odd) = (Keeping::default(), HashSet::new(), Vec::new());
         while let Some(chunk) = details.next().await {
-            // What came before one that failed is kept.
+            // What came before one that failed is kept. One that cannot be read leaves its order open: its product has no certain
+            // amount until it can.
             let (came, failed): (Vec<_>, Vec<_>) = chunk.into_iter().partition(Result::is_ok);
+            let (unread, failed): (Vec<_>, Vec<_>) =
+                failed.into_iter().filter_map(Result::err).partition(|error| error.code() == UNREADABLE);
+            odd.extend(unread);
             let came: Vec<Detail> = came.into_iter().flatten().collect();
             touched.extend(came.iter().flat_map(|detail| &detail.parts).map(|part| part.instance.clone()));
             let done = Tally::add(&self.tally.details, came.len());
             keeping.after(self.keep_details(came)?).await?;
             self.tell("details", done, Some(total));
-            if let Some(Err(error)) = failed.into_iter().next() {
+            if let Some(error) = failed.into_iter().next() {
                 keeping.end().await?;
                 return Err(error);
             }
         }
         keeping.end().await?;
+        if !odd.is_empty() {
+            self.tell_odd_rows("GetOrderDetail", &odd)?;
+        }
         self.quote_touched(touched)
     }
 
@@ -90,17 +104,21 @@ impl Run<'_> {
             }
         }
         let mut parts = Vec::new();
-        for row in rows {
-            parts.extend(parts_of(&head, row)?);
+        for (place, row) in rows.iter().enumerate() {
+            parts.extend(parts_of(&head, row, place)?);
         }
         let open = !wire::is_refund(&head.order_type)
             && wire::payment_status(head.payment_status.as_deref()) == OrderStatus::Unpaid;
-        head.settled = !rows.is_empty() && !open;
+        // While an order is being carried out, its detail does not name the instance yet.
+        let nameless = parts.iter().any(|part| part.instance.is_empty());
+        let fresh = self.desk.now() - head.created_at < NAMED_WITHIN;
+        let to_be_named = !wire::is_refund(&head.order_type) && nameless && fresh;
+        head.settled = !rows.is_empty() && !open && !to_be_named;
         Ok(Detail { head, parts })
     }
 
     fn keep_details(&self, details: Vec<Detail>) -> Result<Written<(), DeskError>, DeskError> {
-        self.desk.write_later(move |tx, _| {
+        self.keep(move |tx, _| {
             for Detail { head, parts } in &details {
                 tx.order_parts().replace_for_order(&head.customer, &head.id, parts)?;
                 tx.orders().put(head)?;
@@ -117,16 +135,15 @@ impl Run<'_> {
 }
 
 /// The parts of one sub-order. Refund orders' amounts are kept positive: their sign on the wire is not documented.
-fn parts_of(head: &OrderHead, row: &OrderDetailRow) -> Result<Vec<OrderPart>, DeskError> {
+fn parts_of(head: &OrderHead, row: &OrderDetailRow, place: usize) -> Result<Vec<OrderPart>, DeskError> {
+    let nth = place;
     let place = |problem: bss_openapi::wire::Problem| {
-        DeskError::new(
-            "unreadable_reply",
-            problem.reason,
-            "sync again; if it stays, the cloud changed its format: tell us",
-        )
-        .at(format!("order {} {}", head.id, problem.place))
+        DeskError::new(UNREADABLE, problem.reason, "sync again; if it stays, the cloud changed its format: tell us")
+            .at(format!("order {} {}", head.id, problem.place))
     };
     let mut instances = row.instances().map_err(place)?;
+    let mut named = HashSet::new();
+    instances.retain(|id| named.insert(id.clone()));
     if instances.is_empty() {
         // Kept all the same: the amount is real, and a related order tells the resource.
         instances.push(String::new());
@@ -151,7 +168,8 @@ fn parts_of(head: &OrderHead, row: &OrderDetailRow) -> Result<Vec<OrderPart>, De
         .map(|(i, instance)| OrderPart {
             customer: head.customer.clone(),
             order_id: head.id.clone(),
-            sub_order: row.sub_order_id.clone().unwrap_or_default(),
+            // Rows without a number are told apart by their place.
+            sub_order: row.sub_order_id.clone().unwrap_or_else(|| format!("#{nth}")),
             instance: instance.clone(),
             part_type: row.order_sub_type.as_ref().map_or(String::new(), |t| t.as_str().to_owned()),
             start_at: row.usage_start_time,

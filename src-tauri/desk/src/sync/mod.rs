@@ -13,6 +13,7 @@ mod tally;
 mod transactions;
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
 use desk_store::{ConnectionRow, Json, SyncRun};
@@ -23,6 +24,7 @@ use crate::error::DeskError;
 use crate::home::Desk;
 use crate::views::{Problem, SyncProgress, SyncReport};
 
+pub(crate) use orders::ORDERS;
 pub(crate) use run::Run;
 pub(crate) use tally::count;
 
@@ -69,7 +71,14 @@ impl Desk {
         cancel: &CancellationToken,
     ) -> Result<SyncReport, DeskError> {
         let (customer, started_at) = (connection.id.clone(), self.now());
-        let mut run = match Run::begin(self, connection, progress, cancel) {
+        // One sync of a customer at a time: a second one waits, and then looks for itself.
+        let turn = self.sync_turn(&customer);
+        let _turn = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Ok(SyncReport::failed(customer.clone(), started_at, run::cancelled(&customer).problem())),
+            turn = turn.lock() => turn,
+        };
+        let run = match Run::begin(self, connection, progress, cancel) {
             Ok(run) => run,
             Err(error) => {
                 let report = SyncReport::failed(customer, started_at, error.problem());
@@ -78,10 +87,12 @@ impl Desk {
             }
         };
         let outcome = run.all().await;
-        self.keep_clock(&run.connection.id)?;
-        let moved = match &outcome {
-            Ok(()) => self.after_sync(&run)?,
-            Err(_) => Vec::new(),
+        self.keep_clock(&customer)?;
+        let stopped = cancel.is_cancelled();
+        // What came of a sync that failed is true too; only a stopped one ends at once.
+        let (moved, outcome) = match self.after_sync_unless(stopped, &run) {
+            Ok(moved) => (moved, outcome),
+            Err(error) => (Vec::new(), outcome.and(Err(error))),
         };
         let count = |count: &AtomicU32| count.load(Relaxed);
         let report = SyncReport {
@@ -98,6 +109,15 @@ impl Desk {
         };
         self.keep_run(&report)?;
         Ok(report)
+    }
+
+    fn after_sync_unless(&self, stopped: bool, run: &Run<'_>) -> Result<Vec<String>, DeskError> {
+        if stopped { Ok(Vec::new()) } else { self.after_sync(run) }
+    }
+
+    fn sync_turn(&self, customer: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.sync_turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(customer.to_owned()).or_default())
     }
 
     /// What follows from new facts: the refund history, the requests that moved, the quotes.

@@ -5,14 +5,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use desk_store::{Cursor, FROM_API, FROM_FILE, Json, OrderHead, Written};
 use rust_decimal::Decimal;
 
-use super::run::{Keeping, Run};
+use super::run::{Keeping, Listed, Run};
 use super::tally::Tally;
 use crate::ambient::CLOCK_TOLERANCE;
 use crate::error::DeskError;
+use crate::facts::coverage::BEFORE_RESOURCE;
 use crate::facts::wire;
 use crate::import;
 
-const ORDERS: &str = "orders";
+/// The phase whose cursor says which orders were read.
+pub(crate) const ORDERS: &str = "orders";
 
 /// Length of a window. The longest one the API takes is not documented; a quarter keeps a page's total small.
 const WINDOW: TimeDelta = TimeDelta::days(90);
@@ -23,17 +25,13 @@ const HISTORY: TimeDelta = TimeDelta::days(365);
 /// A later sync reads this much of the time before again: rows appear late and pages shift. Much longer than clocks may differ.
 pub(super) const OVERLAP: TimeDelta = TimeDelta::hours(1);
 
-/// How long before its resource an order may have been made.
-const BEFORE_RESOURCE: TimeDelta = TimeDelta::days(1);
-
 impl Run<'_> {
     /// Phases 3 and 4: the order list, window after window back from now, and after each window the details of its orders, so
     /// that the youngest resources can be quoted first.
     pub async fn read_orders(&self) -> Result<(), DeskError> {
-        let cursor = self.cursor(ORDERS, |before| self.first_window(ORDERS, before))?;
+        let mut cursor = self.cursor(ORDERS, |before| self.first_window(ORDERS, before)).await?;
         // Orders that stayed open, and those that an earlier sync listed and did not come to ask about.
         self.read_details().await?;
-        let Some(mut cursor) = cursor else { return Ok(()) };
         while !cursor.done {
             cursor = self.read_window(cursor).await?;
             self.read_details().await?;
@@ -44,7 +42,7 @@ impl Run<'_> {
     /// The rest of a window; gives the cursor at the next one.
     async fn read_window(&self, mut cursor: Cursor) -> Result<Cursor, DeskError> {
         let window = cursor.window_to;
-        let mut keeping = Keeping::default();
+        let (mut keeping, mut listed) = (Keeping::default(), Listed::default());
         while !cursor.done && cursor.window_to == window {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(ORDERS)) };
             let request = QueryOrdersRequest { page_num: cursor.next_page, ..QueryOrdersRequest::new(from, to) };
@@ -55,11 +53,11 @@ impl Run<'_> {
                 })
                 .await?;
             let now = self.desk.now();
-            let rows =
-                page.rows.iter().map(|row| head(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
+            let rows = page.rows.iter().map(|row| head(&self.connection.id, row, from, now));
+            let rows = rows.collect::<Result<Vec<_>, _>>()?;
             Tally::add(&self.tally.refunds, rows.iter().filter(|r| wire::is_refund(&r.order_type)).count());
             self.tell(ORDERS, Tally::add(&self.tally.orders, rows.len()), None);
-            cursor = next_step(cursor, page.last);
+            cursor = next_step(cursor, listed.ends(&page, ORDERS)?);
             keeping.after(self.keep_orders(&cursor, rows)?).await?;
         }
         keeping.end().await?;
@@ -68,18 +66,22 @@ impl Run<'_> {
 
     /// The first window: the newest, of a range that begins where the last sync ended or with the oldest resource.
     pub(super) fn first_window(&self, phase: &str, before: Option<&Cursor>) -> Result<Cursor, DeskError> {
-        let from = match before.and_then(|cursor| cursor.range_to) {
-            Some(covered) => covered - OVERLAP,
-            None => self.oldest()?,
+        let from = match before {
+            Some(Cursor { done: true, range_to: Some(covered), .. }) => *covered - OVERLAP,
+            Some(Cursor { done: false, range_from: Some(from), .. }) => *from,
+            _ => self.oldest()?,
         };
         let to = self.until().max(from);
-        Ok(Cursor {
-            window_from: Some((to - WINDOW).max(from)),
-            window_to: Some(to),
+        let skip = before.filter(|before| !before.done).and_then(read_by);
+        let whole = Cursor {
             range_from: Some(from),
             range_to: Some(to),
+            skip_from: skip.map(|(from, _)| from),
+            skip_to: skip.map(|(_, to)| to),
             ..self.first_page(phase)
-        })
+        };
+        let (window_from, window_to) = window_before(&whole, to).unwrap_or((from, to));
+        Ok(Cursor { window_from: Some(window_from), window_to: Some(window_to), ..whole })
     }
 
     /// End of the last window. The cloud's clock may be ahead: what it dates after our now is there already.
@@ -96,7 +98,7 @@ impl Run<'_> {
 
     fn keep_orders(&self, next: &Cursor, rows: Vec<OrderHead>) -> Result<Written<(), DeskError>, DeskError> {
         let next = next.clone();
-        self.desk.write_later(move |tx, _| {
+        self.keep(move |tx, _| {
             for mut row in rows {
                 // A row seen again keeps its detail unless it changed.
                 if let Some(old) = tx.orders().get(&row.customer, &row.id)? {
@@ -104,6 +106,9 @@ impl Run<'_> {
                         import::yield_to_api(tx, &row.customer, &row.id)?;
                     }
                     row.settled = old.settled && old.source == FROM_API && old.payment_status == row.payment_status;
+                    // The detail told these where the list does not.
+                    row.related_order = row.related_order.or(old.related_order);
+                    row.paid_at = row.paid_at.or(old.paid_at);
                 }
                 tx.orders().put(&row)?;
             }
@@ -117,12 +122,33 @@ pub(super) fn next_step(cursor: Cursor, last_page: bool) -> Cursor {
     if !last_page {
         return Cursor { next_page: cursor.next_page + 1, ..cursor };
     }
-    match (cursor.range_from, cursor.window_from) {
-        (Some(oldest), Some(from)) if from > oldest => {
-            Cursor { window_from: Some((from - WINDOW).max(oldest)), window_to: Some(from), next_page: 1, ..cursor }
-        }
-        _ => Cursor { done: true, ..cursor },
+    match cursor.window_from.and_then(|end| window_before(&cursor, end)) {
+        Some((from, to)) => Cursor { window_from: Some(from), window_to: Some(to), next_page: 1, ..cursor },
+        None => Cursor { done: true, ..cursor },
     }
+}
+
+/// The window of the cursor's range that ends at `end` or, where that is read already, before it.
+fn window_before(cursor: &Cursor, end: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let oldest = cursor.range_from?;
+    let (floor, end) = match (cursor.skip_from, cursor.skip_to) {
+        (Some(_), Some(read_to)) if end > read_to => (read_to, end),
+        (Some(read_from), Some(_)) if end > read_from => (oldest, read_from),
+        _ => (oldest, end),
+    };
+    (end > oldest).then(|| ((end - WINDOW).max(floor).max(oldest), end))
+}
+
+/// What a pass that was cut off has read in one piece: its windows down to the one that it was in, unless it had not come down
+/// to what the pass before it had read.
+fn read_by(cut_off: &Cursor) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let in_window = cut_off.window_to?;
+    let before = cut_off.skip_from.zip(cut_off.skip_to);
+    let (from, to) = match before {
+        Some(before) if in_window > before.1 => before,
+        _ => (in_window, cut_off.range_to? - OVERLAP),
+    };
+    (from < to).then_some((from, to))
 }
 
 pub(super) fn no_window(phase: &str) -> DeskError {
@@ -134,20 +160,19 @@ pub(super) fn no_window(phase: &str) -> DeskError {
     .at("cache.db")
 }
 
-fn head(customer: &str, row: &OrderRow, now: DateTime<Utc>) -> Result<OrderHead, DeskError> {
+/// An order without a time of its own is at least one of its window.
+fn head(
+    customer: &str,
+    row: &OrderRow,
+    window_from: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<OrderHead, DeskError> {
     let order_type = row.order_type.as_ref().map_or(String::new(), |t| t.as_str().to_owned());
     Ok(OrderHead {
         customer: customer.to_owned(),
         id: row.order_id.clone(),
         payment_status: row.payment_status.as_ref().map(|s| s.as_str().to_owned()),
-        created_at: row.create_time.ok_or_else(|| {
-            DeskError::new(
-                "incomplete_reply",
-                format!("the cloud's order `{}` has no CreateTime", row.order_id),
-                "sync again; if it stays, ask the cloud's support",
-            )
-            .at(format!("{}.CreateTime", row.order_id))
-        })?,
+        created_at: row.create_time.unwrap_or(window_from),
         paid_at: row.payment_time,
         currency: row.currency.clone().unwrap_or_default(),
         product: row.product_code.clone().unwrap_or_default(),

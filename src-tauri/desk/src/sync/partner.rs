@@ -25,9 +25,7 @@ impl Run<'_> {
 
     /// All phases of such a customer: its orders, by windows of the time at which they were made.
     pub async fn read_partner_orders(&self) -> Result<(), DeskError> {
-        let Some(mut cursor) = self.cursor(PARTNER_ORDERS, |before| self.first_window(PARTNER_ORDERS, before))? else {
-            return Ok(());
-        };
+        let mut cursor = self.cursor(PARTNER_ORDERS, |before| self.first_window(PARTNER_ORDERS, before)).await?;
         while !cursor.done {
             let request = self.customer_orders(&cursor)?;
             let page = self

@@ -1,14 +1,15 @@
 //! Resources: instances and plans. A full pass marks what it no longer saw as gone.
 
+use bss_openapi::Page;
 use bss_openapi::wire::{
     InstanceRow, PlanRow, QueryAvailableInstancesRequest, QueryResourcePackageInstancesRequest, SubscriptionType,
 };
 use chrono::{DateTime, Utc};
-use desk_store::{Cursor, Json, ResourceRow, Written};
+use desk_store::{Cursor, Json, ResourceRow};
 use refund_rules::case::{Billing, Kind, Usage};
 use rust_decimal::Decimal;
 
-use super::run::{Keeping, Run};
+use super::run::{Keeping, Listed, Run};
 use super::tally::Tally;
 use crate::error::DeskError;
 use crate::facts::wire;
@@ -19,64 +20,114 @@ const PLANS: &str = "plans";
 impl Run<'_> {
     /// Phase 1: instances, 300 a page.
     pub async fn read_instances(&self) -> Result<(), DeskError> {
-        let Some(mut cursor) = self.cursor(INSTANCES, |_| Ok(self.first_page(INSTANCES)))? else { return Ok(()) };
-        let mut keeping = Keeping::default();
-        while !cursor.done {
-            let request = QueryAvailableInstancesRequest { page_num: cursor.next_page, ..Default::default() };
+        self.read_list(INSTANCES, Kind::Instance, move |number| async move {
+            let request = QueryAvailableInstancesRequest { page_num: number, ..Default::default() };
             let page = self
                 .ask(|client| {
                     let request = &request;
                     async move { client.query_available_instances(request).await }
                 })
                 .await?;
-            let now = self.desk.now();
-            let rows =
-                page.rows.iter().map(|row| instance(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
-            self.tell(INSTANCES, Tally::add(&self.tally.resources, rows.len()), page.total);
-            let next = Cursor { next_page: cursor.next_page + 1, done: page.last, ..cursor };
-            keeping.after(self.keep_resources(&next, rows, Kind::Instance)?).await?;
-            cursor = next;
-        }
-        keeping.end().await
+            Ok(Shown::of(
+                page,
+                |row, now| instance(&self.connection.id, row, now),
+                |row| &row.instance_id,
+                self.desk.now(),
+            ))
+        })
+        .await
     }
 
     /// Phase 2: resource plans, 300 a page.
     pub async fn read_plans(&self) -> Result<(), DeskError> {
-        let Some(mut cursor) = self.cursor(PLANS, |_| Ok(self.first_page(PLANS)))? else { return Ok(()) };
-        let mut keeping = Keeping::default();
-        while !cursor.done {
-            let request = QueryResourcePackageInstancesRequest { page_num: cursor.next_page, ..Default::default() };
+        self.read_list(PLANS, Kind::ResourcePlan, move |number| async move {
+            let request = QueryResourcePackageInstancesRequest { page_num: number, ..Default::default() };
             let page = self
                 .ask(|client| {
                     let request = &request;
                     async move { client.query_resource_package_instances(request).await }
                 })
                 .await?;
-            let now = self.desk.now();
-            let rows =
-                page.rows.iter().map(|row| plan(&self.connection.id, row, now)).collect::<Result<Vec<_>, _>>()?;
-            self.tell(PLANS, Tally::add(&self.tally.resources, rows.len()), None);
-            let next = Cursor { next_page: cursor.next_page + 1, done: page.last, ..cursor };
-            keeping.after(self.keep_resources(&next, rows, Kind::ResourcePlan)?).await?;
-            cursor = next;
-        }
-        keeping.end().await
+            Ok(Shown::of(page, |row, now| plan(&self.connection.id, row, now), |row| &row.instance_id, self.desk.now()))
+        })
+        .await
     }
 
-    fn keep_resources(
-        &self,
-        next: &Cursor,
-        rows: Vec<ResourceRow>,
-        kind: Kind,
-    ) -> Result<Written<(), DeskError>, DeskError> {
-        let (next, customer, pass) = (next.clone(), self.connection.id.clone(), self.pass);
-        self.desk.write_later(move |tx, scribe| {
-            tx.resources().upsert_page(&rows, pass)?;
-            if next.done {
-                tx.resources().mark_gone(&customer, kind.word(), pass, scribe.now)?;
+    /// Reads a list whole. What it no longer shows is gone, unless rows moved while it was read: a row that moves to a page that
+    /// was read already is seen by none. So a list that seems to have lost one is read a second time, and gone is what neither
+    /// reading showed.
+    async fn read_list<F>(&self, phase: &'static str, kind: Kind, page: impl Fn(u32) -> F) -> Result<(), DeskError>
+    where
+        F: Future<Output = Result<Shown, DeskError>>,
+    {
+        self.cursor(phase, |_| Ok(self.first_page(phase))).await?;
+        let mut odd = self.read_pages(phase, &page).await?;
+        let unseen =
+            |run: &Self| run.desk.store.read(|r| r.resources().unseen(&run.connection.id, kind.word(), run.pass));
+        if unseen(self)? > 0 {
+            odd = self.read_pages(phase, &page).await?;
+        }
+        let (customer, pass, done) =
+            (self.connection.id.clone(), self.pass, Cursor { done: true, ..self.first_page(phase) });
+        self.keep(move |tx, scribe| {
+            tx.resources().mark_gone(&customer, kind.word(), pass, scribe.now)?;
+            Ok(tx.cursors().put(&done)?)
+        })?
+        .done()
+        .await?;
+        self.tell_odd_rows(phase, &odd)
+    }
+
+    async fn read_pages<F>(&self, phase: &'static str, page: &impl Fn(u32) -> F) -> Result<Vec<DeskError>, DeskError>
+    where
+        F: Future<Output = Result<Shown, DeskError>>,
+    {
+        let (mut keeping, mut listed, mut odd, mut number) = (Keeping::default(), Listed::default(), Vec::new(), 1);
+        loop {
+            let Shown { page, rows, unread } = page(number).await?;
+            let ends = listed.ends(&page, phase)?;
+            self.tell(phase, Tally::add(&self.tally.resources, rows.len()), page.total);
+            let (customer, pass) = (self.connection.id.clone(), self.pass);
+            let (ids, errors): (Vec<String>, Vec<DeskError>) = unread.into_iter().unzip();
+            odd.extend(errors);
+            keeping
+                .after(self.keep(move |tx, _| {
+                    tx.resources().upsert_page(&rows, pass)?;
+                    Ok(tx.resources().seen(&customer, &ids, pass)?)
+                })?)
+                .await?;
+            if ends {
+                keeping.end().await?;
+                return Ok(odd);
             }
-            Ok(tx.cursors().put(&next)?)
-        })
+            number += 1;
+        }
+    }
+}
+
+/// A page as it is kept: rows, and those that could not be read with the reason.
+struct Shown {
+    page: Page<()>,
+    rows: Vec<ResourceRow>,
+    unread: Vec<(String, DeskError)>,
+}
+
+impl Shown {
+    fn of<T>(
+        page: Page<T>,
+        read: impl Fn(&T, DateTime<Utc>) -> Result<ResourceRow, DeskError>,
+        id: impl Fn(&T) -> &String,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let (mut rows, mut unread) = (Vec::new(), Vec::new());
+        let (page, shown) = page.split();
+        for row in &shown {
+            match read(row, now) {
+                Ok(row) => rows.push(row),
+                Err(error) => unread.push((id(row).clone(), error)),
+            }
+        }
+        Self { page, rows, unread }
     }
 }
 
@@ -146,7 +197,7 @@ fn incomplete(resource: &str, field: &str) -> DeskError {
     DeskError::new(
         "incomplete_reply",
         format!("the cloud's row of `{resource}` has no {field}"),
-        "sync again; if it stays, the row is shown but cannot be quoted",
+        "sync again; if it stays, look at it in the console: it stands in no list here",
     )
     .at(format!("{resource}.{field}"))
 }

@@ -5,16 +5,18 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bss_openapi::{BssError, Client};
+use bss_openapi::{BssError, Client, Page};
 use chrono::{DateTime, Utc};
-use desk_store::{ConnectionRow, Cursor, Written};
+use desk_store::{ConnectionRow, Cursor, Write, Written};
 use tokio_util::sync::CancellationToken;
 
 use super::Progress;
 use super::tally::Tally;
 use crate::cloud;
+use crate::connection::permissions::Feature;
 use crate::error::DeskError;
 use crate::home::Desk;
+use crate::projection::Scribe;
 use crate::views::SyncProgress;
 
 /// How often a reading call is made in all before its passing failure counts.
@@ -31,17 +33,16 @@ pub(crate) struct Run<'a> {
     progress: &'a Progress<'a>,
     cancel: &'a CancellationToken,
     pub started_at: DateTime<Utc>,
-    /// Names this full pass over the lists; a resumed sync first ends the pass that was cut off.
+    /// Names this full pass over the lists. Every sync makes one of its own: what an earlier one that was cut off read before it
+    /// was cut off may have changed since. Only the windows that it read to their end are left out.
     pub pass: i64,
-    /// True while a pass of an earlier sync is brought to its end.
-    resumed: bool,
     pub tally: Tally,
     /// Orders whose details this sync has read: an order that stays open is asked about once.
     pub asked: Mutex<HashSet<String>>,
 }
 
 impl<'a> Run<'a> {
-    /// Begins a sync, or goes on with one that was cut off.
+    /// Begins a sync.
     pub fn begin(
         desk: &'a Desk,
         connection: ConnectionRow,
@@ -50,7 +51,6 @@ impl<'a> Run<'a> {
     ) -> Result<Self, DeskError> {
         let started_at = desk.now();
         let cursors = desk.store.read(|r| r.cursors().of_customer(&connection.id))?;
-        let cut_off = cursors.iter().filter(|c| !c.done).map(|c| c.pass).max();
         let last = cursors.iter().map(|c| c.pass).max().unwrap_or(0);
         let client = Arc::new(cloud::client(desk, &connection)?);
         Ok(Self {
@@ -59,36 +59,22 @@ impl<'a> Run<'a> {
             progress,
             cancel,
             started_at,
-            pass: cut_off.unwrap_or(last + 1),
-            resumed: cut_off.is_some(),
+            pass: last + 1,
             connection,
             tally: Tally::default(),
             asked: Mutex::default(),
         })
     }
 
-    /// A whole pass over the lists, after the one that was cut off, if any: what that one read before it was cut off may have
-    /// changed since, and a sync that says "complete" has looked at everything after it began.
-    pub async fn all(&mut self) -> Result<(), DeskError> {
-        if self.resumed {
-            self.pass_over().await?;
-            self.resumed = false;
-            self.pass += 1;
-            self.tally.resources.store(0, Relaxed);
-            self.asked = Mutex::default();
-        }
-        self.pass_over().await
-    }
-
     /// All phases, in their order.
-    async fn pass_over(&self) -> Result<(), DeskError> {
+    pub async fn all(&self) -> Result<(), DeskError> {
         if self.by_partner() {
             return self.read_partner_orders().await;
         }
         self.read_instances().await?;
-        self.read_plans().await?;
+        self.unless_denied(Feature::Plans, self.read_plans().await)?;
         self.read_orders().await?;
-        self.read_transactions().await?;
+        self.unless_denied(Feature::Transactions, self.read_transactions().await)?;
         self.read_relations().await
     }
 
@@ -116,7 +102,7 @@ impl<'a> Run<'a> {
         for _ in 1..READ_ATTEMPTS {
             self.tally.calls.fetch_add(1, Relaxed);
             match call(Arc::clone(&self.client)).await {
-                Err(error) if error.is_transient() => tokio::time::sleep(wait).await,
+                Err(error) if error.is_transient() => self.desk.ambient.sleep(wait).await,
                 answer => return answer.map_err(cloud::failed),
             }
             wait *= 2;
@@ -125,22 +111,60 @@ impl<'a> Run<'a> {
         call(Arc::clone(&self.client)).await.map_err(cloud::failed)
     }
 
-    /// The cursor of a phase in this pass; `first` makes it when the phase has not begun. `None`: the phase is done.
-    pub fn cursor(
+    /// A list that the key may not read does not stop the sync: it goes on with what was known before, and says so.
+    fn unless_denied(&self, feature: Feature, read: Result<(), DeskError>) -> Result<(), DeskError> {
+        let topic = feature.permission().operation;
+        match read {
+            Err(error) if error.code() == "bss_not_authorized" => {
+                let permission = feature.permission();
+                let next = format!("grant the key {}. {}", permission.ram_action, permission.without);
+                let problem = DeskError::new("list_unread", error.message(), next).at(permission.operation).problem();
+                self.desk.keep_warning(&self.connection.id, topic, Some(&problem))
+            }
+            Err(error) => Err(error),
+            Ok(()) => self.desk.keep_warning(&self.connection.id, topic, None),
+        }
+    }
+
+    /// The cursor of a phase at its beginning; `first` makes it of where the pass before it came to.
+    pub async fn cursor(
         &self,
         phase: &str,
         first: impl FnOnce(Option<&Cursor>) -> Result<Cursor, DeskError>,
-    ) -> Result<Option<Cursor>, DeskError> {
-        let kept = self.desk.store.read(|r| r.cursors().get(&self.connection.id, phase))?;
-        match kept {
-            Some(cursor) if cursor.pass == self.pass => Ok((!cursor.done).then_some(cursor)),
-            before => {
-                let cursor = first(before.as_ref())?;
-                let kept = cursor.clone();
-                self.desk.write(move |tx, _| Ok(tx.cursors().put(&kept)?))?;
-                Ok(Some(cursor))
+    ) -> Result<Cursor, DeskError> {
+        let before = self.desk.store.read(|r| r.cursors().get(&self.connection.id, phase))?;
+        let cursor = first(before.as_ref())?;
+        let kept = cursor.clone();
+        self.keep(move |tx, _| Ok(tx.cursors().put(&kept)?))?.done().await?;
+        Ok(cursor)
+    }
+
+    /// A write of this sync. Nothing of a customer that was removed meanwhile is kept.
+    pub fn keep<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Write<'_>, &Scribe) -> Result<T, DeskError> + Send + 'static,
+    ) -> Result<Written<T, DeskError>, DeskError> {
+        let customer = self.connection.id.clone();
+        self.desk.write_later(move |tx, scribe| {
+            let connected = tx.connections().get(&customer)?.is_some_and(|row| row.removed_at.is_none());
+            if !connected {
+                return Err(DeskError::unknown_customer(&customer));
             }
-        }
+            work(tx, scribe)
+        })
+    }
+
+    /// Keeps what was wrong with rows of a list that could not be read; the others were.
+    pub fn tell_odd_rows(&self, operation: &str, odd: &[DeskError]) -> Result<(), DeskError> {
+        let topic = format!("rows of {operation}");
+        let problem = odd.first().map(|first| {
+            let message = format!("{} of {operation}: {}", plural(odd.len()), first.message());
+            let place = first.place().unwrap_or(operation).to_owned();
+            DeskError::new("row_unreadable", message, "sync again; if it stays, look at this row in the console")
+                .at(place)
+                .problem()
+        });
+        self.desk.keep_warning(&self.connection.id, &topic, problem.as_ref())
     }
 
     /// A phase's first cursor over a list without windows.
@@ -155,6 +179,8 @@ impl<'a> Run<'a> {
             pass: self.pass,
             range_from: None,
             range_to: None,
+            skip_from: None,
+            skip_to: None,
         }
     }
 
@@ -189,7 +215,37 @@ impl Keeping {
     }
 }
 
-fn cancelled(customer: &str) -> DeskError {
+/// Where a list ends, page by page. A page in the middle that is not full says that fewer rows are served than counted: then only
+/// an empty page is the end.
+#[derive(Default)]
+pub(super) struct Listed {
+    pages: u32,
+    short: bool,
+}
+
+/// A list of more pages than this has lost its way; windows and pages keep real ones far below it.
+const MOST_PAGES: u32 = 20_000;
+
+impl Listed {
+    /// Whether this page is the last.
+    pub fn ends<T>(&mut self, page: &Page<T>, operation: &str) -> Result<bool, DeskError> {
+        self.pages += 1;
+        if self.pages > MOST_PAGES {
+            let message = format!("the list does not end after {MOST_PAGES} pages");
+            let next = "sync again; if it stays, ask the cloud's support";
+            return Err(DeskError::new("incomplete_reply", message, next).at(operation));
+        }
+        let ends = if self.short { page.rows.is_empty() } else { page.last };
+        self.short |= !ends && page.rows.len() < page.size as usize;
+        Ok(ends)
+    }
+}
+
+fn plural(count: usize) -> String {
+    if count == 1 { "a row".to_owned() } else { format!("{count} rows") }
+}
+
+pub(super) fn cancelled(customer: &str) -> DeskError {
     DeskError::new("sync_cancelled", "the sync was stopped", "sync again: it goes on where it stopped")
         .at(format!("customer {customer}"))
 }

@@ -5,7 +5,7 @@ use desk_store::{Cursor, Json, Written};
 use rust_decimal::Decimal;
 
 use super::orders::{next_step, no_window};
-use super::run::{Keeping, Run};
+use super::run::{Keeping, Listed, Run};
 use super::tally::Tally;
 use crate::error::DeskError;
 
@@ -14,10 +14,9 @@ const TRANSACTIONS: &str = "transactions";
 impl Run<'_> {
     /// Phase 5: account transactions, by the same windows as orders (the default is the last month).
     pub async fn read_transactions(&self) -> Result<(), DeskError> {
-        let Some(mut cursor) = self.cursor(TRANSACTIONS, |before| self.first_window(TRANSACTIONS, before))? else {
-            return Ok(());
-        };
-        let mut keeping = Keeping::default();
+        let mut cursor = self.cursor(TRANSACTIONS, |before| self.first_window(TRANSACTIONS, before)).await?;
+        let (mut keeping, mut listed, mut odd) = (Keeping::default(), Listed::default(), Vec::new());
+        let mut window = cursor.window_to;
         while !cursor.done {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else {
                 return Err(no_window(TRANSACTIONS));
@@ -32,13 +31,19 @@ impl Run<'_> {
                     async move { client.query_account_transactions(request).await }
                 })
                 .await?;
-            let rows =
-                page.rows.iter().map(|row| transaction(&self.connection.id, row)).collect::<Result<Vec<_>, _>>()?;
+            let (rows, unread): (Vec<_>, Vec<_>) =
+                page.rows.iter().map(|row| transaction(&self.connection.id, row)).partition(Result::is_ok);
+            let rows: Vec<desk_store::TransactionRow> = rows.into_iter().flatten().collect();
+            odd.extend(unread.into_iter().filter_map(Result::err));
             self.tell(TRANSACTIONS, Tally::add(&self.tally.transactions, rows.len()), None);
-            cursor = next_step(cursor, page.last);
+            cursor = next_step(cursor, listed.ends(&page, TRANSACTIONS)?);
+            if cursor.window_to != window {
+                (listed, window) = (Listed::default(), cursor.window_to);
+            }
             keeping.after(self.keep_transactions(&cursor, rows)?).await?;
         }
-        keeping.end().await
+        keeping.end().await?;
+        self.tell_odd_rows(TRANSACTIONS, &odd)
     }
 
     fn keep_transactions(
@@ -47,7 +52,7 @@ impl Run<'_> {
         rows: Vec<desk_store::TransactionRow>,
     ) -> Result<Written<(), DeskError>, DeskError> {
         let next = next.clone();
-        self.desk.write_later(move |tx, _| {
+        self.keep(move |tx, _| {
             for row in &rows {
                 // A file's word on the same money would count it twice.
                 tx.transactions().forget_from_files(&row.customer, &row.record_id)?;

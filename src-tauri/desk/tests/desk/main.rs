@@ -20,6 +20,7 @@ mod many;
 mod policies;
 mod reconcile;
 mod second_look;
+mod sequences;
 mod support;
 mod sync;
 mod waiting;

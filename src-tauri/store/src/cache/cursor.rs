@@ -15,6 +15,8 @@ const BACKWARDS: Migration = Migration {
     sql: "
     ALTER TABLE cursor ADD COLUMN range_from INTEGER;
     ALTER TABLE cursor ADD COLUMN range_to INTEGER;
+    ALTER TABLE cursor ADD COLUMN skip_from INTEGER;
+    ALTER TABLE cursor ADD COLUMN skip_to INTEGER;
     UPDATE cursor SET range_from = window_from, range_to = window_to;",
 };
 
@@ -50,6 +52,9 @@ table_row! {
         /// All that this pass reads, window after window from its end back to its beginning.
         pub range_from: Option<DateTime<Utc>>,
         pub range_to: Option<DateTime<Utc>>,
+        /// The part of the range that a pass before it, which was cut off, has read: it is left out.
+        pub skip_from: Option<DateTime<Utc>>,
+        pub skip_to: Option<DateTime<Utc>>,
     }
 }
 
@@ -61,6 +66,11 @@ table_handles! {
 impl Cursors<'_> {
     pub fn get(&self, customer: &str, phase: &str) -> Result<Option<Cursor>, StoreError> {
         select_one(self.0, "WHERE customer = ?1 AND phase = ?2", [customer, phase])
+    }
+
+    /// A phase's cursors of all customers.
+    pub fn of_phase(&self, phase: &str) -> Result<Vec<Cursor>, StoreError> {
+        select(self.0, "WHERE phase = ?1", [phase])
     }
 
     /// All cursors of a customer, by phase.

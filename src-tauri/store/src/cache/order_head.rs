@@ -108,7 +108,8 @@ impl Orders<'_> {
     pub fn unread_products(&self, customer: &str, of_files_too: bool) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT DISTINCT product FROM order_head AS head WHERE customer = ?1 AND settled = 0
                    AND (source = ?2 OR (?3 AND product <> '')) AND NOT EXISTS
-                   (SELECT 1 FROM order_part AS part WHERE part.customer = head.customer AND part.order_id = head.id)";
+                   (SELECT 1 FROM order_part AS part WHERE part.customer = head.customer AND part.order_id = head.id
+                    AND part.instance <> '')";
         let mut statement = self.0.prepare_cached(sql).at(OrderHead::PLACE)?;
         let products = statement
             .query_map(rusqlite::params![customer, FROM_API, of_files_too], |row| row.get(0))

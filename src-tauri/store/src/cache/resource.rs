@@ -8,7 +8,7 @@ use rusqlite::params;
 use crate::columns::{Column, Json};
 use crate::error::{At, StoreError};
 use crate::schema::Migration;
-use crate::table::{TableRow, column, select, select_one, table_handles, table_row, upsert_with};
+use crate::table::{TableRow, column, execute, select, select_one, table_handles, table_row, upsert_with};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -101,6 +101,13 @@ impl Resources<'_> {
             .at(ResourceRow::PLACE)?;
         rows.collect::<rusqlite::Result<_>>().at(ResourceRow::PLACE)
     }
+
+    /// How many of a list (`kind`) the pass has not seen.
+    pub fn unseen(&self, customer: &str, kind: &str, pass: i64) -> Result<u32, StoreError> {
+        let sql = "SELECT count(*) FROM resource WHERE customer = ?1 AND kind = ?2 AND pass < ?3 AND gone_at IS NULL";
+        let mut statement = self.0.prepare_cached(sql).at(ResourceRow::PLACE)?;
+        statement.query_row(params![customer, kind, pass], |row| row.get(0)).at(ResourceRow::PLACE)
+    }
 }
 
 impl ResourcesWrite<'_> {
@@ -119,6 +126,12 @@ impl ResourcesWrite<'_> {
         Ok(upserted)
     }
 
+    /// Rows that the pass has seen although they could not be read: they stay as they were, and are not gone.
+    pub fn seen(&mut self, customer: &str, ids: &[String], pass: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE resource SET pass = ?3 WHERE customer = ?1 AND id = ?2";
+        ids.iter().try_for_each(|id| execute(self.0.0, ResourceRow::PLACE, sql, params![customer, id, pass]).map(drop))
+    }
+
     /// After a complete pass over one list (`kind`): marks what it did not show. Returns the ids, in order.
     pub fn mark_gone(
         &mut self,
@@ -128,7 +141,7 @@ impl ResourcesWrite<'_> {
         at: DateTime<Utc>,
     ) -> Result<Vec<String>, StoreError> {
         let sql = "UPDATE resource SET gone_at = ?4
-                   WHERE customer = ?1 AND kind = ?2 AND pass <> ?3 AND gone_at IS NULL RETURNING id";
+                   WHERE customer = ?1 AND kind = ?2 AND pass < ?3 AND gone_at IS NULL RETURNING id";
         let mut statement = self.0.0.prepare_cached(sql).at(ResourceRow::PLACE)?;
         let rows =
             statement.query_map(params![customer, kind, pass, at.write()], |row| row.get(0)).at(ResourceRow::PLACE)?;

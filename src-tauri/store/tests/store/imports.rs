@@ -141,6 +141,7 @@ fn orders_of_an_older_home_are_the_apis() {
          DROP TABLE relation; DROP TABLE connection_note; DROP TABLE batch;
          CREATE TABLE quote_doc (quote INTEGER PRIMARY KEY, doc TEXT NOT NULL) STRICT;
          ALTER TABLE cursor DROP COLUMN range_from; ALTER TABLE cursor DROP COLUMN range_to;
+         ALTER TABLE cursor DROP COLUMN skip_from; ALTER TABLE cursor DROP COLUMN skip_to;
          INSERT INTO order_head VALUES ('c1', '11', 'New', 'Paid', 0, 0, 'USD', 'ecs', '1', '1', '0', NULL, 1, 0, '{}');
          PRAGMA user_version = 1;",
     )

@@ -474,6 +474,8 @@ fn syncs_and_cursors_are_kept_per_customer() {
         pass: 2,
         range_from: None,
         range_to: None,
+        skip_from: None,
+        skip_to: None,
     };
     let put = run.clone();
     let cursors = [cursor("orders", 1, false), cursor("instances", 4, true), cursor("orders", 2, false)];
@@ -545,6 +547,8 @@ fn removing_a_customer_empties_every_table_with_customers() {
                     pass: 1,
                     range_from: None,
                     range_to: None,
+                    skip_from: None,
+                    skip_to: None,
                 })?;
             }
             tx.purge_customer("c1")

@@ -33,6 +33,8 @@ fn cursor(next_page: u32) -> Cursor {
         pass: 7,
         range_from: None,
         range_to: None,
+        skip_from: None,
+        skip_to: None,
     }
 }
 
