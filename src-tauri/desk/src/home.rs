@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use desk_store::{
@@ -36,6 +36,8 @@ pub struct Desk {
     pub(crate) acting: tokio::sync::Mutex<()>,
     /// One client a customer.
     pub(crate) clients: Clients,
+    /// By customer: why what was taken from its files is not all in the cache.
+    pub(crate) import_problems: Mutex<BTreeMap<String, DeskError>>,
     /// One a customer, for the time of a sync.
     pub(crate) sync_turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -130,6 +132,7 @@ impl Desk {
             clock_offset_ms: AtomicI64::new(offset.and_then(|text| text.parse().ok()).unwrap_or(0)),
             acting: tokio::sync::Mutex::new(()),
             clients: Clients::default(),
+            import_problems: Mutex::default(),
             sync_turns: Mutex::default(),
         })
     }
@@ -244,6 +247,7 @@ impl Desk {
             .at("customer"));
         }
         self.clients.forget(customer);
+        self.import_problems.lock().unwrap_or_else(PoisonError::into_inner).remove(customer);
         let (id, now) = (customer.to_owned(), self.now());
         self.write(move |tx, scribe| {
             scribe.enter(tx, Note { kind: "customer_removed", customer: Some(&id), subject: None, body: json!({}) })?;
@@ -262,7 +266,9 @@ impl Desk {
             let mut rows = Vec::new();
             for connection in r.connections().list()? {
                 let run = runs.remove(&connection.id);
-                rows.push(customer_row(connection, run, &sums, &counts)?);
+                let row = customer_row(connection, run, &sums, &counts)?;
+                let problem = || self.import_problem(&row.id).map(|error| error.problem());
+                rows.push(CustomerRow { sync_error: row.sync_error.clone().or_else(problem), ..row });
             }
             Ok::<_, DeskError>(rows)
         })?;

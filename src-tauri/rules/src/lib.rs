@@ -46,7 +46,7 @@ pub use curve::{Best, Curve, Point, curve};
 pub use document::{Answered, answer_document, read_document};
 pub use error::BadInput;
 pub use judge::{Verdict, quote, verdict};
-pub use money::{minor_units, split_evenly};
+pub use money::{WHOLE_DIGITS_MAX, minor_units, split_evenly, within_bounds};
 pub use policy::{ChangedRule, Clock, PackDiff, Policies, PolicyError, Rule, Source};
 pub use quote::Quote;
 pub use read::parse_case;

@@ -8,23 +8,39 @@ pub fn minor_units(currency: &str) -> u32 {
     if currency == "JPY" { 0 } else { 2 }
 }
 
+/// Most digits of an amount before its point (refund rules, section 2).
+pub const WHOLE_DIGITS_MAX: u32 = 10;
+
+/// The first amount that is too large to be one.
+const BEYOND: Decimal = Decimal::from_parts(1_410_065_408, 2, 0, false, 0);
+
+/// True for an amount, of either sign, with at most [`WHOLE_DIGITS_MAX`] digits before its point. Sums of many such amounts are far
+/// from what a `Decimal` cannot hold; an amount from outside is checked by this before anything is computed with it.
+pub fn within_bounds(amount: Decimal) -> bool {
+    amount.abs() < BEYOND
+}
+
 /// Splits an amount of at most `minor_units` decimals into equal parts in whole minor units; what cannot be divided goes to
 /// the first parts, one unit each (refund rules, section 16). No part at all gives an empty list.
+///
+/// Never panics. A part that cannot be written with the currency's decimals (it has more than 26 digits before a point with two
+/// behind; see [`within_bounds`]) becomes the `Decimal` furthest from zero.
 pub fn split_evenly(total: Decimal, parts: u32, minor_units: u32) -> Vec<Decimal> {
     if parts == 0 {
         return Vec::new();
     }
-    let unit = Decimal::new(1, minor_units);
-    let units = (total / unit).trunc();
-    let share = (units / Decimal::from(parts)).trunc();
-    let over = units - share * Decimal::from(parts);
-    let step = if over.is_sign_negative() { -Decimal::ONE } else { Decimal::ONE };
-    (0..parts)
-        .map(|i| {
-            let extra = if Decimal::from(i) < over.abs() { step } else { Decimal::ZERO };
-            at_minor_unit((share + extra) * unit, minor_units)
-        })
-        .collect()
+    let places = minor_units.min(Decimal::MAX_SCALE);
+    let units = match total.scale().checked_sub(places) {
+        Some(fewer) => total.mantissa() / power_of_ten(fewer),
+        None => total.mantissa().saturating_mul(power_of_ten(places - total.scale())),
+    };
+    let (share, over) = (units / i128::from(parts), units % i128::from(parts));
+    let amount = |units: i128| {
+        let furthest = if units < 0 { Decimal::MIN } else { Decimal::MAX };
+        Decimal::try_from_i128_with_scale(units, places).unwrap_or(furthest)
+    };
+    // Less than `parts`, so the index is compared with what is left over without loss.
+    (0..parts).map(|i| amount(if i128::from(i) < over.abs() { share + over.signum() } else { share })).collect()
 }
 
 /// The same value written with exactly the currency's decimals, as in "210.00".
@@ -117,6 +133,37 @@ mod tests {
         assert_eq!(parts("10", 1, 2), ["10.00"]);
         assert_eq!(parts("-0.05", 3, 2), ["-0.02", "-0.02", "-0.01"]);
         assert!(parts("5", 0, 2).is_empty());
+    }
+
+    #[test]
+    fn no_amount_at_all_stops_the_split() {
+        let furthest = "79228162514264337593543950335";
+        assert_eq!(parts(furthest, 1, 0), [furthest]);
+        assert_eq!(parts(furthest, 1, 2), [furthest]);
+        assert_eq!(parts(&format!("-{furthest}"), 1, 2), [format!("-{furthest}")]);
+        assert_eq!(parts("7.9228162514264337593543950335", 3, 2), ["2.64", "2.64", "2.64"]);
+        assert_eq!(parts("9999999999.99", 2, 2), ["5000000000.00", "4999999999.99"]);
+        for total in [Decimal::MAX, Decimal::MIN, Decimal::ZERO, Decimal::new(1, 28), Decimal::new(-5, 2)] {
+            for (count, minor) in [(1, 0), (1, 2), (7, 6), (1000, 28), (3, 29), (2, u32::MAX)] {
+                assert_eq!(split_evenly(total, count, minor).len(), count as usize, "{total} {count} {minor}");
+            }
+        }
+    }
+
+    #[test]
+    fn ten_digits_before_the_point_are_the_most() {
+        for (amount, fits) in [
+            ("0", true),
+            ("9999999999", true),
+            ("9999999999.999999", true),
+            ("-9999999999.99", true),
+            ("10000000000", false),
+            ("-10000000000", false),
+            ("79228162514264337593543950335", false),
+        ] {
+            assert_eq!(within_bounds(Decimal::from_str_exact(amount).unwrap()), fits, "{amount}");
+        }
+        assert_eq!(BEYOND, Decimal::from(10_u64.pow(WHOLE_DIGITS_MAX)));
     }
 
     #[test]

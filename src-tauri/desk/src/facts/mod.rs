@@ -357,7 +357,7 @@ pub(crate) fn related_orders(head: &OrderHead, parts: &[OrderPart]) -> Vec<Strin
 fn unread_products(read: &Read<'_>, connection: &ConnectionRow) -> Result<BTreeSet<String>, DeskError> {
     // Beside the API's own list an order of a file that names no resource says nothing new; without it, it may be of any of its
     // product. One of an unknown product is left out: it would silence every resource for good.
-    let of_files_too = connection.is_imported_only();
+    let of_files_too = !connection.lists_resources();
     Ok(read.orders().unread_products(&connection.id, of_files_too)?.into_iter().collect())
 }
 

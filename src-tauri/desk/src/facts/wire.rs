@@ -1,7 +1,9 @@
 //! The wire's words as the facts' words (refund-rules section 16, wire spec section 2). Anything new becomes `other`: it is
 //! shown, and never quoted as certain.
 
+use bss_openapi::wire::{OrderDetailRow, Problem};
 use refund_rules::case::{Method, OrderStatus, OrderType, RenewStatus, ResourceStatus};
+use refund_rules::within_bounds;
 
 /// Order types of the billing API.
 pub(crate) fn order_type(word: &str) -> OrderType {
@@ -20,6 +22,22 @@ pub(crate) fn order_type(word: &str) -> OrderType {
 /// A refund order: it marks what it relates to, and is no order of the chain.
 pub(crate) fn is_refund(word: &str) -> bool {
     word.eq_ignore_ascii_case("refund")
+}
+
+/// Holds the amounts of a sub-order, with what stands under these keys of `ExtendInfos`, to the bounds within which nothing that is
+/// computed with them overflows (refund-rules section 2). Their decimals are not bounded: the wire documents none.
+pub(crate) fn check_amounts(row: &OrderDetailRow, deductions: &[&str]) -> Result<(), Problem> {
+    let mut amounts =
+        vec![("PretaxAmount", row.pretax_amount), ("PretaxGrossAmount", row.pretax_gross_amount), ("Tax", row.tax)];
+    for key in deductions {
+        amounts.push((key, row.extend_amount(key)?));
+    }
+    for (name, amount) in amounts {
+        if let Some(amount) = amount.filter(|amount| !within_bounds(*amount)) {
+            return Err(Problem { place: name.to_owned(), reason: format!("{amount} is no sum of money") });
+        }
+    }
+    Ok(())
 }
 
 /// Payment status of an order. Null is only documented for refund orders; anything unclear does not count as paid.

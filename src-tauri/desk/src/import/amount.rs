@@ -1,9 +1,13 @@
 //! Amounts as people write them: `¥1,200.00`, `CNY 1200`, `(35.00)`. What can be read in two ways is refused.
 
+use refund_rules::{WHOLE_DIGITS_MAX, within_bounds};
 use rust_decimal::Decimal;
 
 /// Most characters of an amount: more than any sum of money has.
 const LENGTH_MAX: usize = 40;
+
+/// Most decimals of an amount: unit prices have six.
+const DECIMALS_MAX: u32 = 6;
 
 /// An amount and the currencies that its sign may mean; none when it carries no sign.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,7 +61,14 @@ pub(super) fn amount(cell: &str) -> Result<Option<Amount>, String> {
         Ok(value) => value,
         Err(_) => return refused("has too many digits"),
     };
-    Ok(Some(Amount { value: value.normalize(), currencies }))
+    let value = value.normalize();
+    if !within_bounds(value) {
+        return refused(&format!("has more than {WHOLE_DIGITS_MAX} digits before the point"));
+    }
+    if value.scale() > DECIMALS_MAX {
+        return refused(&format!("has more than {DECIMALS_MAX} decimals"));
+    }
+    Ok(Some(Amount { value, currencies }))
 }
 
 fn without_minus(text: &str) -> (&str, bool) {
@@ -125,7 +136,8 @@ mod tests {
             ("¥-35", "-35", &["CNY", "JPY"]),
             ("(35.00)", "-35", &[]),
             ("(¥35.00)", "-35", &["CNY", "JPY"]),
-            ("79228162514264337593543950335", "79228162514264337593543950335", &[]),
+            ("9,999,999,999.999999", "9999999999.999999", &[]),
+            ("1.00000000", "1", &[]),
         ] {
             let read = amount(cell).expect(cell).expect(cell);
             assert_eq!((read.value.to_string().as_str(), read.currencies), (value, currencies), "{cell}");
@@ -156,6 +168,11 @@ mod tests {
             ".5",
             "5.",
             "1200 CNY USD",
+            "10000000000",
+            "-10000000000",
+            "(12,345,678,901.00)",
+            "0.1234567",
+            "79228162514264337593543950335",
             "79228162514264337593543950336",
             "1'200",
         ] {

@@ -7,14 +7,19 @@
 //! **Where imported facts stand.** The cloud cannot give a file back and the journal's entries hold no names, so what was understood
 //! of a file is kept as rows in the journal's home (`imported_file`, beside the connections) in the same write as its
 //! `file_imported` entry; the cache is projected from there, one write a chunk, and goes on at the next open when it was cut off or
-//! thrown away. The rows and not the original are kept: the original holds names of persons, nicknames and addresses, and what a
+//! thrown away. The file's name stands there too, and not in the entry: it may name the customer. The rows and not the original are kept: the original holds names of persons, nicknames and addresses, and what a
 //! later desk would understand of it must not change an amount that was confirmed by what this one did.
 //!
 //! **Whose word holds.** An order is the unit. What the API gave is never touched by a file, and the API's row takes the place of a
 //! file's whenever it comes. Of one kind of file the one taken later holds: an order export lists an order as a whole, so its lines
 //! replace those before; a bill may be split over files, so its lines are added by their own numbers. Of several kinds the one with
 //! service periods tells the parts, and the order export tells type and state; where their amounts differ nothing is certain.
+//! Of a customer seen with its partner's key the API's row has neither instances nor periods: a file's takes its place and stays.
 //! An order of which one line is refused is refused as a whole: the rest of it would be a wrong amount that looks certain.
+//!
+//! **What a file may ask.** Amounts, lines and parts are bounded so that nothing computed with them overflows, and each order is
+//! projected once on trial before anything of it is in the journal: what stands there can be projected at every open. A chunk that
+//! cannot be all the same, being damaged, is told of its customer and keeps nothing else from being opened.
 //!
 //! **What files do not tell.** An order without a service period is history until `orders[ID].start` and `.end` are entered
 //! ([`crate::periods`]). How a resource stands is not in any file: a customer without a connection has resources made of the files'

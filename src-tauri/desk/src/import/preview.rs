@@ -1,14 +1,15 @@
 //! What a file holds: kind, mapping, rows by what would become of them, and each refused line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use desk_store::{ConnectionRow, FROM_API, Json, Read};
+use chrono::{DateTime, Utc};
+use desk_store::{ConnectionRow, Json, Read};
 use sha2::{Digest, Sha256};
 
 use super::columns::{self, FileKind, Mapping};
 use super::report::{ImportCounts, ImportReport, RefusedRow, TOLD_MAX};
 use super::rows::{self, Line, Reader};
-use super::{ImportAsk, ImportFile, ImportKind, read};
+use super::{ImportAsk, ImportFile, ImportKind, project, read};
 use crate::error::DeskError;
 use crate::facts::wire;
 use crate::home::Desk;
@@ -82,15 +83,17 @@ impl Desk {
         };
         let reader =
             Reader { kind, mapping: &mapping, zone: ask.zone, uid: &connection.uid, currency: &connection.currency };
-        let understood = understand(&reader, &table.rows);
+        let mut understood = understand(&reader, &table.rows);
+        let with = Compared { connection, kind, dated: report.dated };
+        let counts = &mut report.counts;
+        let orders = self.store.read(|r| with.compare(r, &mut understood, counts))?;
         report.unknown_products = understood.unknown_products.into_iter().take(TOLD_MAX).collect();
         report.counts.ignored = understood.ignored;
+        understood.refused.sort_by_key(|refused| refused.line);
         report.counts.refused = count(understood.refused.len());
         report.refused = understood.refused;
         report.refused.truncate(TOLD_MAX);
         report.without_period = without_period(&understood.orders);
-        let orders = understood.orders.into_iter().map(|lines| lines.into_iter().map(|(_, line)| line).collect());
-        let orders = self.store.read(|r| compare(r, &connection.id, kind, orders.collect(), &mut report.counts))?;
         if self.was_taken(connection, &report.sha256, &reading)? {
             // A later file may have changed what it said; the same file again does not change it back.
             report.counts.same += std::mem::take(&mut report.counts.new) + std::mem::take(&mut report.counts.changed);
@@ -104,10 +107,18 @@ impl Desk {
     }
 }
 
+/// The lines of one order so far.
+struct Lines {
+    /// Its place among the orders.
+    place: usize,
+    /// Their places by what tells them apart.
+    by_key: HashMap<String, usize>,
+}
+
 /// Reads all rows and brings them together by order.
 fn understand(reader: &Reader<'_>, rows: &[read::Row]) -> Understood {
     let mut understood = Understood::default();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut places: HashMap<String, Lines> = HashMap::new();
     // Orders of which a line was refused, with that line.
     let mut broken: BTreeMap<String, u32> = BTreeMap::new();
     for row in rows {
@@ -119,13 +130,21 @@ fn understand(reader: &Reader<'_>, rows: &[read::Row]) -> Understood {
             }
             rows::Read::Line(line) => {
                 understood.unknown_products.extend(reader.unknown_product(row));
-                let place = *places.entry(line.order.clone()).or_insert_with(|| {
+                let order = places.entry(line.order.clone()).or_insert_with(|| {
                     understood.orders.push(Vec::new());
-                    understood.orders.len() - 1
+                    Lines { place: understood.orders.len() - 1, by_key: HashMap::new() }
                 });
-                let lines = &mut understood.orders[place];
-                match lines.iter().find(|(_, other)| other.line == line.line) {
-                    None => lines.push((row.line, *line)),
+                let lines = &mut understood.orders[order.place];
+                match order.by_key.get(&line.line).map(|&at| &lines[at]) {
+                    None if lines.len() == project::LINES_MAX => {
+                        let told = format!("its order has more than {} lines", project::LINES_MAX);
+                        understood.refused.push(RefusedRow::whole(row.line, "order_out_of_bounds", told));
+                        broken.insert(line.order.clone(), row.line);
+                    }
+                    None => {
+                        order.by_key.insert(line.line.clone(), lines.len());
+                        lines.push((row.line, *line));
+                    }
                     Some((first, other)) => {
                         let twice = other == &*line;
                         understood.refused.push(again(row.line, *first, twice));
@@ -161,7 +180,6 @@ impl Understood {
             }
             false
         });
-        self.refused.sort_by_key(|refused| refused.line);
     }
 }
 
@@ -177,28 +195,55 @@ fn without_period(orders: &[Vec<Placed>]) -> Vec<String> {
     found.filter_map(|lines| lines.first()).map(|(_, line)| line.order.clone()).take(TOLD_MAX).collect()
 }
 
-/// Counts rows by what would become of them; answers the orders that would be kept.
-fn compare(
-    read: &Read<'_>,
-    customer: &str,
+/// What the rows of a file are compared by.
+struct Compared<'a> {
+    connection: &'a ConnectionRow,
     kind: FileKind,
-    orders: Vec<Vec<Line>>,
-    counts: &mut ImportCounts,
-) -> Result<Vec<Vec<Line>>, DeskError> {
-    let mut kept = Vec::new();
-    for lines in orders {
-        let Some(first) = lines.first() else { continue };
-        if read.orders().get(customer, &first.order)?.is_some_and(|head| head.source == FROM_API) {
-            counts.by_api += count(lines.len());
-            continue;
-        }
-        let mut known: BTreeMap<String, Json> = BTreeMap::new();
-        for line in read.imported_lines().of_order(customer, &first.order)? {
-            if line.kind == kind.word() {
-                known.insert(line.line, line.doc);
+    /// The date of the file.
+    dated: DateTime<Utc>,
+}
+
+impl Compared<'_> {
+    /// Counts rows by what would become of them; answers the orders that would be kept. One that could not be projected is refused,
+    /// before anything of it is in the journal.
+    fn compare(
+        &self,
+        read: &Read<'_>,
+        understood: &mut Understood,
+        counts: &mut ImportCounts,
+    ) -> Result<Vec<Vec<Line>>, DeskError> {
+        let mut kept = Vec::new();
+        let mut left = Vec::new();
+        for placed in std::mem::take(&mut understood.orders) {
+            let lines: Vec<&Line> = placed.iter().map(|(_, line)| line).collect();
+            let Some(order) = lines.first().map(|line| &line.order) else { continue };
+            if project::is_of_api(read, self.connection, order)? {
+                counts.by_api += count(lines.len());
+                left.push(placed);
+                continue;
             }
+            let known = read.imported_lines().of_order(&self.connection.id, order)?;
+            if let Err(error) = project::try_order(&self.connection.id, self.kind, self.dated, &known, &lines) {
+                let told = |(line, _): &Placed| RefusedRow::whole(*line, error.code(), error.message());
+                understood.refused.extend(placed.iter().map(told));
+                continue;
+            }
+            let of_kind = known.into_iter().filter(|row| row.kind == self.kind.word());
+            self.count_lines(of_kind.map(|row| (row.line, row.doc)).collect(), &lines, counts)?;
+            kept.push(placed.iter().map(|(_, line)| line.clone()).collect());
+            left.push(placed);
         }
-        for line in &lines {
+        understood.orders = left;
+        Ok(kept)
+    }
+
+    fn count_lines(
+        &self,
+        mut known: BTreeMap<String, Json>,
+        lines: &[&Line],
+        counts: &mut ImportCounts,
+    ) -> Result<(), DeskError> {
+        for line in lines {
             match known.remove(&line.line) {
                 None => counts.new += 1,
                 Some(doc) if doc == Json::of(line)? => counts.same += 1,
@@ -206,10 +251,9 @@ fn compare(
             }
         }
         // A line that an order export no longer lists is a change of its order.
-        if kind == FileKind::Orders {
+        if self.kind == FileKind::Orders {
             counts.changed += count(known.len());
         }
-        kept.push(lines);
+        Ok(())
     }
-    Ok(kept)
 }

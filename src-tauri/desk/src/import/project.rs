@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use desk_store::{
-    FILE_NUMBER, FROM_API, FROM_FILE, ImportedFile, ImportedLine, Json, OrderHead, OrderPart, ResourceRow,
-    TransactionRow, Write,
+    ConnectionRow, FILE_NUMBER, FROM_API, FROM_FILE, ImportedFile, ImportedLine, Json, OrderHead, OrderPart, Read,
+    ResourceRow, TransactionRow, Write,
 };
 use refund_rules::case::{Billing, Kind, ResourceStatus};
-use refund_rules::{minor_units, split_evenly};
+use refund_rules::{minor_units, split_evenly, within_bounds};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::columns::FileKind;
 use super::rows::{Line, Paid};
@@ -17,13 +19,66 @@ use crate::error::DeskError;
 use crate::facts::{self, wire};
 use crate::sync::count;
 
+/// Most lines that one kind of file may tell of one order.
+pub(super) const LINES_MAX: usize = 2000;
+
+/// Most parts of one order: its lines by their instances.
+const PARTS_MAX: usize = 10_000;
+
+/// Codes of what makes a chunk one that cannot be projected; any other error is of the home.
+const DAMAGED: &str = "import_damaged";
+const OUT_OF_BOUNDS: &str = "order_out_of_bounds";
+
+/// True for an error that lies in what was kept of a file.
+pub(super) fn is_of_the_chunk(error: &DeskError) -> bool {
+    [DAMAGED, OUT_OF_BOUNDS].contains(&error.code())
+}
+
+/// The API gave this order whole. What a partner's key shows of one has neither instances nor periods: a file tells more of it.
+pub(super) fn is_of_api(read: &Read<'_>, connection: &ConnectionRow, order: &str) -> Result<bool, DeskError> {
+    if read.orders().get(&connection.id, order)?.is_none_or(|head| head.source != FROM_API) {
+        return Ok(false);
+    }
+    Ok(connection.lists_resources() || !read.order_parts().of_order(&connection.id, order)?.is_empty())
+}
+
+/// What becomes of an order with these lines beside those that are known; nothing is kept. Errors: what would make its chunk one
+/// that cannot be projected.
+pub(super) fn try_order(
+    customer: &str,
+    kind: FileKind,
+    dated: DateTime<Utc>,
+    known: &[ImportedLine],
+    lines: &[&Line],
+) -> Result<(), DeskError> {
+    let Some(order) = lines.first().map(|line| &line.order) else { return Ok(()) };
+    let replaced: BTreeSet<&str> = lines.iter().map(|line| line.line.as_str()).collect();
+    let stays =
+        |row: &&ImportedLine| row.kind != kind.word() || (kind.is_bill() && !replaced.contains(row.line.as_str()));
+    let mut all = Vec::new();
+    for row in known.iter().filter(stays) {
+        all.extend(FileKind::from_word(&row.kind).map(|kind| Ok::<_, DeskError>((kind, line_of(row)?))).transpose()?);
+    }
+    all.extend(lines.iter().map(|&line| (kind, line.clone())));
+    let Some(told) = Told::of(order, all)? else { return Ok(()) };
+    let head = told.head(customer, order, dated)?;
+    told.parts(&head)?;
+    told.movements(&head)?;
+    Ok(())
+}
+
+fn line_of(row: &ImportedLine) -> Result<Line, DeskError> {
+    row.doc.read().map_err(|why| damaged(&format!("what was kept of order `{}`", row.order_id), &why.to_string()))
+}
+
 /// Keeps the lines of one chunk and brings their orders up to them.
 pub(super) fn chunk(tx: &mut Write<'_>, file: &ImportedFile, lines: &[Line]) -> Result<(), DeskError> {
-    let without_api = tx.connections().get(&file.customer)?.is_some_and(|connection| connection.is_imported_only());
+    // The files go with their customer.
+    let Some(connection) = tx.connections().get(&file.customer)? else { return Ok(()) };
     let mut touched: BTreeSet<String> = BTreeSet::new();
     for order in lines.chunk_by(|a, b| a.order == b.order) {
         let id = &order[0].order;
-        if tx.orders().get(&file.customer, id)?.is_some_and(|head| head.source == FROM_API) {
+        if is_of_api(tx, &connection, id)? {
             continue;
         }
         // What a part was on before may no longer be one of its resources.
@@ -32,7 +87,7 @@ pub(super) fn chunk(tx: &mut Write<'_>, file: &ImportedFile, lines: &[Line]) -> 
         project_order(tx, &file.customer, id)?;
         touched.extend(tx.order_parts().of_order(&file.customer, id)?.into_iter().map(|part| part.instance));
     }
-    if without_api {
+    if !connection.lists_resources() {
         touched.remove("");
         for instance in &touched {
             project_resource(tx, &file.customer, instance)?;
@@ -67,8 +122,14 @@ fn keep_lines(tx: &mut Write<'_>, file: &ImportedFile, lines: &[Line]) -> Result
 
 fn project_order(tx: &mut Write<'_>, customer: &str, order: &str) -> Result<(), DeskError> {
     let rows = tx.imported_lines().of_order(customer, order)?;
-    let Some(told) = Told::of(&rows)? else { return Ok(()) };
-    let head = told.head(customer, order, &rows)?;
+    let mut lines = Vec::new();
+    for row in &rows {
+        lines.extend(FileKind::from_word(&row.kind).map(|kind| Ok::<_, DeskError>((kind, line_of(row)?))).transpose()?);
+    }
+    let (Some(told), Some(facts_at)) = (Told::of(order, lines)?, rows.iter().map(|row| row.dated).min()) else {
+        return Ok(());
+    };
+    let head = told.head(customer, order, facts_at)?;
     let parts = told.parts(&head)?;
     tx.orders().put(&head)?;
     tx.order_parts().replace_for_order(customer, order, &parts)?;
@@ -89,14 +150,17 @@ struct Told {
 }
 
 impl Told {
-    fn of(rows: &[ImportedLine]) -> Result<Option<Self>, DeskError> {
-        let mut kinds = Vec::new();
-        for kind in [FileKind::Orders, FileKind::BillV2, FileKind::Bill] {
-            let of_kind = rows.iter().filter(|row| row.kind == kind.word());
-            let lines = of_kind.map(|row| row.doc.read::<Line>()).collect::<Result<Vec<_>, _>>()?;
-            if !lines.is_empty() {
-                kinds.push((kind, lines));
+    /// Errors: `order_out_of_bounds`.
+    fn of(order: &str, told: Vec<(FileKind, Line)>) -> Result<Option<Self>, DeskError> {
+        let mut kinds = [FileKind::Orders, FileKind::BillV2, FileKind::Bill].map(|kind| (kind, Vec::new())).to_vec();
+        for (kind, line) in told {
+            if let Some((_, lines)) = kinds.iter_mut().find(|(of, _)| *of == kind) {
+                lines.push(line);
             }
+        }
+        kinds.retain(|(_, lines)| !lines.is_empty());
+        for (_, lines) in &kinds {
+            check_bounds(order, lines)?;
         }
         let all = |fits: fn(&Line) -> bool| kinds.iter().position(|(_, lines)| lines.iter().all(fits));
         let timed = all(|line| line.start.is_some() && line.end.is_some() && !line.instances.is_empty());
@@ -113,15 +177,17 @@ impl Told {
         self.kinds.iter().flat_map(|(_, lines)| lines).find_map(tells)
     }
 
-    fn head(&self, customer: &str, order: &str, rows: &[ImportedLine]) -> Result<OrderHead, DeskError> {
+    fn head(&self, customer: &str, order: &str, facts_at: DateTime<Utc>) -> Result<OrderHead, DeskError> {
         let lines = self.part_lines();
         let sum = |amount: fn(&Line) -> Decimal| -> Decimal { lines.iter().map(amount).sum() };
         let word = |text: &String| (!text.is_empty()).then(|| text.clone());
         let order_type = self.first(|line| word(&line.order_type)).unwrap_or_default();
         let payment_status = if wire::is_refund(&order_type) { None } else { self.first(|line| line.status.clone()) };
         let paid_at = self.first(|line| line.paid_at);
-        let made_at = self.first(|line| line.created_at).or(paid_at).ok_or_else(|| unreadable(order))?;
-        let facts_at = rows.iter().map(|row| row.dated).min().ok_or_else(|| unreadable(order))?;
+        let made_at = self
+            .first(|line| line.created_at)
+            .or(paid_at)
+            .ok_or_else(|| damaged(&format!("what was kept of order `{order}`"), "nothing says when it was made"))?;
         let told_by = |amount: fn(&Line) -> Decimal| -> BTreeSet<Decimal> {
             self.kinds.iter().map(|(_, lines)| lines.iter().map(amount).sum::<Decimal>().normalize()).collect()
         };
@@ -168,6 +234,7 @@ impl Told {
             let share = |total: Decimal| split_evenly(total, count(instances.len()), places);
             let (lists, cashes) = (share(line.list), share(line.cash));
             let (coupons, taxes) = (share(line.coupon), share(line.tax));
+            let raw = Json::of(&PartMark { from: FROM_FILE.to_owned(), region: line.region.clone() })?;
             for (i, instance) in instances.iter().enumerate() {
                 parts.push(OrderPart {
                     customer: head.customer.clone(),
@@ -181,7 +248,7 @@ impl Told {
                     cash: cashes[i],
                     coupon: coupons[i],
                     tax: taxes[i],
-                    raw: Json::of(line)?,
+                    raw: raw.clone(),
                 });
             }
         }
@@ -213,11 +280,52 @@ impl Told {
     }
 }
 
-fn unreadable(order: &str) -> DeskError {
+/// What stands in the `raw` column of a part: the line itself stands once, in `imported_line`, however many parts it has.
+#[derive(Serialize, Deserialize)]
+struct PartMark {
+    from: String,
+    region: String,
+}
+
+/// A checked sum; `None` when it is no sum of money.
+fn total(lines: &[Line], amount: fn(&Line) -> Option<Decimal>) -> Option<Decimal> {
+    let sum = lines.iter().try_fold(Decimal::ZERO, |sum, line| sum.checked_add(amount(line)?))?;
+    within_bounds(sum).then_some(sum)
+}
+
+/// Holds the lines of one kind of file to the bounds within which nothing overflows.
+fn check_bounds(order: &str, lines: &[Line]) -> Result<(), DeskError> {
+    let refused = |why: String| Err(out_of_bounds(order, &why));
+    if lines.len() > LINES_MAX {
+        return refused(format!("has more than {LINES_MAX} lines"));
+    }
+    if lines.iter().map(|line| line.instances.len()).sum::<usize>() > PARTS_MAX {
+        return refused(format!("has more than {PARTS_MAX} parts"));
+    }
+    let amounts = |line: &Line| [line.list, line.cash, line.coupon, line.tax];
+    let paid = |line: &Line| line.payments.iter().all(|paid| within_bounds(paid.amount));
+    if !lines.iter().all(|line| amounts(line).into_iter().all(within_bounds) && paid(line)) {
+        return refused("has an amount that is no sum of money".to_owned());
+    }
+    let sums: [fn(&Line) -> Option<Decimal>; 3] =
+        [|line| Some(line.list), |line| line.cash.checked_add(line.coupon), |line| Some(line.tax)];
+    if sums.into_iter().any(|amount| total(lines, amount).is_none()) {
+        return refused("adds up to more than any sum of money".to_owned());
+    }
+    Ok(())
+}
+
+fn out_of_bounds(order: &str, why: &str) -> DeskError {
+    let next = "look at its lines in the file; correct the file at its source and import it again";
+    DeskError::new(OUT_OF_BOUNDS, format!("order `{order}` {why}"), next).at("journal.db, table imported_file")
+}
+
+/// Something that was kept of a file and cannot be read.
+pub(super) fn damaged(what: &str, why: &str) -> DeskError {
     DeskError::new(
-        "import_damaged",
-        format!("what was kept of order `{order}` from a file cannot be read"),
-        "import the file again; if it stays, restore the journal from a backup",
+        DAMAGED,
+        format!("{what} from a file cannot be read: {why}"),
+        "restore the journal from a backup, or remove the customer and import its files again",
     )
     .at("journal.db, table imported_file")
 }
@@ -239,7 +347,7 @@ fn project_resource(tx: &mut Write<'_>, customer: &str, instance: &str) -> Resul
     let (Some(facts_at), Some((created_at, end_at))) = (oldest, facts::frame_of(&chain, &refunded)) else {
         return forget_resource(tx, customer, instance);
     };
-    let regions = chain.iter().filter_map(|(_, part)| part.raw.read::<Line>().ok().map(|line| line.region));
+    let regions = chain.iter().filter_map(|(_, part)| part.raw.read::<PartMark>().ok().map(|mark| mark.region));
     let region = regions.into_iter().find(|region| !region.is_empty());
     let row = ResourceRow {
         customer: customer.to_owned(),

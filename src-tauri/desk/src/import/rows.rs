@@ -3,8 +3,10 @@
 //! Of the amounts only the list price and what was asked in cash, coupons and tax matter to the rules (refund-rules section 16).
 //! Files say what was asked in several ways; where they say it more than once, the ways must agree, or the row is refused.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, FixedOffset, Utc};
-use refund_rules::minor_units;
+use refund_rules::{minor_units, within_bounds};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -21,7 +23,7 @@ const ORDER_ID_MAX: usize = 40;
 /// Most characters of an instance id.
 const INSTANCE_ID_MAX: usize = 128;
 
-/// Most instances of one order.
+/// Most instances of one line.
 const INSTANCES_MAX: usize = 1000;
 
 /// Most characters of a text that is kept as it is.
@@ -249,7 +251,7 @@ impl RowCells<'_> {
 
     fn instances(&self) -> Result<Vec<String>, Fault> {
         let Some(text) = self.text(Field::Instance) else { return Ok(Vec::new()) };
-        let mut ids: Vec<String> = Vec::new();
+        let (mut ids, mut seen) = (Vec::new(), HashSet::new());
         let between =
             |letter: char| letter.is_whitespace() || matches!(letter, ',' | ';' | '、' | '|' | '[' | ']' | '"');
         for id in text.split(between).filter(|id| !id.is_empty() && !matches!(*id, "-" | "--")) {
@@ -259,12 +261,17 @@ impl RowCells<'_> {
             if !fits {
                 return Err((Field::Instance, "bad_instance", format!("`{}` is no instance id", amount::shown(id))));
             }
-            if !ids.iter().any(|other| other == id) {
-                ids.push(id.to_owned());
+            if !seen.insert(id) {
+                continue;
             }
-        }
-        if ids.len() > INSTANCES_MAX {
-            return Err((Field::Instance, "bad_instance", format!("{} instances in one row", ids.len())));
+            if ids.len() == INSTANCES_MAX {
+                return Err((
+                    Field::Instance,
+                    "bad_instance",
+                    format!("more than {INSTANCES_MAX} instances in one row"),
+                ));
+            }
+            ids.push(id.to_owned());
         }
         Ok(ids)
     }
@@ -327,7 +334,12 @@ impl RowCells<'_> {
     fn deducted(&self, currency: &str) -> Result<Decimal, Fault> {
         let part = |field| self.priced(field, currency).map(Option::unwrap_or_default);
         // Some files write deductions as negative amounts.
-        Ok(part(Field::Coupon)?.abs() + part(Field::Voucher)?.abs())
+        let both = part(Field::Coupon)?.abs().checked_add(part(Field::Voucher)?.abs());
+        both.filter(|sum| within_bounds(*sum)).ok_or((
+            Field::Voucher,
+            "bad_amount",
+            "coupon and voucher together are no sum of money".to_owned(),
+        ))
     }
 
     /// The cash before tax. A bill's pre-tax amount is what is left after coupons and before vouchers; an order's payable amount
@@ -360,6 +372,9 @@ impl RowCells<'_> {
         };
         if cash.is_sign_negative() && !cash.is_zero() {
             return differs(format!("coupons of {} are more than what was asked", line.coupon));
+        }
+        if !within_bounds(cash) {
+            return Err((Field::Payable, "bad_amount", format!("{cash} in cash is no sum of money")));
         }
         Ok(cash.normalize())
     }

@@ -1,5 +1,8 @@
 //! Keeping a file: its journal entry and its rows in one write, then the cache, one write a chunk.
 
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
 use desk_store::{ImportMark, ImportedFile, Json};
 use serde_json::json;
 
@@ -22,19 +25,16 @@ impl Desk {
         let Seen { mut report, kind, reading, orders } = seen;
         let (Some(kind), true) = (kind, report.counts.new + report.counts.changed > 0) else { return Ok(report) };
         let chunks = chunks_of(&orders)?;
+        // The file's name and headers may name the customer, whose name is forgotten when it is removed; an entry is not.
         let body = json!({
             "sha256": report.sha256,
-            "name": report.file,
             "kind": kind,
-            "zone": report.zone,
-            "encoding": report.encoding,
-            "dated": report.dated,
-            "mapping": report.mapping,
             "counts": report.counts,
         });
         let mut file = ImportedFile {
             entry_seq: 0,
             customer: report.customer.clone(),
+            name: report.file.clone(),
             sha256: report.sha256.clone(),
             reading,
             kind: kind.word().to_owned(),
@@ -56,19 +56,28 @@ impl Desk {
     }
 
     /// Brings the cache up to the files that were taken, chunk by chunk, and then what follows from it. Answers the requests that
-    /// moved. A cache that is up to date is not touched.
+    /// moved. A cache that is up to date is not touched. A file stops at a chunk that cannot be projected; that is told of its
+    /// customer, and keeps neither the other files nor the home from being opened.
     pub(crate) fn project_imports(&self) -> Result<Vec<String>, DeskError> {
         let files = self.store.read(|r| r.imported_files().list())?;
         let mut touched: Vec<String> = Vec::new();
+        let mut problems = BTreeMap::new();
         for file in files {
             let done = self.store.read(|r| r.import_marks().get(file.entry_seq))?.map_or(0, |mark| mark.chunks_done);
             for chunk in done..file.chunks {
-                self.project_chunk(&file, chunk)?;
+                match self.project_chunk(&file, chunk) {
+                    Err(problem) if project::is_of_the_chunk(&problem) => {
+                        problems.insert(file.customer.clone(), problem);
+                        break;
+                    }
+                    done => done?,
+                }
             }
             if done < file.chunks && !touched.contains(&file.customer) {
                 touched.push(file.customer);
             }
         }
+        *self.import_problems.lock().unwrap_or_else(PoisonError::into_inner) = problems;
         let mut moved = Vec::new();
         for customer in touched {
             moved.extend(self.after_import(&customer)?);
@@ -79,12 +88,20 @@ impl Desk {
     fn project_chunk(&self, file: &ImportedFile, chunk: u32) -> Result<(), DeskError> {
         let file = file.clone();
         self.write(move |tx, _| {
-            let lines: Vec<Line> = tx.imported_files().chunk(file.entry_seq, chunk)?.read()?;
+            let kept = tx.imported_files().chunk(file.entry_seq, chunk).and_then(|rows| rows.read::<Vec<Line>>());
+            let lines = kept.map_err(|why| {
+                project::damaged(&format!("chunk {chunk} of journal entry {}", file.entry_seq), &why.to_string())
+            })?;
             project::chunk(tx, &file, &lines)?;
             let mark =
                 ImportMark { entry_seq: file.entry_seq, customer: file.customer.clone(), chunks_done: chunk + 1 };
             Ok(tx.import_marks().put(&mark)?)
         })
+    }
+
+    /// Why what was taken from a customer's files is not all in the cache.
+    pub(crate) fn import_problem(&self, customer: &str) -> Option<DeskError> {
+        self.import_problems.lock().unwrap_or_else(PoisonError::into_inner).get(customer).cloned()
     }
 
     /// What follows from new facts, as after a sync.

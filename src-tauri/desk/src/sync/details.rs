@@ -148,6 +148,7 @@ fn parts_of(head: &OrderHead, row: &OrderDetailRow, place: usize) -> Result<Vec<
         // Kept all the same: the amount is real, and a related order tells the resource.
         instances.push(String::new());
     }
+    wire::check_amounts(row, &DEDUCTIONS).map_err(place)?;
     let mut coupon = Decimal::ZERO;
     for key in DEDUCTIONS {
         coupon += row.extend_amount(key).map_err(place)?.unwrap_or(Decimal::ZERO);

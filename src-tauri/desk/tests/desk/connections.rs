@@ -20,7 +20,7 @@ use crate::support::cloud::{Account as Told, Order, instance, payment};
 use crate::support::{ANCHOR, Clock, Seat, Wire, at, decision, everything, told_seat};
 
 /// A machine whose clock is set wrong by so many seconds.
-struct Machine {
+pub struct Machine {
     clock: Arc<Clock>,
     ahead: AtomicI64,
 }
@@ -36,16 +36,16 @@ impl Ambient for Machine {
 }
 
 /// A manager's desk before a sandbox of four customers, with a recording wire between.
-struct Office {
-    dir: tempfile::TempDir,
+pub struct Office {
+    pub dir: tempfile::TempDir,
     machine: Arc<Machine>,
-    sandbox: Sandbox,
+    pub sandbox: Sandbox,
     wire: Wire,
     desk: Option<Desk>,
 }
 
 impl Office {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let clock = Arc::new(Clock::default());
         let config = Config::new(7, at(ANCHOR), "testid", "testsecret");
         let sandbox = bss_sandbox::start(config, clock.clone(), 0).await.expect("the sandbox starts");
@@ -56,7 +56,7 @@ impl Office {
         Self { dir, machine, sandbox, wire, desk: Some(desk) }
     }
 
-    fn desk(&self) -> &Desk {
+    pub fn desk(&self) -> &Desk {
         self.desk.as_ref().expect("the home is open")
     }
 
@@ -66,12 +66,12 @@ impl Office {
         self.desk = Some(opened.expect("the home opens"));
     }
 
-    fn info(&self, place: usize) -> AccountInfo {
+    pub fn info(&self, place: usize) -> AccountInfo {
         self.sandbox.accounts()[place].clone()
     }
 
     /// The customer at this place with the key of the account at another.
-    fn account(&self, place: usize, key_of: usize) -> Account {
+    pub fn account(&self, place: usize, key_of: usize) -> Account {
         let (info, key) = (self.info(place), self.info(key_of));
         Account {
             uid: info.uid,
@@ -102,7 +102,7 @@ impl Office {
         self.desk().sync(Some(customer), &|_| {}).await.expect("a sync").pop().expect("one customer, one report")
     }
 
-    async fn synced(&self, customer: &str) {
+    pub async fn synced(&self, customer: &str) {
         assert_eq!(self.sync(customer).await.problem, None);
     }
 
@@ -114,7 +114,7 @@ impl Office {
         self.operations().iter().filter(|called| *called == operation).count()
     }
 
-    fn resources(&self, customer: &str) -> Vec<ResourceRow> {
+    pub fn resources(&self, customer: &str) -> Vec<ResourceRow> {
         let rows = self.desk().resources(&everything()).expect("a page").rows;
         rows.into_iter().filter(|row| row.customer == customer).collect()
     }

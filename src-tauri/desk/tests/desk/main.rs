@@ -10,6 +10,8 @@ mod decisions;
 mod exactly_once;
 mod facts;
 mod imported;
+mod imported_bounds;
+mod imported_partner;
 mod imports;
 mod imports_any;
 mod journal;

@@ -74,6 +74,11 @@ impl ConnectionRow {
     pub fn is_imported_only(&self) -> bool {
         self.key_id.is_empty()
     }
+
+    /// The cloud lists the customer's resources, and each order with its instances and periods. A partner's key shows neither.
+    pub fn lists_resources(&self) -> bool {
+        !self.is_imported_only() && self.way != "partner"
+    }
 }
 
 table_handles! {

@@ -10,7 +10,9 @@ use crate::error::{At, StoreError};
 use crate::schema::Migration;
 use crate::table::{TableRow, execute, select, table_handles, table_row, upsert};
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: &[Migration] = &[TABLES, NAME];
+
+const TABLES: Migration = Migration {
     version: 4,
     usable_from: 4,
     sql: "
@@ -30,7 +32,14 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         rows TEXT NOT NULL,
         PRIMARY KEY (entry_seq, chunk)
     ) STRICT, WITHOUT ROWID;",
-}];
+};
+
+/// Files of before kept their name in the journal's entry.
+const NAME: Migration = Migration {
+    version: 5,
+    usable_from: 5,
+    sql: "ALTER TABLE imported_file ADD COLUMN name TEXT NOT NULL DEFAULT '';",
+};
 
 table_row! {
     /// A file that was taken.
@@ -38,6 +47,8 @@ table_row! {
         /// The `file_imported` entry of the journal.
         pub entry_seq: i64,
         pub customer: String,
+        /// Name of the file without its folder. It may name the customer, so it stands here and not in the entry.
+        pub name: String,
         /// Of the file's bytes, lower hex.
         pub sha256: String,
         /// How it was read (kind, zone, mapping), in one text: the same bytes read otherwise are another file.

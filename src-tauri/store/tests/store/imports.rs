@@ -16,6 +16,7 @@ fn file(customer: &str, entry_seq: i64) -> ImportedFile {
     ImportedFile {
         entry_seq,
         customer: customer.to_owned(),
+        name: "orders.csv".to_owned(),
         sha256: "ab".repeat(32),
         reading: "orders +08:00".to_owned(),
         kind: "orders".to_owned(),
@@ -151,4 +152,22 @@ fn orders_of_an_older_home_are_the_apis() {
     assert_eq!(head.source, desk_store::FROM_API);
     let refused = store.write(move |tx| tx.orders().put(&desk_store::OrderHead { source: "x".to_owned(), ..head }));
     assert_eq!(refused.unwrap_err().code(), "database_failed");
+}
+
+/// A home of journal schema 4 kept the names of files in the entries only.
+#[test]
+fn files_of_an_older_home_have_no_name() {
+    let dir = tempdir().unwrap();
+    drop(sandbox(dir.path()));
+    let conn = past_the_store(dir.path(), "journal.db");
+    conn.execute_batch(
+        "ALTER TABLE imported_file DROP COLUMN name;
+         INSERT INTO imported_file VALUES (1, 'c1', 'ab', 'orders +08:00', 'orders', 0, 0);
+         PRAGMA user_version = 4;",
+    )
+    .unwrap();
+    drop(conn);
+    let store = Store::open(dir.path(), &Unlock::Nothing, Access::ReadWrite).unwrap();
+    let files = store.read(|r| r.imported_files().list()).unwrap();
+    assert_eq!((files.len(), files[0].sha256.as_str(), files[0].name.as_str()), (1, "ab", ""));
 }
