@@ -20,7 +20,15 @@ pub trait Ambient: Send + Sync + 'static {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(tokio::time::sleep(duration))
     }
+    /// How many reading calls, and how many customers' syncs, may be under way at once. One makes a run that can be repeated.
+    fn at_once(&self) -> usize {
+        AT_ONCE
+    }
 }
+
+/// The pace of an account decides how often a call may begin; several at once hide the way to the cloud and back, which is some
+/// tenths of a second.
+const AT_ONCE: usize = 8;
 
 /// The operating system's clock and randomness: what every host but a test passes in.
 #[derive(Debug, Clone, Copy, Default)]

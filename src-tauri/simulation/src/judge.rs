@@ -28,7 +28,7 @@ pub struct Done {
 }
 
 /// What each kind of entry makes of a request's state: the judge's own table, not the desk's.
-const STATE_AFTER: [(&str, RequestState); 14] = [
+const STATE_AFTER: [(&str, RequestState); 15] = [
     ("request_reviewed", RequestState::Reviewed),
     ("request_confirmed", RequestState::Confirmed),
     ("request_returned_to_review", RequestState::ReturnedToReview),
@@ -43,7 +43,11 @@ const STATE_AFTER: [(&str, RequestState); 14] = [
     ("request_refunded", RequestState::Refunded),
     ("request_overdue", RequestState::Overdue),
     ("request_withdrawn", RequestState::Withdrawn),
+    ("request_expired", RequestState::Expired),
 ];
+
+/// Entries that say more of a request and leave its state.
+const STATELESS: [&str; 2] = ["request_refund_chosen", "request_renewal_returned"];
 
 /// Kinds of journal entries of a request that runs must reach. In the sandbox all money of an act arrives at one instant.
 pub fn entry_kinds() -> impl Iterator<Item = &'static str> {
@@ -69,7 +73,8 @@ impl Run {
     pub fn listed(&mut self) -> Result<(), String> {
         let mut last: BTreeMap<String, String> = BTreeMap::new();
         for entry in self.office.journal()? {
-            if let (true, Some(subject)) = (entry.kind.starts_with("request_"), entry.subject) {
+            let moves = entry.kind.starts_with("request_") && !STATELESS.contains(&entry.kind.as_str());
+            if let (true, Some(subject)) = (moves, entry.subject) {
                 last.insert(subject, entry.kind);
             }
         }

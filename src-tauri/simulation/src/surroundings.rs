@@ -117,6 +117,10 @@ impl Ambient for Surroundings {
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move { self.pass(TimeDelta::from_std(duration).unwrap_or_default()) })
     }
+
+    fn at_once(&self) -> usize {
+        1
+    }
 }
 
 impl WallClock for Surroundings {

@@ -21,10 +21,6 @@ use crate::facts::wire;
 /// Keys of `ExtendInfos` with what coupons and vouchers paid.
 const DEDUCTIONS: [&str; 2] = ["DeductedByCoupons", "DeductedByCashCoupons"];
 
-/// Detail calls under way at once. The pace of the account decides how often one may begin; this hides the way to the cloud and
-/// back, which is some tenths of a second.
-const AT_ONCE: usize = 8;
-
 /// An order that names no instance by then never will: it bought something else.
 const NAMED_WITHIN: TimeDelta = TimeDelta::days(7);
 
@@ -49,8 +45,10 @@ impl Run<'_> {
         }
         let so_far = self.tally.details.load(Relaxed);
         let total = so_far + count(heads.len());
-        let mut details =
-            stream::iter(heads).map(|head| self.detail(head)).buffer_unordered(AT_ONCE).ready_chunks(IN_ONE_WRITE);
+        let mut details = stream::iter(heads)
+            .map(|head| self.detail(head))
+            .buffer_unordered(self.desk.ambient.at_once())
+            .ready_chunks(IN_ONE_WRITE);
         let (mut keeping, mut touched, mut odd) = (Keeping::default(), HashSet::new(), Vec::new());
         while let Some(chunk) = details.next().await {
             // What came before one that failed is kept. One that cannot be read leaves its order open: its product has no certain

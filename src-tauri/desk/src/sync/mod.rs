@@ -60,7 +60,7 @@ impl Desk {
             }
         };
         let syncs = connections.into_iter().map(|connection| self.sync_one(connection, progress, cancel));
-        stream::iter(syncs).buffered(CUSTOMERS_AT_ONCE).try_collect().await
+        stream::iter(syncs).buffered(CUSTOMERS_AT_ONCE.min(self.ambient.at_once())).try_collect().await
     }
 
     /// The outer error is the desk's own (its store); what the cloud refused is in the report.
