@@ -38,8 +38,10 @@ const ARROWS: [Arrows; 10] = [
 ];
 
 /// What the rules may be made of: arithmetic, dates, text formats, hashes. Nothing that reads a file, a clock or chance.
-const RULES_MAY_USE: [&str; 11] = [
+const RULES_MAY_USE: [&str; 12] = [
     "chrono",
+    // Short texts kept in place.
+    "compact_str",
     // Whole numbers of 256 bits.
     "ethnum",
     "hex",

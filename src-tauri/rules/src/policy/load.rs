@@ -1,7 +1,7 @@
 //! Reading a pack, and refusing one that is wrong: unknown keys, two rows in force for one key, gaps where a table must
 //! answer always, rows that can never apply, rules that the engine cites and the pack lacks.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -32,7 +32,7 @@ pub(super) fn pack(file: &str, text: &str) -> Result<Pack, PolicyError> {
         kept_data: reader.rows(&document.kept_data, Clock::Asked)?,
         rules: BTreeMap::new(),
         dates: Vec::new(),
-        readings: HashSet::new(),
+        readings: Vec::new(),
     };
     reader.rows::<toml::Table>(&document.rule, Clock::Asked)?;
     pack.keep_rules(reader.rules);

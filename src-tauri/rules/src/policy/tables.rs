@@ -1,6 +1,6 @@
 //! The tables of a pack and what the engine asks of them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -19,7 +19,8 @@ pub struct Pack {
     /// Every rule of every table, by id.
     pub(crate) rules: BTreeMap<String, Rule>,
     pub(crate) dates: Vec<DateTime<Utc>>,
-    pub(crate) readings: HashSet<String>,
+    /// Ids of those that are readings, in order.
+    pub(crate) readings: Vec<String>,
     pub(crate) coefficients: Vec<Row<Coefficient>>,
     pub(crate) plan_windows: Vec<Row<PlanWindow>>,
     pub(crate) no_reason: Vec<Row<NoReason>>,
@@ -280,7 +281,7 @@ impl Pack {
 
     /// Whether the rule is a reading: the pages are silent or disagree, and it is the choice.
     pub(crate) fn is_reading(&self, rule: &str) -> bool {
-        self.readings.contains(rule)
+        self.readings.binary_search_by(|reading| reading.as_str().cmp(rule)).is_ok()
     }
 
     /// Keeps every rule, and with them what is asked of all of them at once.

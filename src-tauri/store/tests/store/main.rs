@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+mod batches;
 mod fake_keyring;
 mod homes;
 mod imports;

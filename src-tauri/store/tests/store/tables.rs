@@ -2,25 +2,25 @@
 
 use chrono::{DateTime, Utc};
 use desk_store::{
-    BatchRow, ConnectionNote, ConnectionRow, Cursor, FROM_API, FactRow, Json, OrderHead, OrderPart, RefundFilter,
-    RefundRow, RelationRow, RequestRow, ResourceRow, Secret, Store, StoreError, SyncRun, TransactionRow,
+    ConnectionNote, ConnectionRow, Cursor, FROM_API, FactRow, Json, OrderHead, OrderPart, RefundFilter, RefundRow,
+    RelationRow, RequestRow, ResourceRow, Secret, Store, StoreError, SyncRun, TransactionRow,
 };
 use tempfile::{TempDir, tempdir};
 
 use crate::quotes::quote;
 use crate::{amount, instant, past_the_store, sandbox};
 
-fn home() -> (TempDir, Store) {
+pub fn home() -> (TempDir, Store) {
     let dir = tempdir().unwrap();
     let store = sandbox(dir.path());
     (dir, store)
 }
 
-fn day(day: u32) -> DateTime<Utc> {
+pub fn day(day: u32) -> DateTime<Utc> {
     instant(&format!("2026-11-{day:02}T00:00:00Z"))
 }
 
-fn json(text: &str) -> Json {
+pub fn json(text: &str) -> Json {
     Json::parse(text).unwrap()
 }
 
@@ -513,7 +513,7 @@ fn removing_a_customer_empties_every_table_with_customers() {
                 let mut request = request(customer, "reviewed", 1);
                 of(&mut request.customer);
                 tx.requests().put(&request)?;
-                tx.batches().put(&batch(customer, &format!("b-{customer}"), 1))?;
+                tx.batches().put(&crate::batches::batch(customer, &format!("b-{customer}"), 1))?;
                 let quote = quote(customer, "i-1");
                 tx.quotes().put(&quote)?;
                 tx.relations().replace(customer, &[relation(customer, "1", 1)])?;
@@ -573,45 +573,6 @@ fn removing_a_customer_empties_every_table_with_customers() {
             .unwrap();
         assert_eq!(left, ["c2"], "{table}");
     }
-}
-
-fn batch(customer: &str, id: &str, confirmed: u32) -> BatchRow {
-    BatchRow {
-        id: id.to_owned(),
-        customer: customer.to_owned(),
-        action: "unsubscribe".to_owned(),
-        channel: "api".to_owned(),
-        currency: "USD".to_owned(),
-        total: amount("10.50"),
-        total_max: amount("12.00"),
-        reason: "the project ends".to_owned(),
-        authorisation: Some("T-1".to_owned()),
-        items: json(r#"[{"request":"r-1"}]"#),
-        confirmed_at: day(confirmed),
-        entry_seq: i64::from(confirmed),
-    }
-}
-
-#[test]
-fn batches_are_kept_newest_first() {
-    let (_dir, store) = home();
-    let rows = [batch("c1", "a", 1), batch("c2", "b", 2), batch("c1", "c", 3)];
-    let kept = rows.clone();
-    store.write(move |tx| kept.iter().try_for_each(|row| tx.batches().put(row))).unwrap();
-    let ids = |rows: Vec<BatchRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
-    store
-        .read(|r| {
-            assert_eq!(r.batches().get("b")?.as_ref(), Some(&rows[1]));
-            assert_eq!(r.batches().get("z")?, None);
-            assert_eq!(ids(r.batches().list()?), ["c", "b", "a"]);
-            assert_eq!(ids(r.batches().of_customer("c1")?), ["c", "a"]);
-            Ok::<_, StoreError>(())
-        })
-        .unwrap();
-    let again = BatchRow { total: amount("11"), authorisation: None, ..rows[0].clone() };
-    let put = again.clone();
-    store.write(move |tx| tx.batches().put(&put)).unwrap();
-    assert_eq!(store.read(|r| r.batches().get("a")).unwrap(), Some(again));
 }
 
 #[test]
