@@ -193,9 +193,10 @@ test("a resource that was released is told as gone, not as a failure", async () 
 });
 
 test("a sync tells its counts and how long it may take, and can be stopped", async () => {
-  render(<App backend={mockDesk(40)} />);
+  render(<App backend={mockDesk(150)} />);
+  await waitFor(async () => expect(await by("sync-now")).toHaveProperty("disabled", false));
   await userEvent.click(await by("sync-now"));
-  await screen.findByText(/orders 25 of 100 · about 15 s left/);
+  await screen.findByText(/orders \d+ of 100 · about \d+ s left/);
   await userEvent.click(await by("sync-stop"));
   await screen.findByText("Stopped. The next sync goes on where it stopped.");
   expect(screen.queryByTestId("error-toast")).toBeNull();
