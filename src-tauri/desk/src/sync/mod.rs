@@ -1,7 +1,7 @@
 //! Sync: what the cloud holds, into the cache. Resources first, so that the page fills and chains have frames; then orders by
 //! creation-time windows from now back to the oldest resource, after each window the details of what is new or unsettled, and
-//! the movements of money. Every page is one write that holds its rows and the cursor, so a killed process goes on where it
-//! was; while one page is kept, the next is read.
+//! the movements of money. A page of a window is one write that holds its rows and the cursor, so the sync after one that was
+//! killed leaves out the windows that were read; while one page is kept, the next is read.
 
 mod details;
 mod orders;
@@ -88,7 +88,8 @@ impl Desk {
         };
         let outcome = run.all().await;
         self.keep_clock(&customer)?;
-        let stopped = cancel.is_cancelled();
+        // One that came to its end before it was stopped is whole, and what follows from it too.
+        let stopped = outcome.is_err() && cancel.is_cancelled();
         // What came of a sync that failed is true too; only a stopped one ends at once.
         let (moved, outcome) = match self.after_sync_unless(stopped, &run) {
             Ok(moved) => (moved, outcome),
