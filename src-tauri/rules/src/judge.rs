@@ -14,7 +14,7 @@ use crate::error::BadInput;
 use crate::lines::{self, Judged};
 use crate::money::{at_minor_unit, minor_units};
 use crate::notes::Notes;
-use crate::outlook::Outlook;
+use crate::outlook::{self, Outlook};
 use crate::params::params;
 use crate::path::{self, Decision};
 use crate::policy::{Policies, ProductRow, Row};
@@ -62,7 +62,7 @@ pub fn verdict(case: &Case, policies: &Policies) -> Result<Verdict, BadInput> {
     let chain = Chain::of(case, policies);
     let mut notes = Notes::taken();
     let answer = Answer::at(&chain, case.ask.at, &mut notes)?;
-    let valid_until = Outlook::of(&chain, &answer).valid_until();
+    let valid_until = outlook::valid_until(&chain, &answer);
     Ok(Verdict(answer.into_quote(&chain, notes, valid_until, Vec::new())))
 }
 

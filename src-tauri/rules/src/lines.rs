@@ -34,7 +34,7 @@ impl Judged<'_> {
         Line {
             order: order.id.clone(),
             state: self.state,
-            cash: at_minor_unit(order.cash.normalize(), self.counted.minor_units),
+            cash: at_minor_unit(order.cash.abs(), self.counted.minor_units),
             consumed: self.consumed,
             refund: self.refund,
             refund_max: self.refund_max,
@@ -68,6 +68,19 @@ impl Span {
     fn between(cash: Ratio, consumed: Ratio, consumed_least: Ratio) -> Self {
         let side = |consumed| Side { consumed, share: Ratio::ONE };
         Self { cash, least: side(consumed), most: side(consumed_least) }
+    }
+
+    /// At least and at most, in the currency's decimals.
+    pub(crate) fn amounts(self, minor_units: u32) -> (Decimal, Decimal) {
+        let ((least, _), (most, _)) = self.rounded(minor_units);
+        (least, most)
+    }
+
+    /// Both amounts, and whether rounding changed them.
+    fn rounded(self, minor_units: u32) -> ((Decimal, bool), (Decimal, bool)) {
+        let least = self.least.back(self.cash).round(minor_units);
+        let most = if self.most == self.least { least } else { self.most.back(self.cash).round(minor_units) };
+        (least, most)
     }
 
     fn nothing(self) -> Self {
@@ -130,9 +143,7 @@ impl<'a> Judging<'_, 'a> {
         let state = state(self.order, self.at);
         let span = self.span(state);
         let minor = counted.minor_units;
-        let (refund, rounded) = span.least.back(span.cash).round(minor);
-        let (refund_max, rounded_max) =
-            if span.most == span.least { (refund, rounded) } else { span.most.back(span.cash).round(minor) };
+        let ((refund, rounded), (refund_max, rounded_max)) = span.rounded(minor);
         if rounded || rounded_max {
             self.notes.reading("money.rounding");
         }

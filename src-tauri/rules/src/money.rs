@@ -45,7 +45,9 @@ pub fn split_evenly(total: Decimal, parts: u32, minor_units: u32) -> Vec<Decimal
 
 /// The same value written with exactly the currency's decimals, as in "210.00".
 pub(crate) fn at_minor_unit(mut amount: Decimal, minor_units: u32) -> Decimal {
-    amount.rescale(minor_units);
+    if amount.scale() != minor_units {
+        amount.rescale(minor_units);
+    }
     amount
 }
 

@@ -134,8 +134,9 @@ impl<'de> Deserialize<'de> for Params {
 
 /// RFC 3339 in UTC with as many digits of a second as there are, as everywhere in a quote.
 pub(crate) fn instant_text(instant: DateTime<Utc>) -> CompactString {
-    let (year, plain) = (instant.year(), instant.nanosecond() == 0);
-    let Some(year) = u32::try_from(year).ok().filter(|year| plain && (1_000..=9_999).contains(year)) else {
+    let (date, time) = (instant.naive_utc().date(), instant.naive_utc().time());
+    let plain = time.nanosecond() == 0;
+    let Some(year) = u32::try_from(date.year()).ok().filter(|year| plain && (1_000..=9_999).contains(year)) else {
         return instant.to_rfc3339_opts(SecondsFormat::AutoSi, true).into();
     };
     // Whole seconds of years with four digits, as nearly all are: written digit by digit, the general way takes ten times as long.
@@ -146,11 +147,11 @@ pub(crate) fn instant_text(instant: DateTime<Utc>) -> CompactString {
     };
     put(0, year / 100);
     put(2, year);
-    put(5, instant.month());
-    put(8, instant.day());
-    put(11, instant.hour());
-    put(14, instant.minute());
-    put(17, instant.second());
+    put(5, date.month());
+    put(8, date.day());
+    put(11, time.hour());
+    put(14, time.minute());
+    put(17, time.second());
     CompactString::from_utf8(text).expect("digits and signs")
 }
 
