@@ -154,8 +154,9 @@ pub(crate) fn first_day(chain: &Chain<'_>, at: DateTime<Utc>) -> Option<DateTime
     if chain.counted.len() > MOST_JUDGED || !by_days(chain) {
         return None;
     }
-    let open = chain.counted.iter().map(|c| c.order).filter(|order| state(order, at) != LineState::Finished);
-    let days = open.map(|order| Days::of(order, at)).filter(|days| days.next < days.end);
+    // A pending order's first day begins at a turn.
+    let begun = chain.counted.iter().map(|c| c.order).filter(|order| state(order, at) == LineState::InEffect);
+    let days = begun.map(|order| Days::of(order, at)).filter(|days| days.next < days.end);
     let day = days.map(|days| days.next).min()?;
     let end = chain.counted.iter().map(|c| c.order.end).max()?;
     let mut turns_before = false;

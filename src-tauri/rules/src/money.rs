@@ -1,5 +1,6 @@
 //! Minor units and the even split.
 
+use arrayvec::ArrayString;
 use compact_str::{CompactString, ToCompactString};
 use rust_decimal::Decimal;
 
@@ -86,24 +87,24 @@ pub(crate) fn decimal_text(amount: Decimal) -> CompactString {
 
 /// A number whose last `places` digits, fewer than twenty, stand behind the point.
 fn digits_text(digits: u64, places: u32) -> CompactString {
-    let mut left = digits;
-    // Twenty digits of the largest number, and the point.
-    let mut text = [0_u8; 21];
-    let (mut first, mut written) = (text.len(), 0);
-    loop {
-        first -= 1;
-        text[first] = b'0' + u8::try_from(left % 10).expect("a digit");
-        (left, written) = (left / 10, written + 1);
-        if left == 0 && written > places {
-            break;
-        }
-        if written == places {
-            first -= 1;
-            text[first] = b'.';
-        }
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(digits);
+    let places = places as usize;
+    if places == 0 {
+        return digits.into();
     }
-    CompactString::from_utf8(&text[first..]).expect("digits and a point")
+    // Twenty digits of the largest number, the point, and a zero before it.
+    let mut text = ArrayString::<22>::new();
+    let (before, after) = digits.split_at(digits.len().saturating_sub(places));
+    text.push_str(if before.is_empty() { "0" } else { before });
+    text.push('.');
+    text.push_str(&ZEROS[after.len()..places]);
+    text.push_str(after);
+    text.as_str().into()
 }
+
+/// As many as can stand between the point and the first digit.
+const ZEROS: &str = "0000000000000000000";
 
 #[cfg(test)]
 mod tests {
