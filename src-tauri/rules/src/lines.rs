@@ -16,7 +16,7 @@ use crate::ratio::Ratio;
 const SHOWN_PLACES: u32 = 8;
 
 /// As many steps as most orders have, with those of their destinations.
-const USUAL_STEPS: usize = 5;
+const USUAL_STEPS: usize = 7;
 
 /// One order's share of the answer.
 pub(crate) struct Judged<'a> {
@@ -95,7 +95,8 @@ impl Span {
 
 impl Side {
     pub(crate) fn back(self, cash: Ratio) -> Ratio {
-        cash.minus(self.consumed).or_zero().times(self.share)
+        let left = if self.consumed.is_zero() { cash } else { cash.minus(self.consumed).or_zero() };
+        if self.share.is_plain_one() { left } else { left.times(self.share) }
     }
 }
 

@@ -44,6 +44,21 @@ pub fn split_evenly(total: Decimal, parts: u32, minor_units: u32) -> Vec<Decimal
     (0..parts).map(|i| amount(if i128::from(i) < over.abs() { share + over.signum() } else { share })).collect()
 }
 
+/// The sum of a chain's amounts. They are of one currency as a rule, and then whole minor units are added.
+pub(crate) fn sum(mut amounts: impl Iterator<Item = Decimal> + Clone) -> Decimal {
+    let all = amounts.clone();
+    let Some(first) = amounts.next() else { return Decimal::ZERO };
+    let scale = first.scale();
+    let mut units = first.mantissa();
+    for amount in amounts {
+        if amount.scale() != scale {
+            return all.sum();
+        }
+        units += amount.mantissa();
+    }
+    Decimal::from_i128_with_scale(units, scale)
+}
+
 /// The same value written with exactly the currency's decimals, as in "210.00".
 pub(crate) fn at_minor_unit(mut amount: Decimal, minor_units: u32) -> Decimal {
     if amount.scale() != minor_units {
@@ -150,6 +165,17 @@ mod tests {
             for (count, minor) in [(1, 0), (1, 2), (7, 6), (1000, 28), (3, 29), (2, u32::MAX)] {
                 assert_eq!(split_evenly(total, count, minor).len(), count as usize, "{total} {count} {minor}");
             }
+        }
+    }
+
+    #[test]
+    fn a_sum_is_the_same_however_its_amounts_are_written() {
+        for amounts in
+            [vec![], vec!["1.05"], vec!["1.05", "2.95", "0.00"], vec!["300", "0.07", "2.9"], vec!["-1.00", "0.25"]]
+        {
+            let amounts: Vec<Decimal> =
+                amounts.into_iter().map(|text| Decimal::from_str_exact(text).unwrap()).collect();
+            assert_eq!(sum(amounts.iter().copied()), amounts.iter().sum::<Decimal>(), "{amounts:?}");
         }
     }
 

@@ -75,6 +75,11 @@ impl Ratio {
         })
     }
 
+    /// True for the number one as it is written by [`ONE`](Self::ONE).
+    pub(crate) fn is_plain_one(self) -> bool {
+        matches!(self, Self::Short { num: 1, den: 1 })
+    }
+
     pub(crate) fn or_zero(self) -> Self {
         if self.is_positive() { self } else { Self::ZERO }
     }
@@ -241,7 +246,11 @@ impl From<Decimal> for Ratio {
 
 impl PartialEq for Ratio {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        match (self, other) {
+            // Written the same, as equal ones mostly are.
+            (Self::Short { num: a, den: b }, Self::Short { num: c, den: d }) if b == d => a == c,
+            _ => self.cmp(other) == Ordering::Equal,
+        }
     }
 }
 
