@@ -24,12 +24,8 @@ impl Desk {
                 if facts.site() != site {
                     return Ok::<_, DeskError>(());
                 }
-                for row in r.resources().list(&facts.connection.id)? {
-                    let ask = Ask { at, action: Action::Unsubscribe, expires: None, daily_list: None };
-                    if let Some((_, case)) = facts.case(r, &row.id, ask)? {
-                        self.compare(&facts, &case, policies, &mut effect)?;
-                    }
-                }
+                let ask = Ask { at, action: Action::Unsubscribe, expires: None, daily_list: None };
+                facts.each_live_case(r, &ask, |case| self.compare(&facts, &case, policies, &mut effect))?;
                 Ok(())
             })?;
         }
