@@ -21,6 +21,9 @@ use crate::projection::{self, Scribe};
 use crate::requests::{self, Record, RequestEvent};
 use crate::views::{RefundPart, RequestState};
 
+/// The outer limit for a refund to come (refund-rules section 13).
+const LIMIT_BUSINESS_DAYS: u32 = 30;
+
 impl Desk {
     /// Moves the open requests of a customer by the refunds in the cache, and ties settled ones to theirs again where the cache was
     /// built anew. Answers the ids of those that moved.
@@ -126,11 +129,15 @@ fn fall_overdue(
     Ok(true)
 }
 
-/// The limit of the confirmed quote; where the cloud made the refund on a later day, as many business days after that one.
+/// The limit of the confirmed quote; where the cloud made the refund on a later day, as many business days after that one. A quote
+/// that promised nothing names no limit: then the general one after the act, so that nothing is followed for ever.
 fn last_day(record: &Record, refunds: &[&RefundRow], calendar: &Calendar) -> Option<NaiveDate> {
-    let told = record.arrives_by?;
-    let quoted_on = day::of(record.quote().at);
     let made_on = refunds.iter().map(|refund| day::of(refund.created_at)).max();
+    let Some(told) = record.arrives_by else {
+        let from = made_on.max(record.acted_at.map(day::of))?;
+        return Some(calendar.add_business_days(from, LIMIT_BUSINESS_DAYS).date);
+    };
+    let quoted_on = day::of(record.quote().at);
     let Some(made_on) = made_on.filter(|made_on| *made_on > quoted_on) else { return Some(told) };
     let limit = day::business_days(calendar, quoted_on, told);
     Some(calendar.add_business_days(made_on, limit).date.max(told))
@@ -263,6 +270,10 @@ fn is_mine(record: &Record, refund: &RefundRow) -> bool {
     }
     let named = record.refund_orders.contains(&refund.refund_order);
     if named {
+        // Of a cancellation only what fell: the rest of the chain came back for another reason, whatever id was reported.
+        if record.reviewed.action == Action::CancelRenewals && !relates && !refund.related.is_empty() {
+            return false;
+        }
         return of_resource || (refund.resource.is_empty() && (relates || refund.related.is_empty()));
     }
     if record.state == RequestState::Refunded {

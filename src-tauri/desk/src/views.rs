@@ -399,7 +399,7 @@ view! {
     /// States of a request.
     pub enum RequestState {
         Reviewed, Confirmed, Sending, Accepted, HandedOver, Reported, Observed, PartRefunded, Refunded,
-        Unknown, Rejected, ReturnedToReview, Expired, Overdue, Withdrawn,
+        Unknown, Rejected, ReturnedToReview, Expired, Overdue, Withdrawn, Closed,
     }
 }
 
@@ -439,12 +439,32 @@ view! {
         pub receipt: Option<String>,
         /// What to look after although the request itself is well, such as automatic renewal that is still on.
         pub warnings: Vec<Sentence>,
-        /// What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`.
+        /// What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`,
+        /// `choose_refund`, `close`.
         pub moves: Vec<String>,
+        /// Refund orders that the manager may say are this request's (`choose_refund`), oldest first.
+        pub refunds_to_choose: Vec<RefundToChoose>,
+        /// How it may be closed now (`close`).
+        pub endings: Vec<crate::requests::Ending>,
+        /// How it ended otherwise, where the manager closed it.
+        pub closed: Option<crate::requests::Closed>,
         /// Steps at the console with ids to copy (only `handed_over` or console `confirmed`).
         pub instructions: Vec<String>,
         /// Every move so far, oldest first.
         pub trail: Vec<TrailEntry>,
+    }
+}
+
+view! {
+    /// A refund order of the resource that answers no request.
+    pub struct RefundToChoose {
+        pub refund_order: String,
+        pub amount: Decimal,
+        pub arrived: Decimal,
+        /// When the cloud made it.
+        pub refunded_at: DateTime<Utc>,
+        /// Orders of the quote that it gives back.
+        pub orders: Vec<String>,
     }
 }
 

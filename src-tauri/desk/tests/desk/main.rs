@@ -7,6 +7,7 @@ mod batches;
 mod by_hand;
 mod connections;
 mod decisions;
+mod endings;
 mod exactly_once;
 mod facts;
 mod imported;
