@@ -60,7 +60,9 @@ impl Desk {
         refunds.retain(|refund| {
             let of_resource = refund.resource == record.reviewed.resource;
             let nameless = refund.resource.is_empty() && !orders_of(record, refund).is_empty();
-            refund.request.is_none() && (of_resource || nameless) && refund.created_at + CLOCK_TOLERANCE >= record.created_at
+            refund.request.is_none()
+                && (of_resource || nameless)
+                && refund.created_at + CLOCK_TOLERANCE >= record.created_at
         });
         refunds.sort_by(|a, b| (a.created_at, &a.refund_order).cmp(&(b.created_at, &b.refund_order)));
         Ok(refunds)

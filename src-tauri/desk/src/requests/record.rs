@@ -187,7 +187,16 @@ impl Record {
         use RequestState::*;
         matches!(
             self.state,
-            Sending | Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Refunded | Overdue | Closed
+            Sending
+                | Accepted
+                | Unknown
+                | HandedOver
+                | Reported
+                | Observed
+                | PartRefunded
+                | Refunded
+                | Overdue
+                | Closed
         )
     }
 

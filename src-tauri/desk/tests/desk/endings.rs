@@ -100,18 +100,7 @@ async fn brought_into(state: RequestState) -> (Told, RequestView) {
 /// `Unknown`.
 const WAITING: [RequestState; 10] = {
     use RequestState::*;
-    [
-        Reviewed,
-        ReturnedToReview,
-        Confirmed,
-        Accepted,
-        Unknown,
-        HandedOver,
-        Reported,
-        Observed,
-        PartRefunded,
-        Overdue,
-    ]
+    [Reviewed, ReturnedToReview, Confirmed, Accepted, Unknown, HandedOver, Reported, Observed, PartRefunded, Overdue]
 };
 
 /// The machine walked on the real desk: in each state the cloud says nothing new any more, and the resource is still there or is
@@ -278,7 +267,8 @@ async fn renewals_that_fell_elsewhere_are_offered_as_answers() {
     assert!(request.refunds_to_choose.iter().all(|refund| !refund.orders.is_empty()));
     let offered: Vec<&str> = request.refunds_to_choose.iter().map(|refund| refund.refund_order.as_str()).collect();
     let own = request.refund_order.clone().unwrap();
-    let rest = made.iter().find(|r| !r.amount.is_zero() && r.order_id != own && !offered.contains(&r.order_id.as_str()));
+    let rest =
+        made.iter().find(|r| !r.amount.is_zero() && r.order_id != own && !offered.contains(&r.order_id.as_str()));
     let refused = home.desk().choose_refund(&request.id, &rest.unwrap().order_id).unwrap_err();
     assert_eq!(refused.code(), "refund_of_other", "the purchase was not to fall");
     let mut last = request.clone();

@@ -117,7 +117,17 @@ const LEGAL: [(&str, &[&str]); 18] = [
     ("request_reported", &["handed_over"]),
     (
         "request_observed",
-        &["sending", "accepted", "unknown", "handed_over", "reported", "observed", "part_refunded", "overdue", "closed"],
+        &[
+            "sending",
+            "accepted",
+            "unknown",
+            "handed_over",
+            "reported",
+            "observed",
+            "part_refunded",
+            "overdue",
+            "closed",
+        ],
     ),
     ("request_part_refunded", &["observed", "part_refunded", "overdue", "closed"]),
     ("request_refunded", &["observed", "part_refunded", "overdue", "closed"]),
