@@ -50,7 +50,7 @@ impl Desk {
                 refunds.extend(merged::by_resource(tx, row)?);
             }
             refunds.sort_by(|a, b| (a.created_at, &a.refund_order).cmp(&(b.created_at, &b.refund_order)));
-            let mut promised: BTreeMap<String, Decimal> = BTreeMap::new();
+            let mut tied: BTreeMap<String, Tied> = BTreeMap::new();
             let owners = owners(&acted, &refunds);
             for record in acted {
                 let own = |refund: &&RefundRow| owners.get(&key(refund)) == Some(&record.id);
@@ -62,7 +62,7 @@ impl Desk {
                 if settled || (late && now.state == record.state) {
                     moved.push(record.id.clone());
                 }
-                tie(tx, &record, &mine, &mut promised)?;
+                tie(tx, &record, &mine, &mut tied)?;
                 if note_returned(tx, scribe, &record.id)? && !moved.contains(&record.id) {
                     moved.push(record.id.clone());
                 }
@@ -179,24 +179,35 @@ fn is_whole(record: &Record, refunds: &[&RefundRow], amount: Decimal) -> bool {
     amount >= whole || quote.lines.iter().filter(|line| !line.refund_max.is_zero()).all(answered)
 }
 
-/// Writes into the history whose refunds these are and what was promised. Of a refund order that answers several requests the
-/// history names the first, and `promised` adds up what all of them were.
+/// What one refund order answers, as far as the requests were gone through.
+#[derive(Default)]
+struct Tied {
+    requests: Vec<String>,
+    /// What was promised to all of them.
+    predicted: Option<Decimal>,
+}
+
+/// Writes into the history whose refunds these are and what was promised. Of a refund order that answers several requests it keeps
+/// the one of its first resource first, and names the others too.
 fn tie(
     tx: &mut Write<'_>,
     record: &Record,
     refunds: &[&RefundRow],
-    promised: &mut BTreeMap<String, Decimal>,
+    tied: &mut BTreeMap<String, Tied>,
 ) -> Result<(), DeskError> {
     for refund in refunds {
         let Some(mut kept) = tx.refunds().get(&refund.customer, &refund.refund_order)? else { continue };
+        let all = tied.entry(refund.refund_order.clone()).or_default();
         let predicted = predicted(record, refund);
-        let before = promised.get(&refund.refund_order).copied();
-        kept.predicted = predicted.map(|amount| amount + before.unwrap_or_default()).or(before);
-        promised.extend(kept.predicted.map(|amount| (refund.refund_order.clone(), amount)));
-        if before.is_none() || kept.resource == record.reviewed.resource {
+        all.predicted = predicted.map(|amount| amount + all.predicted.unwrap_or_default()).or(all.predicted);
+        if all.requests.is_empty() || kept.resource == record.reviewed.resource {
             kept.request = Some(record.id.clone());
             kept.reason.clone_from(&record.reason);
         }
+        all.requests.push(record.id.clone());
+        kept.predicted = all.predicted;
+        let other = |id: &&String| kept.request.as_ref() != Some(*id);
+        kept.also_answers = all.requests.iter().filter(other).cloned().collect();
         tx.refunds().put(&kept)?;
     }
     Ok(())
@@ -369,6 +380,7 @@ mod tests {
             arrived_at: None,
             parts: Json::parse("[]").expect("JSON"),
             request: None,
+            also_answers: Vec::new(),
             predicted: None,
             reason: None,
         }

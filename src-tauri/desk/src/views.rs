@@ -519,6 +519,8 @@ view! {
         pub arrived_at: Option<DateTime<Utc>>,
         /// The request it came from; `None`: made elsewhere.
         pub request: Option<String>,
+        /// Further requests that the same refund order answers.
+        pub also_answers: Vec<String>,
         pub predicted: Option<Decimal>,
         /// Actual less predicted, where predicted.
         pub difference: Option<Decimal>,

@@ -150,6 +150,7 @@ fn refund(customer: &str, refund_order: &str, created: u32, currency: &str, sum:
         arrived_at: None,
         parts: json("[]"),
         request: None,
+        also_answers: Vec::new(),
         predicted: None,
         reason: None,
     }

@@ -222,6 +222,7 @@ export class World {
       refunded_at: this.now,
       arrived_at: null,
       request: null,
+      also_answers: [],
       predicted: null,
       difference: null,
       reason: null,
