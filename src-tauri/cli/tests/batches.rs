@@ -293,7 +293,7 @@ fn refusals_have_a_code_and_a_place() {
     let home = home();
     let home = home.path();
     let nowhere = home.join("nowhere");
-    let table: [(&str, &[&str], &str, &str); 15] = [
+    let table: [(&str, &[&str], &str, &str); 14] = [
         ("nothing selected", &["plan"], "nothing_selected", "RESOURCE"),
         ("no such resource", &["plan", "i-nowhere"], "unknown_resource", "resource"),
         ("no such customer", &["plan", "--all", "--customer", "99"], "unknown_customer", "customer"),
@@ -301,12 +301,6 @@ fn refusals_have_a_code_and_a_place() {
         ("no instant", &["plan", "i-1=soon", "--renewals"], "bad_instant", "RESOURCE"),
         ("everything as one", &["batch", "confirm", "--all"], "not_one_batch", "--all"),
         ("no such batch of the plan", &["batch", "confirm", "--all", "--batch", "999"], "unknown_batch", "--batch"),
-        (
-            "a floor under a batch",
-            &["batch", "confirm", "--all", "--batch", "1", "--floor", "1", "--floor-until", "2099-01-01T00:00:00Z"],
-            "floor_of_batch",
-            "--floor",
-        ),
         ("no such batch", &["batch", "show", "b"], "unknown_batch", "batch"),
         ("nothing to run", &["batch", "run", "b"], "unknown_batch", "batch"),
         ("no such request", &["requests", "wrong-one", "r"], "unknown_request", "request"),

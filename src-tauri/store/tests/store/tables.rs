@@ -416,7 +416,7 @@ fn the_newest_answer_to_a_question_stands() {
 fn requests_are_open_until_a_final_state() {
     let (_dir, store) = home();
     let states = [
-        "draft",
+        "reviewed",
         "reviewed",
         "confirmed",
         "sending",
@@ -451,7 +451,7 @@ fn requests_are_open_until_a_final_state() {
     assert_eq!(ids(store.read(|r| r.requests().of_resource("c1", "i-2")).unwrap()), [""; 0]);
     assert_eq!(store.read(|r| r.requests().open_of_resource("c1", "i-1")).unwrap().unwrap().id, "overdue");
     assert_eq!(store.read(|r| r.requests().by_refund_order("c1", "9001")).unwrap().unwrap().id, "refunded");
-    assert_eq!(store.read(|r| r.requests().get("draft")).unwrap(), Some(request("draft", "draft", 1)));
+    assert_eq!(store.read(|r| r.requests().get("reviewed")).unwrap(), Some(request("reviewed", "reviewed", 1)));
 }
 
 #[test]
