@@ -293,7 +293,7 @@ fn refusals_have_a_code_and_a_place() {
     let home = home();
     let home = home.path();
     let nowhere = home.join("nowhere");
-    let table: [(&str, &[&str], &str, &str); 14] = [
+    let table: [(&str, &[&str], &str, &str); 15] = [
         ("nothing selected", &["plan"], "nothing_selected", "RESOURCE"),
         ("no such resource", &["plan", "i-nowhere"], "unknown_resource", "resource"),
         ("no such customer", &["plan", "--all", "--customer", "99"], "unknown_customer", "customer"),
@@ -305,6 +305,7 @@ fn refusals_have_a_code_and_a_place() {
         ("nothing to run", &["batch", "run", "b"], "unknown_batch", "batch"),
         ("no such request", &["requests", "wrong-one", "r"], "unknown_request", "request"),
         ("a refund for nobody", &["requests", "choose-refund", "r", "9"], "unknown_request", "request"),
+        ("closing nobody", &["requests", "close", "r", "--ending", "not_coming"], "unknown_request", "request"),
         ("a receipt for nobody", &["requests", "report", "r", "--receipt", "T-1"], "unknown_request", "request"),
         ("none is ready", &["requests", "send", "--ready", "3"], "ready_changed", "--ready"),
         ("reconciling nobody", &["reconcile", "--customer", "99"], "unknown_customer", "customer"),
