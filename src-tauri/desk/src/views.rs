@@ -7,6 +7,8 @@ use refund_rules::quote::{Channel, Quote, RefundType};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use crate::policies::{ChangedQuote, PolicyEffect, Priced};
+
 macro_rules! view {
     ($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* }) => {
         $(#[$meta])*
@@ -443,7 +445,7 @@ view! {
         /// `choose_refund`, `close`.
         pub moves: Vec<String>,
         /// Refund orders that the manager may say are this request's (`choose_refund`), oldest first.
-        pub refunds_to_choose: Vec<RefundToChoose>,
+        pub refunds_to_choose: Vec<crate::requests::RefundToChoose>,
         /// How it may be closed now (`close`).
         pub endings: Vec<crate::requests::Ending>,
         /// How it ended otherwise, where the manager closed it.
@@ -452,19 +454,6 @@ view! {
         pub instructions: Vec<String>,
         /// Every move so far, oldest first.
         pub trail: Vec<TrailEntry>,
-    }
-}
-
-view! {
-    /// A refund order of the resource that answers no request.
-    pub struct RefundToChoose {
-        pub refund_order: String,
-        pub amount: Decimal,
-        pub arrived: Decimal,
-        /// When the cloud made it.
-        pub refunded_at: DateTime<Utc>,
-        /// Orders of the quote that it gives back.
-        pub orders: Vec<String>,
     }
 }
 
@@ -573,42 +562,5 @@ view! {
         /// Requests whose state moved because of what was seen.
         pub moved: Vec<String>,
         pub problem: Option<Problem>,
-    }
-}
-
-view! {
-    /// What another policy pack would change for the open quotes of a home.
-    pub struct PolicyEffect {
-        pub at: DateTime<Utc>,
-        /// Quotes compared.
-        pub judged: u32,
-        /// Resources of which no quote can be made, with either pack.
-        pub not_judged: u32,
-        /// Quotes that would say something else.
-        pub changed: Vec<ChangedQuote>,
-    }
-}
-
-view! {
-    /// One quote that another policy pack would change.
-    pub struct ChangedQuote {
-        pub customer: String,
-        pub customer_name: String,
-        pub resource: String,
-        pub product: String,
-        pub currency: Option<String>,
-        pub before: Priced,
-        pub after: Priced,
-        /// Keys of the quote that differ: with `next_changes` alone, only a later amount does.
-        pub keys: Vec<String>,
-    }
-}
-
-view! {
-    /// What a quote gives back, in short.
-    pub struct Priced {
-        pub refund_type: RefundType,
-        pub refund: Decimal,
-        pub refund_max: Decimal,
     }
 }

@@ -5,6 +5,8 @@ use desk_store::RefundRow;
 
 use chrono::{DateTime, Utc};
 use refund_rules::case::Action;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::RequestEvent;
 use super::record::Record;
@@ -12,7 +14,20 @@ use crate::ambient::CLOCK_TOLERANCE;
 use crate::difference::is_of;
 use crate::error::DeskError;
 use crate::home::Desk;
-use crate::views::{RefundToChoose, RequestView};
+use crate::views::RequestView;
+
+/// A refund order of the resource that answers no request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct RefundToChoose {
+    pub refund_order: String,
+    pub amount: Decimal,
+    pub arrived: Decimal,
+    /// When the cloud made it.
+    pub refunded_at: DateTime<Utc>,
+    /// Orders of the quote that it gives back.
+    pub orders: Vec<String>,
+}
 
 impl Desk {
     /// Ties a refund order of the cache to a request that may have acted, and moves the request by it. Errors: `illegal_move`,

@@ -26,6 +26,7 @@ pub use batch::{
     BatchAnswers, BatchConfirmed, BatchDecision, BatchItem, BatchItemView, BatchPick, BatchReview, BatchReviewItem,
     BatchView, RefusedItem, StateCount,
 };
+pub use claim::RefundToChoose;
 pub use event::{Closed, Ending, Floor, RequestEvent, Reviewed};
 pub use mistake::{Kept, UrgentTicket};
 pub use record::{Record, state_name};

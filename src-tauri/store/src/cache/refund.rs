@@ -38,7 +38,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     CREATE INDEX refund_by_time ON refund (created_at);",
     },
     Migration {
-        version: 3,
+        version: 8,
         usable_from: 1,
         sql: "ALTER TABLE refund ADD COLUMN also_answers TEXT NOT NULL DEFAULT '[]'",
     },
