@@ -1,7 +1,7 @@
 // Every visible string of the window that is not data, in English. Another language is another object of this shape.
 // The console's own words (Unsubscribe Resource, Updated Expiration Time, ...) are kept as the console writes them.
 
-import type { Action, LineState, OrderType, RefundType, RequestChannel, RequestState, ResourceStatus, Site } from "../backend/backend";
+import type { Action, Ending, LineState, OrderType, RefundType, RequestChannel, RequestState, ResourceStatus, Site } from "../backend/backend";
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
@@ -126,6 +126,7 @@ export const en = {
     expired: "Expired",
     overdue: "Overdue",
     withdrawn: "Withdrawn",
+    closed: "Closed",
   } satisfies Record<RequestState, string>,
   move: {
     confirm: "Review and confirm…",
@@ -136,7 +137,14 @@ export const en = {
     asking: "Asking…",
     withdraw: "Withdraw",
     review_again: "Review again…",
+    choose_refund: "Choose its refund order",
+    close: "Close the request",
   } as Record<string, string>,
+  ending: {
+    unsubscribed_elsewhere: "Unsubscribed elsewhere",
+    settled_otherwise: "Settled otherwise",
+    not_coming: "Not coming",
+  } satisfies Record<Ending, string>,
   destination: {
     bank_card: "Bank card",
     paypal: "PayPal",
@@ -388,6 +396,14 @@ export const en = {
     withdrawYes: "Withdraw it",
     withdrawNo: "Keep it",
     problem: "What stands in the way",
+    mayBeIts: "Refund orders that may be its own",
+    mayBeItsHint: "The cloud made these for the same resource, and no request has them. Choose one only if this request brought it about.",
+    isIts: "It is its own",
+    endTitle: "It ended differently",
+    endHint: "Closing keeps what came and the difference. Money that comes after all opens the request again.",
+    endLabel: "How it ended",
+    endNote: "What happened",
+    closedTitle: "Ended differently",
     quoteHash: "Quote",
   },
   history: {
