@@ -1,9 +1,11 @@
 //! The quote book: one quote for each live resource, kept with its validity, made from the cache alone.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use desk_store::{Json, ListedQuote, QuoteFilter, QuoteSort, QuoteSummary, Read};
+use desk_store::{Json, ListedQuote, QuoteFilter, QuoteSort, QuoteSummary, Read, Write};
+use refund_rules::Policies;
 use refund_rules::case::{Action, Ask, Case, Kind, OrderStatus, OrderType, RenewStatus, ResourceStatus};
 use refund_rules::quote::{Quote, RefundType};
 
@@ -129,75 +131,78 @@ impl Desk {
 
     /// Makes the quotes of some resources of a customer. One that cannot be quoted is kept with its problem.
     pub(crate) fn quote_resources(&self, customer: &str, resources: &[String]) -> Result<(), DeskError> {
-        let connection = self.connection(customer)?;
-        let now = self.now();
-        let rows = self.store.read(|r| {
-            let facts = CustomerFacts::read(r, connection)?;
-            let mut rows = Vec::new();
-            for ids in resources.chunks(AT_ONCE) {
-                let cached = facts.rows(r, ids)?;
-                let kept = r.quotes().among(customer, ids)?;
-                let kept: HashMap<&str, &QuoteSummary> = kept.iter().map(|row| (row.resource.as_str(), row)).collect();
-                for id in ids {
-                    let row = self.book_row(&cached, &facts, id, now)?;
-                    rows.extend(row.filter(|row| kept.get(id.as_str()).is_none_or(|kept| says_more(row, kept))));
-                }
-            }
-            Ok::<_, DeskError>(rows)
-        })?;
-        if rows.is_empty() {
+        if resources.is_empty() {
             return Ok(());
         }
-        self.write(move |tx, _| {
-            for row in &rows {
-                tx.quotes().put(row)?;
-            }
-            Ok(())
-        })
+        let connection = self.connection(customer)?;
+        let (now, policies) = (self.now(), self.policies);
+        // By the writer, which has the pages of what a sync just wrote; some at a time, since other writes wait.
+        let facts = Arc::new(self.write(move |tx, _| CustomerFacts::read(tx, connection))?);
+        for ids in resources.chunks(AT_ONCE) {
+            let (facts, ids) = (Arc::clone(&facts), ids.to_vec());
+            self.write(move |tx, _| keep_quotes(tx, policies, &facts, &ids, now))?;
+        }
+        Ok(())
     }
+}
 
-    fn book_row(
-        &self,
-        rows: &Rows,
-        facts: &CustomerFacts,
-        resource: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Option<QuoteSummary>, DeskError> {
-        let ask = Ask { at: now, action: Action::Unsubscribe, expires: None, daily_list: None };
-        let Some((chain, case)) = facts.case_of(rows, resource, ask)? else { return Ok(None) };
-        let judged =
-            with_orders(&chain, &case).and_then(|()| refund_rules::verdict(&case, self.policies).map_err(bad_facts));
-        let (quote, problem) = match judged {
-            Ok(verdict) => (Some(verdict), None),
-            Err(error) => (None, Some(error.problem())),
-        };
-        let pending = case.orders.iter().filter(|o| is_pending_renewal(o.order_type, o.status, o.start, now));
-        Ok(Some(QuoteSummary {
-            customer: facts.connection.id.clone(),
-            resource: resource.to_owned(),
-            product: case.resource.product.clone(),
-            kind: case.resource.kind.word().to_owned(),
-            region: chain.resource.region.clone(),
-            status: case.resource.status.word().to_owned(),
-            ordered_at: case.orders.iter().map(|o| o.created_at).min(),
-            expires_at: chain.resource.end_at,
-            refund_type: quote.as_ref().map(|q| q.refund_type.word().to_owned()),
-            refund: quote.as_ref().map(|q| q.refund),
-            refund_max: quote.as_ref().map(|q| q.refund_max),
-            exact: quote.as_ref().is_some_and(|q| q.exact),
-            currency: quote.as_ref().and_then(|q| q.currency.clone()),
-            eligible: quote.as_ref().is_some_and(|q| q.eligible),
-            batchable: quote.as_ref().is_some_and(|q| q.batchable),
-            blockers: quote
-                .as_ref()
-                .map(|q| q.blockers.iter().map(|b| b.code.to_string()).collect())
-                .unwrap_or_default(),
-            valid_until: quote.as_ref().and_then(|q| q.valid_until),
-            pending_renewals: u32::try_from(pending.count()).unwrap_or(u32::MAX),
-            made_at: now,
-            problem: problem.as_ref().map(Json::of).transpose()?,
-        }))
+/// Makes the quotes of some resources, and keeps those that say something new.
+fn keep_quotes(
+    tx: &mut Write<'_>,
+    policies: &Policies,
+    facts: &CustomerFacts,
+    ids: &[String],
+    now: DateTime<Utc>,
+) -> Result<(), DeskError> {
+    let cached = facts.rows(tx, ids)?;
+    let kept = tx.quotes().among(&facts.connection.id, ids)?;
+    let kept: HashMap<&str, &QuoteSummary> = kept.iter().map(|row| (row.resource.as_str(), row)).collect();
+    for id in ids {
+        let Some(row) = book_row(policies, &cached, facts, id, now)? else { continue };
+        if kept.get(id.as_str()).is_none_or(|kept| says_more(&row, kept)) {
+            tx.quotes().put(&row)?;
+        }
     }
+    Ok(())
+}
+
+fn book_row(
+    policies: &Policies,
+    rows: &Rows,
+    facts: &CustomerFacts,
+    resource: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<QuoteSummary>, DeskError> {
+    let ask = Ask { at: now, action: Action::Unsubscribe, expires: None, daily_list: None };
+    let Some((chain, case)) = facts.case_of(rows, resource, ask)? else { return Ok(None) };
+    let judged = with_orders(&chain, &case).and_then(|()| refund_rules::verdict(&case, policies).map_err(bad_facts));
+    let (quote, problem) = match judged {
+        Ok(verdict) => (Some(verdict), None),
+        Err(error) => (None, Some(error.problem())),
+    };
+    let pending = case.orders.iter().filter(|o| is_pending_renewal(o.order_type, o.status, o.start, now));
+    Ok(Some(QuoteSummary {
+        customer: facts.connection.id.clone(),
+        resource: resource.to_owned(),
+        product: case.resource.product.clone(),
+        kind: case.resource.kind.word().to_owned(),
+        region: chain.resource.region.clone(),
+        status: case.resource.status.word().to_owned(),
+        ordered_at: case.orders.iter().map(|o| o.created_at).min(),
+        expires_at: chain.resource.end_at,
+        refund_type: quote.as_ref().map(|q| q.refund_type.word().to_owned()),
+        refund: quote.as_ref().map(|q| q.refund),
+        refund_max: quote.as_ref().map(|q| q.refund_max),
+        exact: quote.as_ref().is_some_and(|q| q.exact),
+        currency: quote.as_ref().and_then(|q| q.currency.clone()),
+        eligible: quote.as_ref().is_some_and(|q| q.eligible),
+        batchable: quote.as_ref().is_some_and(|q| q.batchable),
+        blockers: quote.as_ref().map(|q| q.blockers.iter().map(|b| b.code.to_string()).collect()).unwrap_or_default(),
+        valid_until: quote.as_ref().and_then(|q| q.valid_until),
+        pending_renewals: u32::try_from(pending.count()).unwrap_or(u32::MAX),
+        made_at: now,
+        problem: problem.as_ref().map(Json::of).transpose()?,
+    }))
 }
 
 /// Whether a new row says anything that the one in the book does not. One that says the same holds on as it was made.

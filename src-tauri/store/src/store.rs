@@ -57,6 +57,11 @@ type Outcome<T, E> = Result<Result<T, E>, Box<dyn Any + Send>>;
 pub struct Written<T, E>(tokio::sync::oneshot::Receiver<Outcome<T, E>>);
 
 impl<T, E: From<StoreError>> Written<T, E> {
+    /// Whether there is nothing left to wait for.
+    pub fn is_done(&self) -> bool {
+        !self.0.is_empty() || self.0.is_terminated()
+    }
+
     /// Waits for it.
     pub async fn done(self) -> Result<T, E> {
         match self.0.await.map_err(|_| StoreError::WriterEnded)? {

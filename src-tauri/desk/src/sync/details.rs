@@ -52,24 +52,36 @@ impl Run<'_> {
             .buffer_unordered(self.desk.ambient.at_once())
             .ready_chunks(IN_ONE_WRITE);
         let (mut keeping, mut touched, mut odd) = (Keeping::default(), HashSet::new(), Vec::new());
-        while let Some(chunk) = details.next().await {
-            // What came before one that failed is kept. One that cannot be read leaves its order open: its product has no certain
-            // amount until it can.
-            let (came, failed): (Vec<_>, Vec<_>) = chunk.into_iter().partition(Result::is_ok);
-            let (unread, failed): (Vec<_>, Vec<_>) =
-                failed.into_iter().filter_map(Result::err).partition(|error| error.code() == UNREADABLE);
-            odd.extend(unread);
-            let came: Vec<Detail> = came.into_iter().flatten().collect();
-            touched.extend(came.iter().flat_map(|detail| &detail.parts).map(|part| part.instance.clone()));
-            let done = Tally::add(&self.tally.details, came.len());
-            keeping.after(self.keep_details(came)?).await?;
-            self.tell("details", done, Some(total));
-            if let Some(error) = failed.into_iter().next() {
-                keeping.end().await?;
-                return Err(error);
+        let (mut waiting, mut failed) = (Vec::new(), None);
+        while failed.is_none()
+            && let Some(chunk) = details.next().await
+        {
+            let before = waiting.len();
+            for detail in chunk {
+                match detail {
+                    Ok(detail) => {
+                        touched.extend(detail.parts.iter().map(|part| part.instance.clone()));
+                        waiting.push(detail);
+                    }
+                    // One that cannot be read leaves its order open: its product has no certain amount until it can.
+                    Err(error) if error.code() == UNREADABLE => odd.push(error),
+                    Err(error) => failed = failed.or(Some(error)),
+                }
             }
+            let done = Tally::add(&self.tally.details, waiting.len() - before);
+            // While one write is under way, what comes waits for the next: many small ones would take longer than the calls.
+            let one_by_one = self.desk.ambient.at_once() == 1;
+            if one_by_one || keeping.is_idle() || waiting.len() >= IN_ONE_WRITE {
+                keeping.after(self.keep_details(std::mem::take(&mut waiting))?).await?;
+            }
+            self.tell("details", done, Some(total));
         }
+        // What came before one that failed is kept.
+        keeping.after(self.keep_details(waiting)?).await?;
         keeping.end().await?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
         if !odd.is_empty() {
             self.tell_odd_rows("GetOrderDetail", &odd)?;
         }
@@ -121,7 +133,7 @@ impl Run<'_> {
         self.keep(move |tx, _| {
             for Detail { head, parts } in &details {
                 tx.order_parts().replace_for_order(&head.customer, &head.id, parts)?;
-                tx.orders().put(head)?;
+                tx.orders().learn(head)?;
             }
             Ok(())
         })

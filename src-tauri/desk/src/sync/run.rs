@@ -209,6 +209,11 @@ impl Keeping {
         }
     }
 
+    /// Whether no write is under way.
+    pub fn is_idle(&self) -> bool {
+        self.0.as_ref().is_none_or(Written::is_done)
+    }
+
     /// Waits for the last one.
     pub async fn end(self) -> Result<(), DeskError> {
         match self.0 {

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::columns::Json;
+use crate::columns::{Column, Json};
 use crate::error::{At, StoreError};
 use crate::schema::Migration;
-use crate::table::{TableRow, id_list, select, select_one, table_handles, table_row, upsert};
+use crate::table::{TableRow, execute, id_list, select, select_one, table_handles, table_row, upsert};
 
 /// [`OrderHead::source`]: the billing API said so.
 pub const FROM_API: &str = "api";
@@ -138,6 +138,16 @@ impl OrdersWrite<'_> {
     /// Adds the order or replaces the one with its id.
     pub fn put(&mut self, row: &OrderHead) -> Result<(), StoreError> {
         upsert(self.0.0, &["customer", "id"], row)
+    }
+
+    /// What the order's detail tells of it: how it was paid, what it relates to, and whether more is to come.
+    pub fn learn(&mut self, row: &OrderHead) -> Result<(), StoreError> {
+        let sql = "UPDATE order_head SET payment_status = ?3, paid_at = ?4, related_order = ?5, settled = ?6
+                   WHERE customer = ?1 AND id = ?2";
+        let paid_at = row.paid_at.write();
+        let params =
+            rusqlite::params![row.customer, row.id, row.payment_status, paid_at, row.related_order, row.settled];
+        execute(self.0.0, OrderHead::PLACE, sql, params).map(drop)
     }
 
     /// As [`put`](Self::put), for a page.
