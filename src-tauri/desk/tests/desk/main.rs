@@ -26,4 +26,5 @@ mod second_look;
 mod sequences;
 mod support;
 mod sync;
+mod today;
 mod waiting;
