@@ -397,6 +397,7 @@ fn customer_row(
     let sync_error = run.as_ref().and_then(|run| run.error.as_ref()).map(|json| json.read::<Problem>()).transpose()?;
     Ok(CustomerRow {
         site: site_of(&connection)?,
+        imported: connection.is_imported_only(),
         resources: counts.get(&connection.id).copied().unwrap_or(0),
         refundable,
         synced_at: run.and_then(|run| run.completed_at),

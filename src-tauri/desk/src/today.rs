@@ -230,5 +230,6 @@ fn window(before: &Point, after: &Point) -> Option<(WindowKind, Decimal)> {
 const BALANCE: &str = "balance";
 
 fn is_stale(customer: &CustomerRow, at: DateTime<Utc>) -> bool {
-    customer.sync_error.is_some() || customer.synced_at.is_none_or(|synced| at - synced > STALE_AFTER)
+    // Of a customer of files nothing newer can be had by a sync.
+    !customer.imported && (customer.sync_error.is_some() || customer.synced_at.is_none_or(|synced| at - synced > STALE_AFTER))
 }

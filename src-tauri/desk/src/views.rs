@@ -70,6 +70,8 @@ view! {
         pub uid: String,
         pub site: Site,
         pub currency: String,
+        /// Only files tell of it: there is nothing to sync.
+        pub imported: bool,
         pub resources: u32,
         /// Eligible refunds only, per currency.
         pub refundable: Vec<Money>,

@@ -144,7 +144,7 @@ function Freshness(props: { row: CustomerRow }) {
   }
   return (
     <span className="freshness small muted">
-      <span>{row.synced_at && now ? t.rail.synced({ age: ageText(row.synced_at, now) }) : t.rail.neverSynced}</span>
+      <span>{row.imported ? t.rail.imported : row.synced_at && now ? t.rail.synced({ age: ageText(row.synced_at, now) }) : t.rail.neverSynced}</span>
       <span>{t.rail.resources({ count: row.resources })}</span>
     </span>
   );

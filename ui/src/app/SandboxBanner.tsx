@@ -9,7 +9,7 @@ export function SandboxBanner(props: { status: DeskStatus }) {
   const turn = useAct((hours: number) => backend.sandboxClockAdvance(hours));
   const now = props.status.now;
   return (
-    <div className="sandbox-banner" data-testid="sandbox-banner">
+    <section className="sandbox-banner" aria-label={t.sandbox.banner} data-testid="sandbox-banner">
       <span className="strong">{t.sandbox.banner}</span>
       <span className="explain">{t.sandbox.explain}</span>
       <span className="clock">
@@ -21,12 +21,12 @@ export function SandboxBanner(props: { status: DeskStatus }) {
           </>
         )}
       </span>
-      <Button look="quiet" disabled={turn.isPending} data-testid="clock-plus-1d" onClick={() => turn.mutate(24)}>
+      <Button look="quiet" disabled={turn.isPending || props.status.read_only} data-testid="clock-plus-1d" onClick={() => turn.mutate(24)}>
         {t.sandbox.plusOne}
       </Button>
-      <Button look="quiet" disabled={turn.isPending} data-testid="clock-plus-3d" onClick={() => turn.mutate(72)}>
+      <Button look="quiet" disabled={turn.isPending || props.status.read_only} data-testid="clock-plus-3d" onClick={() => turn.mutate(72)}>
         {t.sandbox.plusThree}
       </Button>
-    </div>
+    </section>
   );
 }

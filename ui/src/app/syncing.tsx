@@ -2,7 +2,7 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { DeskProblem, type SyncProgress, type SyncReport } from "../backend/backend";
-import { useAct, useCustomers, useDesk, useReadOnly } from "./desk";
+import { useAct, useCustomers, useDesk, useReadOnly, useStatus } from "./desk";
 
 type Syncing = {
   /** False where another desk has the home open. */
@@ -65,12 +65,13 @@ export function SyncProvider(props: { children: ReactNode }) {
  */
 function useFirstSync(): boolean {
   const customers = useCustomers();
+  const sandbox = useStatus().data?.sandbox ?? false;
   const [opening, setOpening] = useState(true);
   useEffect(() => {
     const end = setTimeout(() => setOpening(false), SILENCE_MS);
     return () => clearTimeout(end);
   }, []);
-  return opening && (customers.data ?? []).some((row) => row.synced_at === null && row.sync_error === null);
+  return opening && sandbox && (customers.data ?? []).some((row) => row.synced_at === null && row.sync_error === null);
 }
 
 /** A running sync that has said nothing for so long no longer holds the button. */

@@ -260,6 +260,8 @@ export type CustomerRow = {
 	uid: string,
 	site: Site,
 	currency: string,
+	/**  Only files tell of it: there is nothing to sync. */
+	imported: boolean,
 	resources: number,
 	/**  Eligible refunds only, per currency. */
 	refundable: Money[],

@@ -5,6 +5,7 @@ import { Checkbox } from "react-aria-components";
 import type { Problem } from "../backend/backend";
 import { formatAmount } from "../figures/money";
 import { formatInstant, formatRuleBeside, isCalendarDate } from "../figures/time";
+import { told } from "../text/problems";
 import { t } from "../text/text";
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
@@ -142,18 +143,24 @@ export function Mark(props: { meaning?: "returns" | "risk" | "refused" | "plain"
 /** A problem in full: what, where, what to do next, and its stable code. */
 export function ProblemCard(props: { problem: Problem; onDismiss?: () => void }) {
   const { problem } = props;
+  const { message, next, detail } = told(problem);
   return (
     <div className="problem" role="alert" data-testid="error-toast" data-code={problem.code}>
       <header>
-        <span className="message">{problem.message}</span>
+        <span className="message">{message}</span>
         <span className="code">{problem.code}</span>
       </header>
+      {detail && (
+        <p className="small muted" lang="en">
+          {detail}
+        </p>
+      )}
       {problem.place && (
         <p className="small muted">
           {t.problem.place}: {problem.place}
         </p>
       )}
-      <p className="next">{problem.next}</p>
+      <p className="next">{next}</p>
       {props.onDismiss && (
         <p>
           <Button look="quiet" onClick={props.onDismiss}>
@@ -235,7 +242,7 @@ function DateField(props: { label: string; date: string; onDate: (date: string) 
 export function EmptyState(props: { title: string; next: string; action?: ReactNode }) {
   return (
     <div className="state">
-      <h3>{props.title}</h3>
+      <h2>{props.title}</h2>
       <p>{props.next}</p>
       {props.action}
     </div>
@@ -246,7 +253,7 @@ export function EmptyState(props: { title: string; next: string; action?: ReactN
 export function FailedState(props: { title: string; problem: Problem; onRetry: () => void }) {
   return (
     <div className="state">
-      <h3>{props.title}</h3>
+      <h2>{props.title}</h2>
       <ProblemCard problem={props.problem} />
       <Button onClick={props.onRetry}>{t.resources.retry}</Button>
     </div>

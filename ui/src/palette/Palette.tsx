@@ -1,6 +1,6 @@
 import "./palette.css";
 import { useMemo } from "react";
-import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField, Text, useFilter } from "react-aria-components";
+import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField, useFilter } from "react-aria-components";
 import { t, useLanguage } from "../text/text";
 import { Keys, useRegistry } from "./commands";
 
@@ -39,7 +39,7 @@ export function Palette() {
                       textValue={`${command.title} ${command.words ?? ""}`}
                       data-testid={`command-${command.id}`}
                     >
-                      <Text slot="label">{command.title}</Text>
+                      <span>{command.title}</span>
                       <Keys keys={command.keys} />
                     </MenuItem>
                   ))}

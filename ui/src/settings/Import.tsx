@@ -167,7 +167,7 @@ function Refused(props: { report: ImportReport }) {
     <section data-testid="import-refused">
       <h3>{t.import.refused({ count: report.counts.refused })}</h3>
       <p className="small muted">{t.import.refusedText}</p>
-      <ul className="import-lines">
+      <ul className="import-lines refused-lines">
         {report.refused.slice(0, SHOWN).map((line) => (
           <li key={`${line.line}/${line.field}/${line.code}`}>
             <span className="muted">{t.import.line({ line: String(line.line) })}</span>

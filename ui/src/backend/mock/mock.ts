@@ -92,7 +92,7 @@ function reads(world: World, pause: () => Promise<void>): Reads {
       return CUSTOMERS.map((customer) => {
         const own = world.live().filter((resource) => resource.customer === customer.id);
         const amounts = own.map((resource) => ({ amount: world.row(resource).refund ?? "0.00", currency: customer.currency }));
-        return { ...customer, resources: own.length, refundable: sums(amounts), synced_at: world.synced, sync_error: null, note: world.notes.get(customer.id) ?? null };
+        return { ...customer, imported: false, resources: own.length, refundable: sums(amounts), synced_at: world.synced, sync_error: null, note: world.notes.get(customer.id) ?? null };
       });
     },
     resources: async (query) => {

@@ -6,6 +6,7 @@ export const rail = {
   resources: "{count, plural, one {# resource} other {# resources}}",
   refundable: "Refundable now",
   nothing: "nothing refundable",
+  imported: "from files",
   neverSynced: "never synced",
   synced: "synced {age}",
   failed: "last sync failed",

@@ -6,7 +6,7 @@ export const today = {
   loading: "Looking for what wants attention…",
   closing: "Closing within seven days",
   closingNone: "No window closes within seven days.",
-  columns: { until: "Until", resource: "Resource", what: "What changes", before: "Now", after: "After", stake: "At stake" },
+  columns: { until: "Until", resource: "Resource", what: "What changes", before: "Before", after: "After", stake: "At stake" },
   kind: {
     full: "Full refund ends",
     source: "Goes to the balance instead",

@@ -7,6 +7,7 @@ export const rail: Like<typeof en> = {
   resources: "{count, number} 个资源",
   refundable: "当前可退",
   nothing: "没有可退金额",
+  imported: "来自文件",
   neverSynced: "从未同步",
   synced: "{age}同步",
   failed: "上次同步失败",

@@ -7,7 +7,7 @@ export const today: Like<typeof en> = {
   loading: "正在查找需要处理的事项…",
   closing: "七天内截止",
   closingNone: "七天内没有窗口截止。",
-  columns: { until: "截止", resource: "资源", what: "变化", before: "现在", after: "之后", stake: "涉及金额" },
+  columns: { until: "截止", resource: "资源", what: "变化", before: "之前", after: "之后", stake: "涉及金额" },
   kind: {
     full: "全额退款截止",
     source: "改为退至余额",
