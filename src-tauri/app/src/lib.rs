@@ -48,6 +48,7 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::enter_discounts,
             commands::requests,
             commands::history,
+            commands::reconciled,
             commands::export_history,
             commands::sync,
             commands::cancel_sync,

@@ -15,6 +15,7 @@ import type {
   PackDiffView,
   PackView,
   RamPolicies,
+  Reconciled,
   Today,
   WaysView,
 } from "./bindings";
@@ -62,6 +63,8 @@ export interface House {
   sandboxFault(kind: FaultKind, times: number): Promise<number>;
   sandboxClearFaults(): Promise<number>;
 
+  /** A request beside its refunds: what came out otherwise than predicted, and what explains it. */
+  reconciled(request: string): Promise<Reconciled>;
   today(): Promise<Today>;
   locate(order: string): Promise<Located>;
   /** The order of the link that the window was started with. */

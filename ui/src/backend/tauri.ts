@@ -89,6 +89,7 @@ export const backend: Backend = {
   sandboxFault: (kind, times) => unwrap(commands.sandboxFault(kind, times)),
   sandboxClearFaults: () => unwrap(commands.sandboxClearFaults()),
 
+  reconciled: (request) => unwrap(commands.reconciled(request)),
   today: () => unwrap(commands.today()),
   locate: (order) => unwrap(commands.locate(order)),
   takeLink: () => plain(commands.takeLink()),

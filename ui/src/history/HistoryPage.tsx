@@ -12,11 +12,11 @@ import { RefundPanel } from "./RefundPanel";
 
 /** Unsubscribe Order Details: every refund order, made here or elsewhere, with what was predicted beside what came. */
 export function HistoryPage() {
-  const { backend, customer } = useDesk();
+  const { backend, customer, chosenRefund, chooseRefund } = useDesk();
   const [text, setText] = useState("");
   const [from, setFrom] = useState("");
   const [to, setTo] = useState("");
-  const [picked, setPicked] = useState<string | null>(null);
+  const picked = chosenRefund;
   const deferred = useDeferredValue(text.trim());
   const query: Omit<HistoryQuery, "offset" | "limit"> = { customer, text: deferred, from: from || null, to: to || null };
   const list = useLongList<RefundRow, PageOfRefunds>(["history", query], (offset, limit) =>
@@ -65,7 +65,7 @@ export function HistoryPage() {
             rowTestId={(row) => `history-row-${row.refund_order}`}
             chosen={picked}
             choose={(row) => {
-              setPicked(row.refund_order);
+              chooseRefund(row.refund_order);
               remember(row);
             }}
           />
@@ -125,9 +125,15 @@ function columns(withCustomer: boolean): Column<RefundRow, never>[] {
       : null,
     { key: "status", title: t.history.columns.status, width: "104px", needs: "small", cell: (row) => <OrderStatus status={row.order_status} /> },
     { key: "amount", title: t.history.columns.amount, width: "minmax(108px, 0.4fr)", align: "end", cell: (row) => <Amount amount={row.amount} currency={row.currency} /> },
+    { key: "to", title: t.history.unsubscribeTo, width: "minmax(92px, 0.8fr)", needs: "wide", cell: (row) => <span className="muted">{places(row)}</span> },
     { key: "difference", title: t.history.columns.difference, width: "76px", align: "end", cell: difference },
   ];
   return all.filter((column) => column !== null);
+}
+
+/** Where the money went, each place once. */
+function places(row: RefundRow): string {
+  return [...new Set(row.unsubscribe_to.map((part) => t.destination[part.to] ?? part.to))].join(", ");
 }
 
 function difference(row: RefundRow) {

@@ -1,9 +1,11 @@
-import type { RefundRow } from "../backend/backend";
+import { useQuery } from "@tanstack/react-query";
+import { problemOf, type RefundRow } from "../backend/backend";
 import { useDesk } from "../app/desk";
-import { Amount, Button } from "../controls/controls";
+import { Amount, Button, ProblemCard } from "../controls/controls";
 import { isZero } from "../figures/money";
 import { formatInstant, formatRuleInstant } from "../figures/time";
 import { Section } from "../inspector/QuoteSections";
+import { told } from "../text/problems";
 import { t } from "../text/text";
 import { OrderStatus } from "./HistoryPage";
 
@@ -31,6 +33,7 @@ export function RefundPanel(props: { refund: RefundRow }) {
       </section>
       <Section title={t.history.compare}>
         <Compared refund={refund} />
+        {refund.request !== null && <Differences request={refund.request} />}
       </Section>
       <Section title={t.history.unsubscribeTo}>
         {refund.unsubscribe_to.length === 0 ? (
@@ -117,6 +120,35 @@ function Compared(props: { refund: RefundRow }) {
         </div>
       )}
     </dl>
+  );
+}
+
+/** What came out otherwise than predicted, each with what explains it; what nothing explains says so. */
+function Differences(props: { request: string }) {
+  const { backend } = useDesk();
+  const read = useQuery({ queryKey: ["history", "reconciled", props.request], queryFn: () => backend.reconciled(props.request) });
+  if (read.isError) return <ProblemCard problem={problemOf(read.error)} />;
+  const { differences = [], facts = null } = read.data ?? {};
+  return (
+    <>
+      {differences.map((difference) => (
+        <div key={`${difference.of}/${difference.text}`} className="difference" data-testid={`difference-${difference.of}`}>
+          <p>{difference.text}</p>
+          {difference.explanations.length === 0 ? (
+            <p className="risk">{t.history.unexplained}</p>
+          ) : (
+            <ul>
+              {difference.explanations.map((one) => (
+                <li key={one.code}>
+                  {one.text} {one.rule && <code className="small muted">{one.rule}</code>}
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      ))}
+      {facts && <p className="small muted">{told(facts).message}</p>}
+    </>
   );
 }
 

@@ -184,6 +184,13 @@ pub fn history(host: State<'_, Host>, query: HistoryQuery) -> Answer<HistoryPage
     told(host.desk()?.history(&query))
 }
 
+/// A request beside its refunds: what came out otherwise than predicted, and what explains it.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn reconciled(host: State<'_, Host>, request: String) -> Answer<desk::Reconciled> {
+    told(host.desk()?.reconciled(&request))
+}
+
 #[tauri::command(async)]
 #[specta::specta]
 pub fn export_history(host: State<'_, Host>, query: HistoryQuery) -> Answer<Exported> {

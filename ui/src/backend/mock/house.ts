@@ -97,6 +97,21 @@ export function mockHouse(world: World, pause: () => Promise<void>, tell: (subje
     comparePack: async (path) => refuse({ code: "pack_unreadable", message: `the pack ${path} cannot be read`, place: path, next: "name a policy pack in TOML" }),
     sandboxFault: async (_kind, times) => times,
     sandboxClearFaults: async () => 0,
+    reconciled: async (id) => {
+      const request = world.request(id);
+      return {
+        request: id, customer: request.customer, resource: request.resource, state: request.state, currency: request.currency,
+        predicted: request.predicted, predicted_max: request.predicted_max, promised: null, actual: request.actual, difference: null,
+        arrived: request.arrived, refund_orders: request.refund_order === null ? [] : [request.refund_order], predicted_to: [], arrived_to: [],
+        predicted_on: null, predicted_by: null, arrived_on: null, facts: null,
+        differences: [
+          {
+            of: "amount", refund_orders: [], orders: [], predicted: request.predicted, actual: request.actual ?? "0", text: "The amount differs.",
+            explanations: [{ code: "rounding", rule: "money.rounding", params: {}, text: "Rounded down instead of to the nearest cent." }],
+          },
+        ],
+      };
+    },
     today: async () => {
       await pause();
       return {

@@ -42,5 +42,6 @@ export const history = {
   predictedNone: "Not predicted here",
   agrees: "Agrees to the last digit",
   differs: "Differs from the quote",
+  unexplained: "Nothing known explains it: ask by a ticket.",
   count: "{count, plural, one {# refund} other {# refunds}}",
 } as const;

@@ -45,5 +45,6 @@ export const history: Like<typeof en> = {
   predictedNone: "未在这里预计",
   agrees: "完全一致",
   differs: "与报价不同",
+  unexplained: "没有已知原因可以解释，请提交工单询问。",
   count: "{count, number} 笔退款",
 };
