@@ -12,6 +12,7 @@ use tauri::{AppHandle, Manager};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 use tauri_specta::{ErrorHandlingMode, Event as _, collect_commands, collect_events};
 
+use crate::commands::reports::{Preview, ReportProgressed};
 use crate::commands::today::LinkOpened;
 use crate::commands::{DeskChanged, SyncProgressed};
 use crate::host::{Folders, Host};
@@ -72,6 +73,14 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::import::choose_file,
             commands::import::preview_import,
             commands::import::import_file,
+            commands::reports::report_kinds,
+            commands::reports::preview_report,
+            commands::reports::report_page,
+            commands::reports::write_report,
+            commands::reports::verify_report,
+            commands::reports::letterhead,
+            commands::reports::set_letterhead,
+            commands::reports::set_logo,
             commands::settings::set_language,
             commands::settings::pace,
             commands::settings::set_pace,
@@ -89,7 +98,7 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::today::take_link,
             commands::today::notify,
         ])
-        .events(collect_events![SyncProgressed, DeskChanged, LinkOpened])
+        .events(collect_events![SyncProgressed, DeskChanged, LinkOpened, ReportProgressed])
 }
 
 /// Opens the window and runs until it is closed.
@@ -119,6 +128,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
                 link.put(order);
             }
             app.manage(link);
+            app.manage(Preview::default());
             let host = Host::new(started.folders);
             tauri::async_runtime::block_on(host.start());
             app.manage(host);

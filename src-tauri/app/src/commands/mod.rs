@@ -3,6 +3,7 @@
 pub mod connections;
 pub mod home;
 pub mod import;
+pub mod reports;
 pub mod sandbox;
 pub mod settings;
 pub mod today;
