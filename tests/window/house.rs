@@ -48,6 +48,57 @@ async fn tour(page: &mut Page, name: &str, found: &mut Vec<String>) {
     }
 }
 
+/// At twice the size every page still shows what it has, without anything to be scrolled sideways.
+async fn twice_the_size(page: &mut Page, found: &mut Vec<String>) {
+    const ZOOM_STEPS: usize = 5;
+    for _ in 0..ZOOM_STEPS {
+        page.press(&(Key::Control + "=")).await;
+    }
+    page.until_true("the page to be twice its size", async |page| {
+        let width = page.script("return window.innerWidth;", vec![]).await;
+        width.as_u64().is_some_and(|width| width <= 700)
+    })
+    .await;
+    for one in PAGES {
+        page.click(&format!("nav-{one}")).await;
+        page.until_true("the page to be read", async |page| page.script(IDLE, vec![]).await == json!(true)).await;
+        look(page, &format!("twice-{one}"), found).await;
+        let sideways = page.script("return document.documentElement.scrollWidth - window.innerWidth;", vec![]).await;
+        assert!(sideways.as_i64().is_some_and(|pixels| pixels <= 0), "{one} is {sideways} px too wide at twice its size");
+    }
+    page.press(&(Key::Control + "0")).await;
+    page.until_true("the page to have its usual size", async |page| {
+        page.script("return window.innerWidth;", vec![]).await.as_u64().is_some_and(|width| width > 1200)
+    })
+    .await;
+}
+
+/// Words twice as long, as another language may need them, push nothing out of the window.
+async fn twice_as_long(page: &mut Page) {
+    for one in PAGES {
+        page.click(&format!("nav-{one}")).await;
+        page.until_true("the page to be read", async |page| page.script(IDLE, vec![]).await == json!(true)).await;
+        page.script(DOUBLE, vec![]).await;
+        page.picture(&format!("long-{one}")).await;
+        let outside = page.script(OUTSIDE, vec![]).await;
+        assert_eq!(outside, json!([]), "{one} has controls that are pushed out of the window");
+    }
+}
+
+/// Doubles every word of the window itself; amounts and ids stay as they are.
+const DOUBLE: &str = "for (const part of document.querySelectorAll('h1, h2, h3, .button, .segment, .nav, .settings-part, label, .label, \
+    .mark, .muted, th, [role=columnheader]')) {
+        for (const node of part.childNodes) {
+            if (node.nodeType === Node.TEXT_NODE && /\\p{L}{2}/u.test(node.data) && !node.data.includes('·')) node.data = `${node.data} ${node.data}`;
+        }
+    }";
+
+/// Buttons and fields that are cut off at the side of the window.
+const OUTSIDE: &str = "return [...document.querySelectorAll('button, input, select')]
+    .filter((part) => part.getClientRects().length > 0 && part.closest('.ledger, .rail-list, .hidden-visually') === null)
+    .filter((part) => { const box = part.getBoundingClientRect(); return box.right > window.innerWidth + 1 || box.left < -1; })
+    .map((part) => part.dataset.testid ?? part.textContent);";
+
 /// Nothing on the page is still being read.
 const IDLE: &str = "return document.querySelector('.loading-lines') === null;";
 
@@ -70,7 +121,8 @@ fn real_window_every_page_in_both_languages_and_themes() {
         page.click("language-zh").await;
         page.until_true("the pages to speak Chinese", async |page| page.text("nav-resources").await == "资源").await;
         tour(page, "zh-dark", &mut found).await;
-        // English words that are left are either data or a text that was forgotten.
+        twice_the_size(page, &mut found).await;
+        twice_as_long(page).await;
         page.click("nav-today").await;
         page.press(&(Key::Control + "k")).await;
         page.shown("palette").await;
@@ -84,6 +136,64 @@ fn real_window_every_page_in_both_languages_and_themes() {
         .await;
         assert_eq!(page.policy_violations().await, 0, "the page broke its own content policy");
         assert!(found.is_empty(), "axe found {} things:\n{}", found.len(), found.join("\n"));
+    });
+}
+
+/// A report is looked at, written, and known again; a fault that was ordered is met, and the second desk on a home only reads.
+#[test]
+fn real_window_reports_faults_and_a_second_desk() {
+    let home = tempfile::tempdir().unwrap();
+    let arguments = ["--home", home.path().to_str().unwrap()];
+    drive("reports", &programs::desk(), &arguments, async |page| {
+        filled(page).await;
+        let customer = page.names("customer-").await[1].clone();
+        page.click(&customer).await;
+        page.click("note-change").await;
+        page.fill("note-text", "Calls on Mondays").await;
+        page.click("note-keep").await;
+        assert_eq!(page.text("note").await, "Calls on Mondays");
+
+        page.click("nav-reports").await;
+        page.click("report-quotes").await;
+        page.click("report-preview").await;
+        page.shown("report-page").await;
+        page.picture("preview").await;
+        page.click("report-statement").await;
+        page.click("report-write").await;
+        let written = page.attribute("report-written", "data-path").await;
+        page.fill("verify-path", &written).await;
+        page.click("verify").await;
+        page.shown("verified").await;
+        page.picture("written-and-verified").await;
+
+        // The connection breaks for a while: the sync says so and what to do, and the quotes stay.
+        page.click("nav-settings").await;
+        page.click("settings-sandbox").await;
+        page.fill("fault-times", "200").await;
+        page.click("fault-order").await;
+        page.shown("faults-waiting").await;
+        page.click("sync-now").await;
+        page.shown("error-toast").await;
+        page.picture("offline").await;
+        page.click("fault-clear").await;
+
+        // A window of its own needs a runtime of its own.
+        let beside = std::thread::scope(|scope| scope.spawn(|| second_desk(home.path())).join());
+        beside.unwrap_or_else(|failure| std::panic::resume_unwind(failure));
+        assert_eq!(page.policy_violations().await, 0, "the page broke its own content policy");
+    });
+}
+
+/// Another desk on a home that is open: it shows everything, says so, and changes nothing.
+fn second_desk(home: &Path) {
+    let arguments = ["--home", home.to_str().unwrap()];
+    drive("second-desk", &programs::desk(), &arguments, async |page| {
+        page.shown("read-only-banner").await;
+        page.click("nav-resources").await;
+        page.until_true("the list to be read", async |page| !page.names("resource-row-").await.is_empty()).await;
+        assert_eq!(page.count("sync-now").await, 0);
+        page.picture("read-only").await;
+        assert_eq!(page.policy_violations().await, 0);
     });
 }
 

@@ -97,6 +97,7 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::today::locate,
             commands::today::take_link,
             commands::today::notify,
+            commands::today::zoom,
         ])
         .events(collect_events![SyncProgressed, DeskChanged, LinkOpened, ReportProgressed])
 }

@@ -1,5 +1,7 @@
+import { useEffect } from "react";
 import { LANGUAGES, chooseLanguage, language, t } from "../text/text";
 import { THEMES, chooseTheme } from "../look/theme";
+import { keptZoom, nextZoom } from "../look/zoom";
 import { type Command, useCommands, useRegistry } from "../palette/commands";
 import { PAGES, SETTINGS, useAct, useCustomers, useDesk, useHome, useStatus } from "./desk";
 import { pageKeys } from "./TopBar";
@@ -16,6 +18,7 @@ export function HouseCommands() {
     ...useSyncCommands(),
     ...useHomeCommands(),
     ...useLookCommands(),
+    ...useZoomCommands(),
   ];
   useCommands(all);
   return null;
@@ -108,4 +111,19 @@ function useLookCommands(): Command[] {
     run: () => chooseTheme(one),
   }));
   return [...languages, ...themes];
+}
+
+function useZoomCommands(): Command[] {
+  const { backend } = useDesk();
+  useEffect(() => {
+    const kept = keptZoom();
+    if (kept !== 100) void backend.zoom(kept).catch(() => undefined);
+  }, [backend]);
+  const zoom = (by: -1 | 0 | 1) => () => void backend.zoom(nextZoom(by)).catch(() => undefined);
+  const group = t.palette.window;
+  return [
+    { id: "zoom.in", title: t.palette.larger, group, keys: "Mod+=", also: ["Mod++", "Mod+Shift++"], run: zoom(1) },
+    { id: "zoom.out", title: t.palette.smaller, group, keys: "Mod+-", also: ["Mod+Shift+_"], run: zoom(-1) },
+    { id: "zoom.usual", title: t.palette.usualSize, group, keys: "Mod+0", run: zoom(0) },
+  ];
 }

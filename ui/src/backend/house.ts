@@ -1,6 +1,7 @@
 // The calls of the house around the pages: the home and its ways in, connections, imports, rules, today, the sandbox's faults.
 
 import type {
+  CheckedReport,
   ConnectionAsk,
   ConnectionRowView,
   ConnectionTest,
@@ -11,13 +12,18 @@ import type {
   HomeView,
   ImportReport,
   Key,
+  LetterheadView,
   Located,
+  OfferedReport,
   PackDiffView,
   PackView,
   RamPolicies,
   Reconciled,
+  ReportAsk,
+  ReportProgressed,
   Today,
   WaysView,
+  WrittenReport,
 } from "./bindings";
 
 export interface House {
@@ -63,6 +69,19 @@ export interface House {
   sandboxFault(kind: FaultKind, times: number): Promise<number>;
   sandboxClearFaults(): Promise<number>;
 
+  reportKinds(): Promise<OfferedReport[]>;
+  /** Sets a report in pages to look at; answers how many there are. */
+  previewReport(ask: ReportAsk): Promise<number>;
+  /** A page of what is looked at, counted from 0, as the address of a picture. */
+  reportPage(page: number): Promise<string>;
+  writeReport(ask: ReportAsk): Promise<WrittenReport>;
+  verifyReport(path: string): Promise<CheckedReport>;
+  letterhead(): Promise<LetterheadView>;
+  setLetterhead(name: string, lines: string[]): Promise<LetterheadView>;
+  /** Null takes the logo away. */
+  setLogo(path: string | null): Promise<LetterheadView>;
+  onReportProgress(listener: (progress: ReportProgressed) => void): () => void;
+
   /** A request beside its refunds: what came out otherwise than predicted, and what explains it. */
   reconciled(request: string): Promise<Reconciled>;
   today(): Promise<Today>;
@@ -71,5 +90,7 @@ export interface House {
   takeLink(): Promise<string | null>;
   /** Tells something through the system; false where nobody listens. */
   notify(title: string, body: string): Promise<boolean>;
+  /** Shows the page larger or smaller, in per cent. */
+  zoom(percent: number): Promise<void>;
   onLink(listener: (order: string) => void): () => void;
 }

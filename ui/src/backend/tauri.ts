@@ -89,11 +89,22 @@ export const backend: Backend = {
   sandboxFault: (kind, times) => unwrap(commands.sandboxFault(kind, times)),
   sandboxClearFaults: () => unwrap(commands.sandboxClearFaults()),
 
+  reportKinds: () => unwrap(commands.reportKinds()),
+  previewReport: (ask) => unwrap(commands.previewReport(ask)),
+  reportPage: (page) => unwrap(commands.reportPage(page)),
+  writeReport: (ask) => unwrap(commands.writeReport(ask)),
+  verifyReport: (path) => unwrap(commands.verifyReport(path)),
+  letterhead: () => unwrap(commands.letterhead()),
+  setLetterhead: (name, lines) => unwrap(commands.setLetterhead(name, lines)),
+  setLogo: (path) => unwrap(commands.setLogo(path)),
+  onReportProgress: (listener) => stopper(events.reportProgressed.listen((event) => listener(event.payload))),
+
   reconciled: (request) => unwrap(commands.reconciled(request)),
   today: () => unwrap(commands.today()),
   locate: (order) => unwrap(commands.locate(order)),
   takeLink: () => plain(commands.takeLink()),
   notify: (title, body) => plain(commands.notify(title, body)),
+  zoom: async (percent) => void (await plain(commands.zoom(percent))),
   onLink: (listener) => stopper(events.linkOpened.listen((event) => listener(event.payload))),
 
   onSyncProgress: (listener) => stopper(events.syncProgressed.listen((event) => listener(event.payload))),

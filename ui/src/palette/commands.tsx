@@ -12,6 +12,8 @@ export type Command = {
   group: string;
   /** Keys as `Mod+K`: Ctrl, and Cmd on a Mac. */
   keys?: string;
+  /** Other keys that run it, not shown: another layout's, a number pad's. */
+  also?: readonly string[];
   /** Other words that find it. */
   words?: string;
   run: () => void;
@@ -72,7 +74,7 @@ function useShortcuts(commands: readonly Command[]): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       const pressed = keysOf(event);
-      const command = pressed && latest.current.find((one) => one.keys === pressed);
+      const command = pressed && latest.current.find((one) => one.keys === pressed || one.also?.includes(pressed));
       // A dialog keeps its keys to itself: what is behind it does not move.
       if (!command || document.querySelector("[role=dialog]")) return;
       event.preventDefault();

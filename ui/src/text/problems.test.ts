@@ -6,11 +6,11 @@ import { problems } from "./zh/problems";
 afterEach(() => chooseLanguage("en"));
 
 /** The Rust sources, by their path. */
-const SOURCES = import.meta.glob<string>("../../../src-tauri/{desk,app,store,bss}/src/**/*.rs", { query: "?raw", import: "default", eager: true });
+const SOURCES = import.meta.glob<string>("../../../src-tauri/{desk,app,store,bss,report}/src/**/*.rs", { query: "?raw", import: "default", eager: true });
 
 /** How the Rust side writes a code that may reach the window: a new error's first word, or an error's code by its kind. */
-const WRITTEN = [/(?:DeskError::new|Self::new|shut)\(\s*"([a-z_]+)"/g, /=> "([a-z]+_[a-z_]+)"/g];
-const OF_KINDS = ["store/src/error.rs", "bss/src/error.rs"];
+const WRITTEN = [/(?:DeskError::new|Self::new|shut)\(\s*"([a-z_.]+)"/g, /=> "([a-z]+[_.][a-z_.]+)"/g];
+const OF_KINDS = ["store/src/error.rs", "bss/src/error.rs", "report/src/error.rs"];
 
 /** Words that stand in the same places and are no codes of problems. */
 const OTHERS = /^(role_arn|partner)$/;

@@ -4,8 +4,9 @@ use desk::keys::{self, KeyringWay, WaysIn};
 use desk::views::Problem;
 use desk::{Secret, Unlock};
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, Manager as _, State};
 
+use super::reports::Preview;
 use super::{Answer, EVERYTHING, changed, told};
 use crate::host::{Home, Host, Which, shut};
 
@@ -108,6 +109,7 @@ async fn open(app: &AppHandle, host: &Host, which: Which, unlock: Option<Unlock>
 }
 
 fn opened(app: &AppHandle, host: &Host) -> HomeView {
+    app.state::<Preview>().forget();
     crate::first_sync(app);
     changed(app, &EVERYTHING);
     changed(app, &["home"]);
@@ -154,6 +156,7 @@ pub async fn unlock_home(app: AppHandle, host: State<'_, Host>, by: Key, secret:
 #[tauri::command]
 #[specta::specta]
 pub async fn lock_home(app: AppHandle, host: State<'_, Host>) -> Answer<HomeView> {
+    app.state::<Preview>().forget();
     let locked = host.lock().await;
     changed(&app, &["home"]);
     locked?;

@@ -25,6 +25,13 @@ const LOGO_MAX: u64 = 16 * 1024 * 1024;
 #[derive(Default)]
 pub struct Preview(Mutex<Option<ReportPages>>);
 
+impl Preview {
+    /// Forgets them: a locked home shows nothing.
+    pub fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 /// How far a report has come.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
 pub struct ReportProgressed {

@@ -1,8 +1,8 @@
-//! Today's page, what an order's id leads to, and what is told outside the window.
+//! Today's page, what an order's id leads to, what is told outside the window, and how large the page is shown.
 
 use desk::{Located, Today};
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, Manager as _, State};
 use tauri_plugin_notification::NotificationExt as _;
 use tauri_specta::Event;
 
@@ -39,4 +39,16 @@ pub fn take_link(link: State<'_, Link>) -> Option<String> {
 #[specta::specta]
 pub fn notify(app: AppHandle, title: String, body: String) -> bool {
     app.notification().builder().title(title).body(body).show().is_ok()
+}
+
+/// Shows the page larger or smaller, in per cent, as a browser's zoom does.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn zoom(app: AppHandle, percent: u32) {
+    const SMALLEST: u32 = 50;
+    const LARGEST: u32 = 300;
+    if let Some(window) = app.get_webview_window("main") {
+        // A web view that cannot zoom stays as it is.
+        let _ = window.set_zoom(f64::from(percent.clamp(SMALLEST, LARGEST)) / 100.0);
+    }
 }

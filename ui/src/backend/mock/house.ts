@@ -97,6 +97,23 @@ export function mockHouse(world: World, pause: () => Promise<void>, tell: (subje
     comparePack: async (path) => refuse({ code: "pack_unreadable", message: `the pack ${path} cannot be read`, place: path, next: "name a policy pack in TOML" }),
     sandboxFault: async (_kind, times) => times,
     sandboxClearFaults: async () => 0,
+    reportKinds: async () => [
+      { kind: "history", formats: ["csv", "xlsx", "pdf"], of_one_customer: false, journaled: false },
+      { kind: "statement", formats: ["pdf"], of_one_customer: true, journaled: true },
+      { kind: "quotes", formats: ["pdf"], of_one_customer: true, journaled: false },
+      { kind: "evidence", formats: ["zip"], of_one_customer: true, journaled: true },
+    ],
+    previewReport: async () => 2,
+    reportPage: async () => "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7",
+    writeReport: async (ask) => ({
+      kind: ask.kind, format: ask.format ?? "pdf", path: "~/refund-desk/sandbox/exports/statement.pdf", annex: null, rows: 12, pages: 2,
+      sha256: "5c1d7e0b9a4f3826d1c0be97a52f4483e6d9b0178a3c5f2e4d6b8091a7c3e5f2", document_sha256: null, journal_entry: 41,
+    }),
+    verifyReport: async (path) => refuse({ code: "report_unknown", message: "the journal knows no such report", place: path, next: "choose the file as it was written" }),
+    letterhead: async () => ({ name: "", lines: [], logo_format: null, logo_bytes: 0 }),
+    setLetterhead: async (name, lines) => ({ name, lines, logo_format: null, logo_bytes: 0 }),
+    setLogo: async () => ({ name: "", lines: [], logo_format: null, logo_bytes: 0 }),
+    onReportProgress: () => () => undefined,
     reconciled: async (id) => {
       const request = world.request(id);
       return {
@@ -128,6 +145,7 @@ export function mockHouse(world: World, pause: () => Promise<void>, tell: (subje
     },
     takeLink: async () => null,
     notify: async () => false,
+    zoom: async () => undefined,
     onLink: (listener) => {
       links.add(listener);
       return () => links.delete(listener);
