@@ -5,6 +5,8 @@ import "./styles/controls.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+// Behind the style sheets of the pages: what it says of them holds.
+import "./styles/narrow.css";
 import { followTheme } from "./look/theme";
 import { adoptPolicy } from "./policy";
 import { followLanguage } from "./text/text";

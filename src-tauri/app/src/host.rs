@@ -70,9 +70,14 @@ pub enum Home {
     /// No home was ever made here.
     First,
     /// There is one, and it is not open: it wants a key, or something is wrong with it.
-    Closed { dir: PathBuf, why: Option<Problem> },
+    Closed {
+        dir: PathBuf,
+        why: Option<Problem>,
+    },
     /// It is being closed: what was under way ends first.
-    Closing { dir: PathBuf },
+    Closing {
+        dir: PathBuf,
+    },
     Open(Open),
 }
 
@@ -307,9 +312,9 @@ async fn over(desk: Desk, dir: &Path, access: Access) -> Result<Open, DeskError>
     if !desk.is_sandbox() || access == Access::ReadOnly {
         return Ok(Open { desk, sandbox: None });
     }
-    let sandbox = bss_sandbox::open_in(dir, FIRST_SEED, Arc::new(Wall), 0).await.map_err(|error| {
-        DeskError::new(error.code(), error.to_string(), "correct it and start again").at("sandbox")
-    })?;
+    let sandbox = bss_sandbox::open_in(dir, FIRST_SEED, Arc::new(Wall), 0)
+        .await
+        .map_err(|error| DeskError::new(error.code(), error.to_string(), "correct it and start again").at("sandbox"))?;
     for account in sandbox.accounts() {
         desk.connect(&Account {
             uid: account.uid,

@@ -174,7 +174,8 @@ fn follow(app: &AppHandle, link: &str) {
 /// A home that was never synced fills while the window is open.
 pub(crate) fn first_sync(app: &AppHandle) {
     let host = app.state::<Host>();
-    let first = host.desk().is_ok_and(|desk| !desk.is_read_only() && desk.is_sandbox() && desk.never_synced().unwrap_or(false));
+    let first =
+        host.desk().is_ok_and(|desk| !desk.is_read_only() && desk.is_sandbox() && desk.never_synced().unwrap_or(false));
     if !first {
         return;
     }
@@ -216,9 +217,9 @@ impl Started {
         }
         let folders = match home {
             Some(dir) => Folders::given(dir),
-            None => Folders::in_data(
-                &dirs::data_dir().ok_or("this system names no data folder; give one with --home DIR")?,
-            ),
+            None => {
+                Folders::in_data(&dirs::data_dir().ok_or("this system names no data folder; give one with --home DIR")?)
+            }
         };
         Ok(Self { folders, order })
     }

@@ -24,7 +24,8 @@ impl Link {
 /// The order that a link names. Anybody can make such a link: an id is letters, digits and hyphens, and only looked up.
 pub fn order_of(link: &str) -> Option<&str> {
     let id = link.trim().strip_prefix("refund-desk://order/")?.trim_end_matches('/');
-    let plain = !id.is_empty() && id.len() <= ID_MAX && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let plain =
+        !id.is_empty() && id.len() <= ID_MAX && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     plain.then_some(id)
 }
 

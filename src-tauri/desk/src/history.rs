@@ -54,7 +54,12 @@ impl Desk {
         let connections = self.store.read(|r| r.connections().list())?;
         let uids: HashMap<&str, &str> = connections.iter().map(|c| (c.id.as_str(), c.uid.as_str())).collect();
         let uid = |customer: &str| uids.get(customer).copied().unwrap_or_default().to_owned();
-        Ok(self.all_history(query)?.into_iter().map(|row| (uid(&row.customer), row)).map(|(uid, row)| line_of(row, uid)).collect())
+        Ok(self
+            .all_history(query)?
+            .into_iter()
+            .map(|row| (uid(&row.customer), row))
+            .map(|(uid, row)| line_of(row, uid))
+            .collect())
     }
 
     /// Everything that the query shows, on whatever page, newest first.

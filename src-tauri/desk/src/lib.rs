@@ -43,10 +43,11 @@ pub use ambient::{Ambient, System};
 pub use bss_openapi::{CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
 pub use cloud::is_loopback;
 pub use connection::{
-    ClockVerdict, ConnectionHealth, ConnectionRowView, ConnectionTest, Credentials, Feature, FeatureState, FeatureTest, Way,
-    least_privilege_policy, role_trust_policy, test_connection,
+    ClockVerdict, ConnectionHealth, ConnectionRowView, ConnectionTest, Credentials, Feature, FeatureState, FeatureTest,
+    Way, least_privilege_policy, role_trust_policy, test_connection,
 };
 pub use core_dumps::forbid_core_dumps;
+pub use desk_report::Watch as ReportWatch;
 pub use desk_store::{Access, HomeKind, KeyStore, KeyStoreError, RecoveryCode, Secret, Unlock, Verified};
 pub use difference::{Aspect, Difference, Explanation};
 pub use entered::EnteredAnswer;
@@ -63,7 +64,6 @@ pub use plan::{
 };
 pub use reconciliation::{Reconciled, Reconciliation};
 pub use recorded::SavedCase;
-pub use desk_report::Watch as ReportWatch;
 pub use reports::{
     CheckedReport, LetterheadView, OfferedReport, ReportAsk, ReportFormat, ReportKind, ReportLanguage, ReportPages,
     WrittenReport,

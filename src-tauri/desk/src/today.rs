@@ -231,5 +231,6 @@ const BALANCE: &str = "balance";
 
 fn is_stale(customer: &CustomerRow, at: DateTime<Utc>) -> bool {
     // Of a customer of files nothing newer can be had by a sync.
-    !customer.imported && (customer.sync_error.is_some() || customer.synced_at.is_none_or(|synced| at - synced > STALE_AFTER))
+    !customer.imported
+        && (customer.sync_error.is_some() || customer.synced_at.is_none_or(|synced| at - synced > STALE_AFTER))
 }

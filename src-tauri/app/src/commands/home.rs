@@ -211,7 +211,8 @@ pub async fn remove_way(host: State<'_, Host>, way: Key, passphrase: String) -> 
         Key::Keyring => {
             let by = unlock_of(&host, Key::Passphrase, passphrase.clone());
             let passphrase = Secret::from(passphrase);
-            host.with_closed(by.clone(), by, |dir, _| keys::remove_keyring(dir, &passphrase, &keyring).map(drop)).await?;
+            host.with_closed(by.clone(), by, |dir, _| keys::remove_keyring(dir, &passphrase, &keyring).map(drop))
+                .await?;
         }
         Key::Passphrase => {
             let by = Unlock::Keyring(keyring.clone());

@@ -10,7 +10,8 @@ pub mod today;
 
 use chrono::{DateTime, Utc};
 use desk::views::{
-    Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Problem, QuoteView, RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
+    Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Problem,
+    QuoteView, RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
 };
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, State};

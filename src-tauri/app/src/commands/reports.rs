@@ -40,11 +40,7 @@ pub struct ReportProgressed {
 }
 
 /// Watches a report: tells its progress, and ends it with everything else that is stopped.
-fn watched<T>(
-    app: &AppHandle,
-    host: &Host,
-    work: impl FnOnce(ReportWatch<'_>) -> Result<T, DeskError>,
-) -> Answer<T> {
+fn watched<T>(app: &AppHandle, host: &Host, work: impl FnOnce(ReportWatch<'_>) -> Result<T, DeskError>) -> Answer<T> {
     let token = host.syncing.begin();
     let progress = |done, total| {
         let _ = ReportProgressed { done, total }.emit(app);
@@ -124,7 +120,8 @@ pub fn set_logo(host: State<'_, Host>, path: Option<String>) -> Answer<Letterhea
     let desk = host.desk()?;
     let Some(path) = path else { return told(desk.set_logo(None)) };
     let failed = |why: std::io::Error| {
-        DeskError::new("bad_logo", format!("the file cannot be read: {why}"), "choose a PNG, JPEG or SVG file").at("logo")
+        DeskError::new("bad_logo", format!("the file cannot be read: {why}"), "choose a PNG, JPEG or SVG file")
+            .at("logo")
     };
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path.trim()).and_then(|file| file.take(LOGO_MAX).read_to_end(&mut bytes));

@@ -7,8 +7,8 @@ use tauri_plugin_notification::NotificationExt as _;
 use tauri_specta::Event;
 
 use super::{Answer, told};
-use crate::links::Link;
 use crate::host::Host;
+use crate::links::Link;
 
 /// A link into the desk was opened: the order that it names.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]

@@ -18,8 +18,8 @@ use crate::error::DeskError;
 use crate::home::{Account, Desk};
 use crate::projection::Note;
 
-pub use listed::ConnectionRowView;
 pub use health::{ClockVerdict, ConnectionHealth};
+pub use listed::ConnectionRowView;
 pub use permissions::{Feature, least_privilege_policy, role_trust_policy};
 pub(crate) use probe::AGENCY_OFFSET;
 pub use probe::{ConnectionTest, Credentials, FeatureState, FeatureTest, test_connection};

@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use desk_report::{
-    Annex, Content, Head, HistoryRow, Logo, MARK, PDF_ROWS_MAX, Pages, Party, RefundLine, ReportError, Sheets, Template,
-    Watch, Words,
+    Annex, Content, Head, HistoryRow, Logo, MARK, PDF_ROWS_MAX, Pages, Party, RefundLine, ReportError, Sheets,
+    Template, Watch, Words,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -105,7 +105,8 @@ impl Desk {
         };
         let sha256 = draft.hash()?;
         report.step(made.rows, made.rows)?;
-        let journal_entry = if ask.kind.is_journaled() { Some(self.journal_report(ask, &sha256, made.body)?) } else { None };
+        let journal_entry =
+            if ask.kind.is_journaled() { Some(self.journal_report(ask, &sha256, made.body)?) } else { None };
         let annex = made.annex.map(|(annex, _)| annex.keep()).transpose()?;
         let path = draft.keep()?;
         Ok(WrittenReport {

@@ -148,8 +148,11 @@ fn rules_of(quote: &Quote) -> impl Iterator<Item = &str> {
 }
 
 fn policies_of(records: &[&Record]) -> Vec<String> {
-    let packs: BTreeSet<String> =
-        records.iter().map(|record| &record.quote().policy).map(|pack| format!("{} {}", pack.id, pack.version)).collect();
+    let packs: BTreeSet<String> = records
+        .iter()
+        .map(|record| &record.quote().policy)
+        .map(|pack| format!("{} {}", pack.id, pack.version))
+        .collect();
     packs.into_iter().collect()
 }
 

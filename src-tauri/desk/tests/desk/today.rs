@@ -149,7 +149,9 @@ async fn entered_answers_are_listed_newest_first() {
     let entered = home.desk().entered(home.uid()).unwrap();
     let told: Vec<_> = entered
         .iter()
-        .map(|one| (one.about.as_str(), one.subject.as_str(), one.path.as_str(), one.value.as_str(), one.source.as_str()))
+        .map(|one| {
+            (one.about.as_str(), one.subject.as_str(), one.path.as_str(), one.value.as_str(), one.source.as_str())
+        })
         .collect();
     assert_eq!(
         told,
