@@ -44,6 +44,8 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::hand_over,
             commands::report,
             commands::withdraw,
+            commands::choose_refund,
+            commands::close_request,
             commands::ask_again,
             commands::discounts,
             commands::enter_discounts,

@@ -23,12 +23,12 @@ impl Desk {
             stacks.extend(self.store.read(|r| {
                 let facts = CustomerFacts::read(r, connection)?;
                 let mut stacks = Vec::new();
-                for row in r.resources().list(&facts.connection.id)? {
-                    let ask = Ask { at: self.now(), action: Action::Unsubscribe, expires: None, daily_list: None };
-                    let Some((_, case)) = facts.case(r, &row.id, ask)? else { continue };
-                    let request = r.requests().open_of_resource(&row.customer, &row.id)?.map(|request| request.id);
-                    stacks.extend(self.stack(&facts, case, request)?);
-                }
+                let ask = Ask { at: self.now(), action: Action::Unsubscribe, expires: None, daily_list: None };
+                facts.each_live_case(r, &ask, |case| {
+                    let request = r.requests().open_of_resource(&facts.connection.id, &case.resource.id)?;
+                    stacks.extend(self.stack(&facts, case, request.map(|request| request.id))?);
+                    Ok(())
+                })?;
                 Ok::<_, DeskError>(stacks)
             })?);
         }

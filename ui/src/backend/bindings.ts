@@ -19,6 +19,8 @@ export const commands = {
 	handOver: (request: string, consoleAmount: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("hand_over", { request, consoleAmount })),
 	report: (request: string, refundOrder: string | null) => typedError<RequestView, Problem>(__TAURI_INVOKE("report", { request, refundOrder })),
 	withdraw: (request: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("withdraw", { request })),
+	chooseRefund: (request: string, refundOrder: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("choose_refund", { request, refundOrder })),
+	closeRequest: (request: string, ending: Ending, note: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("close_request", { request, ending, note })),
 	askAgain: (request: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("ask_again", { request })),
 	discounts: (customer: string) => typedError<DiscountTable[], Problem>(__TAURI_INVOKE("discounts", { customer })),
 	enterDiscounts: (table: DiscountTable) => typedError<DiscountTable[], Problem>(__TAURI_INVOKE("enter_discounts", { table })),
@@ -212,6 +214,19 @@ export type ClosingWindow = {
 	after: string,
 	/**  The money that hangs on it: the difference, or what goes elsewhere. */
 	at_stake: string,
+/**  Body of [`RequestEvent::RequestClosed`]. */
+export type Closed = {
+	ending: Ending,
+	/**  What the manager says of it; may be empty where the resource was unsubscribed elsewhere. */
+	note: string,
+	/**  What was to come: the word of the cloud just before the act, or else the nearest that the quote promised. */
+	expected: string,
+	/**  What came, as far as it is the request's own. */
+	arrived: string,
+	/**  What came less what was to come. */
+	difference: string,
+	/**  Refund orders seen for the resource that answer no request: what came of the other act. */
+	elsewhere: string[],
 };
 
 /**  What the manager confirms before acting. */
@@ -417,6 +432,14 @@ export type Explanation = {
 	params: { [key in string]: Param },
 	text: string,
 };
+/**  How a request ended that no refund of its own brings to its end. */
+export type Ending = 
+/**  Another desk, or the customer, unsubscribed the whole resource; what came back came of that. */
+"unsubscribed_elsewhere" | 
+/**  The channel settled it in another way: another amount, a credit, or nothing where nothing was due. */
+"settled_otherwise" | 
+/**  What has not come is not waited for any longer. */
+"not_coming";
 
 /**  What an export wrote. */
 export type Exported = {
@@ -883,10 +906,23 @@ export type RefundRow = {
 	arrived_at: string | null,
 	/**  The request it came from; `None`: made elsewhere. */
 	request: string | null,
+	/**  Further requests that the same refund order answers. */
+	also_answers: string[],
 	predicted: string | null,
 	/**  Actual less predicted, where predicted. */
 	difference: string | null,
 	reason: string | null,
+};
+
+/**  A refund order of the resource that answers no request. */
+export type RefundToChoose = {
+	refund_order: string,
+	amount: string,
+	arrived: string,
+	/**  When the cloud made it. */
+	refunded_at: string,
+	/**  Orders of the quote that it gives back. */
+	orders: string[],
 };
 
 /**  Refund type, as the console names them. */
@@ -979,7 +1015,7 @@ export type ReportProgressed = {
 export type RequestChannel = "console" | "ticket" | "api" | "partner";
 
 /**  States of a request. */
-export type RequestState = "reviewed" | "confirmed" | "sending" | "accepted" | "handed_over" | "reported" | "observed" | "part_refunded" | "refunded" | "unknown" | "rejected" | "returned_to_review" | "expired" | "overdue" | "withdrawn";
+export type RequestState = "reviewed" | "confirmed" | "sending" | "accepted" | "handed_over" | "reported" | "observed" | "part_refunded" | "refunded" | "unknown" | "rejected" | "returned_to_review" | "expired" | "overdue" | "withdrawn" | "closed";
 
 /**  A request and how far it has come. */
 export type RequestView = {
@@ -1016,8 +1052,17 @@ export type RequestView = {
 	receipt: string | null,
 	/**  What to look after although the request itself is well, such as automatic renewal that is still on. */
 	warnings: Sentence[],
-	/**  What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`. */
+	/**
+	 *  What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`,
+	 *  `choose_refund`, `close`.
+	 */
 	moves: string[],
+	/**  Refund orders that the manager may say are this request's (`choose_refund`), oldest first. */
+	refunds_to_choose: RefundToChoose[],
+	/**  How it may be closed now (`close`). */
+	endings: Ending[],
+	/**  How it ended otherwise, where the manager closed it. */
+	closed: Closed | null,
 	/**  Steps at the console with ids to copy (only `handed_over` or console `confirmed`). */
 	instructions: string[],
 	/**  Every move so far, oldest first. */

@@ -9,6 +9,7 @@ import { type Column, LedgerTable } from "../table/LedgerTable";
 import { t } from "../text/text";
 import { Instructions } from "../wizard/Instructions";
 import { askOf } from "../wizard/stage";
+import { EndDifferently } from "./EndDifferently";
 import { RequestStateMark } from "./state";
 
 /** Every request with its state; the chosen one with its trail and what can be done now. */
@@ -88,6 +89,7 @@ function RequestPanel(props: { request: RequestView }) {
         </p>
       </header>
       <Moves request={request} />
+      <EndDifferently request={request} />
       {request.problem && (
         <Section title={t.requests.problem} meaning="risk">
           <ProblemCard problem={request.problem} />
@@ -161,6 +163,9 @@ function RequestPanel(props: { request: RequestView }) {
   );
 }
 
+/** Moves that are not made in the wizard. */
+const BESIDE = ["withdraw", "ask_again", "choose_refund", "close"];
+
 /** What the manager can do now. All but asking and withdrawing is done in the wizard, which shows what it is about first. */
 function Moves(props: { request: RequestView }) {
   const { request } = props;
@@ -171,7 +176,7 @@ function Moves(props: { request: RequestView }) {
   if (request.moves.length === 0) return null;
   // Both begin with a fresh review.
   const again = (move: string) => move === "review_again" || move === "confirm";
-  const inWizard = request.moves.filter((move) => move !== "withdraw" && move !== "ask_again");
+  const inWizard = request.moves.filter((move) => !BESIDE.includes(move));
   return (
     <div className="quote-acts moves">
       {inWizard.map((move, index) => (

@@ -4,7 +4,7 @@ use desk_store::Entry;
 use refund_rules::quote::{Channel, Quote};
 
 use super::record::Record;
-use super::{RequestEvent, console, instructions};
+use super::{RequestEvent, close, console, instructions};
 use crate::day;
 use crate::error::DeskError;
 use crate::home::Desk;
@@ -33,6 +33,10 @@ impl Desk {
             Ok::<_, DeskError>((r.connections().get(&record.customer)?, r.journal().of_subject(&record.id)?))
         })?;
         let quote = record.quote();
+        let (to_choose, endings) = (self.refunds_to_choose(record)?, self.endings(record)?);
+        let mut moves = self.moves(record);
+        moves.extend((!to_choose.is_empty()).then(|| "choose_refund".to_owned()));
+        moves.extend((!endings.is_empty()).then(|| "close".to_owned()));
         Ok(RequestView {
             id: record.id.clone(),
             customer: record.customer.clone(),
@@ -63,7 +67,10 @@ impl Desk {
             batch: record.batch.clone(),
             receipt: record.receipt.clone(),
             warnings: self.warnings(record)?,
-            moves: self.moves(record),
+            refunds_to_choose: to_choose,
+            endings,
+            closed: record.closed.clone(),
+            moves,
             instructions: instructions::of(record, self.language()?),
             trail: entries.iter().map(trail).collect(),
         })
@@ -83,7 +90,7 @@ impl Desk {
                 &["ask_again", "withdraw"]
             }
             Unknown | Accepted | Reported | Observed | PartRefunded | Overdue => &["ask_again"],
-            Sending | Refunded | Rejected | Expired | Withdrawn => &[],
+            Sending | Refunded | Rejected | Expired | Withdrawn | Closed => &[],
         };
         moves.iter().map(|&m| m.to_owned()).collect()
     }
@@ -146,6 +153,7 @@ fn told(event: &RequestEvent) -> String {
         RequestEvent::RequestRefunded { arrived, .. } => format!("All money has arrived: {}", money(*arrived)),
         RequestEvent::RequestOverdue {} => "Overdue: the last day for the money has passed".to_owned(),
         RequestEvent::RequestWithdrawn {} => "Withdrawn".to_owned(),
+        RequestEvent::RequestClosed(closed) => close::told(closed),
         RequestEvent::RequestExpired { why } => format!("Expired: {}", why.message),
         RequestEvent::RequestRenewalReturned { orders } => {
             format!("Renewed again after the cancellation: {}", orders.join(", "))

@@ -15,5 +15,13 @@ export const requests = {
   withdrawYes: "Withdraw it",
   withdrawNo: "Keep it",
   problem: "What stands in the way",
+  mayBeIts: "Refund orders that may be its own",
+  mayBeItsHint: "The cloud made these for the same resource, and no request has them. Choose one only if this request brought it about.",
+  isIts: "It is its own",
+  endTitle: "It ended differently",
+  endHint: "Closing keeps what came and the difference. Money that comes after all opens the request again.",
+  endLabel: "How it ended",
+  endNote: "What happened",
+  closedTitle: "Ended differently",
   quoteHash: "Quote",
 } as const;

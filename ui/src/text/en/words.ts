@@ -1,4 +1,4 @@
-import type { Action, LineState, OrderType, RefundType, RequestChannel, RequestState, ResourceStatus } from "../../backend/backend";
+import type { Action, Ending, LineState, OrderType, RefundType, RequestChannel, RequestState, ResourceStatus } from "../../backend/backend";
 
 export const words = {
   refundType: {
@@ -76,6 +76,7 @@ export const words = {
     expired: "Expired",
     overdue: "Overdue",
     withdrawn: "Withdrawn",
+    closed: "Closed",
   } satisfies Record<RequestState, string>,
   move: {
     confirm: "Review and confirm…",
@@ -86,7 +87,14 @@ export const words = {
     asking: "Asking…",
     withdraw: "Withdraw",
     review_again: "Review again…",
+    choose_refund: "Choose its refund order",
+    close: "Close the request",
   } as Record<string, string>,
+  ending: {
+    unsubscribed_elsewhere: "Unsubscribed elsewhere",
+    settled_otherwise: "Settled otherwise",
+    not_coming: "Not coming",
+  } satisfies Record<Ending, string>,
   destination: {
     bank_card: "Bank card",
     paypal: "PayPal",

@@ -18,5 +18,13 @@ export const requests: Like<typeof en> = {
   withdrawYes: "撤回",
   withdrawNo: "保留",
   problem: "存在的问题",
+  mayBeIts: "可能属于它的退款订单",
+  mayBeItsHint: "云端为同一资源生成了这些退款订单，尚不属于任何申请。只有由本申请引起的才可选择。",
+  isIts: "属于本申请",
+  endTitle: "结果有所不同",
+  endHint: "了结时保留已到账金额和差额。若之后仍有款项到账，申请会重新打开。",
+  endLabel: "如何了结",
+  endNote: "发生了什么",
+  closedTitle: "结果有所不同",
   quoteHash: "报价",
 };
