@@ -86,8 +86,9 @@ function Window() {
   useEffect(() => {
     backend.setLanguage(shown).catch(() => undefined);
   }, [backend, shown]);
-  if (status.isPending) return <LoadingState label={t.app.opening} />;
-  if (status.isError) {
+  // While its ways in are changed the home is closed for a moment: what is shown stays.
+  if (!status.data) {
+    if (!status.isError) return <LoadingState label={t.app.opening} />;
     return <FailedState title={t.app.openFailed} problem={problemOf(status.error)} onRetry={() => void status.refetch()} />;
   }
   const Body = BODIES[page];

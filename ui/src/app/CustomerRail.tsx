@@ -70,9 +70,12 @@ function SyncFoot() {
 function summary(reports: readonly SyncReport[]): string {
   const sum = (pick: (report: SyncReport) => number) => reports.reduce((total, report) => total + pick(report), 0);
   if (reports.some((report) => report.problem?.code === "sync_cancelled")) return t.rail.stopped;
+  // What failed is told beside the customer, and in a message.
+  const whole = reports.filter((report) => report.problem === null).length;
+  if (whole === 0 && reports.length > 0) return t.rail.failed;
   const moved = sum((report) => report.moved.length);
   const text = t.rail.syncDone({
-    customers: reports.length,
+    customers: whole,
     calls: sum((report) => report.calls),
     refunds: sum((report) => report.refunds),
   });

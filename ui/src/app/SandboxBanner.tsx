@@ -21,12 +21,16 @@ export function SandboxBanner(props: { status: DeskStatus }) {
           </>
         )}
       </span>
-      <Button look="quiet" disabled={turn.isPending || props.status.read_only} data-testid="clock-plus-1d" onClick={() => turn.mutate(24)}>
-        {t.sandbox.plusOne}
-      </Button>
-      <Button look="quiet" disabled={turn.isPending || props.status.read_only} data-testid="clock-plus-3d" onClick={() => turn.mutate(72)}>
-        {t.sandbox.plusThree}
-      </Button>
+      {!props.status.read_only && (
+        <>
+          <Button look="quiet" disabled={turn.isPending} data-testid="clock-plus-1d" onClick={() => turn.mutate(24)}>
+            {t.sandbox.plusOne}
+          </Button>
+          <Button look="quiet" disabled={turn.isPending} data-testid="clock-plus-3d" onClick={() => turn.mutate(72)}>
+            {t.sandbox.plusThree}
+          </Button>
+        </>
+      )}
     </section>
   );
 }

@@ -197,6 +197,21 @@ export type ClockVerdict =
 /**  More than fifteen minutes: the cloud refuses calls, and nothing may be confirmed. */
 "blocking";
 
+/**  Body of [`RequestEvent::RequestClosed`]. */
+export type Closed = {
+	ending: Ending,
+	/**  What the manager says of it; may be empty where the resource was unsubscribed elsewhere. */
+	note: string,
+	/**  What was to come: the word of the cloud just before the act, or else the nearest that the quote promised. */
+	expected: string,
+	/**  What came, as far as it is the request's own. */
+	arrived: string,
+	/**  What came less what was to come. */
+	difference: string,
+	/**  Refund orders seen for the resource that answer no request: what came of the other act. */
+	elsewhere: string[],
+};
+
 /**  A window of one resource that closes, or begins to pay, within a week. */
 export type ClosingWindow = {
 	customer: string,
@@ -214,19 +229,6 @@ export type ClosingWindow = {
 	after: string,
 	/**  The money that hangs on it: the difference, or what goes elsewhere. */
 	at_stake: string,
-/**  Body of [`RequestEvent::RequestClosed`]. */
-export type Closed = {
-	ending: Ending,
-	/**  What the manager says of it; may be empty where the resource was unsubscribed elsewhere. */
-	note: string,
-	/**  What was to come: the word of the cloud just before the act, or else the nearest that the quote promised. */
-	expected: string,
-	/**  What came, as far as it is the request's own. */
-	arrived: string,
-	/**  What came less what was to come. */
-	difference: string,
-	/**  Refund orders seen for the resource that answer no request: what came of the other act. */
-	elsewhere: string[],
 };
 
 /**  What the manager confirms before acting. */
@@ -406,6 +408,15 @@ export type DiscountTable = {
 	entered_at: string | null,
 };
 
+/**  How a request ended that no refund of its own brings to its end. */
+export type Ending = 
+/**  Another desk, or the customer, unsubscribed the whole resource; what came back came of that. */
+"unsubscribed_elsewhere" | 
+/**  The channel settled it in another way: another amount, a credit, or nothing where nothing was due. */
+"settled_otherwise" | 
+/**  What has not come is not waited for any longer. */
+"not_coming";
+
 /**  One answer that holds now. */
 export type EnteredAnswer = {
 	/**  `customer`, `resource` or `order`. */
@@ -432,14 +443,6 @@ export type Explanation = {
 	params: { [key in string]: Param },
 	text: string,
 };
-/**  How a request ended that no refund of its own brings to its end. */
-export type Ending = 
-/**  Another desk, or the customer, unsubscribed the whole resource; what came back came of that. */
-"unsubscribed_elsewhere" | 
-/**  The channel settled it in another way: another amount, a credit, or nothing where nothing was due. */
-"settled_otherwise" | 
-/**  What has not come is not waited for any longer. */
-"not_coming";
 
 /**  What an export wrote. */
 export type Exported = {
