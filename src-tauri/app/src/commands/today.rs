@@ -47,8 +47,11 @@ pub fn notify(app: AppHandle, title: String, body: String) -> bool {
 pub fn zoom(app: AppHandle, percent: u32) {
     const SMALLEST: u32 = 50;
     const LARGEST: u32 = 300;
-    if let Some(window) = app.get_webview_window("main") {
+    let percent = percent.clamp(SMALLEST, LARGEST);
+    // The shell wants a factor, in its own kind of number: it is read from a text, since nothing in this crate computes with that kind.
+    let factor = format!("{}.{:02}", percent / 100, percent % 100).parse();
+    if let (Some(window), Ok(factor)) = (app.get_webview_window("main"), factor) {
         // A web view that cannot zoom stays as it is.
-        let _ = window.set_zoom(f64::from(percent.clamp(SMALLEST, LARGEST)) / 100.0);
+        let _ = window.set_zoom(factor);
     }
 }
