@@ -140,6 +140,9 @@ export const problems: Record<string, readonly [string, string]> = {
   below_floor: ["低于设定的下限", "请重新查看。"],
   floor_ended: ["下限的期限已过", "请重新查看。"],
   bad_floor: ["下限有误", "请填写金额和期限。"],
+  bad_note: ["说明有误", "请写得简短些，详情留在工单中。"],
+  ending_not_seen: ["目前不能这样了结", "请选择列出的了结方式。"],
+  may_still_come: ["款项仍可能到账", "请等到期限过后，或先同步。"],
   waiting_ended: ["等待期限已过", "请重新查看。"],
   // Files
   import_unreadable: ["文件无法读取", "请给出控制台导出的 CSV 文件，并确认有读取权限。"],
