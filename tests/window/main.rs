@@ -8,7 +8,9 @@
 // A test's own functions are not `#[test]`s, where clippy allows it by itself.
 #![allow(clippy::unwrap_used)]
 
+mod accessibility;
 mod harness;
+mod house;
 mod journey;
 mod ledger;
 mod page;

@@ -76,6 +76,18 @@ impl Page {
         .await;
     }
 
+    /// Types into whatever has the focus, as a person at the keyboard does; [`Key`](fantoccini::key::Key)s for those that write
+    /// nothing.
+    pub async fn press(&self, keys: &str) {
+        let active = call("the focus", self.client.active_element()).await.unwrap();
+        call("keys", active.send_keys(keys)).await.unwrap();
+    }
+
+    /// What a script hands to its last argument, however late.
+    pub async fn script_later(&self, script: &str) -> Value {
+        call("script", self.client.execute_async(script, vec![])).await.unwrap()
+    }
+
     /// The text that a part shows.
     pub async fn text(&self, name: &str) -> String {
         self.of_part(name, "show its text", async |part| part.text().await.map(Some)).await

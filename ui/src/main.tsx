@@ -5,9 +5,15 @@ import "./styles/controls.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+// Behind the style sheets of the pages: what it says of them holds.
+import "./styles/narrow.css";
+import { followTheme } from "./look/theme";
 import { adoptPolicy } from "./policy";
+import { followLanguage } from "./text/text";
 
 adoptPolicy();
+followLanguage();
+followTheme();
 
 // The pages run over the desk; a mock build runs them over invented data in memory. The other one is left out of the bundle.
 const { backend } =
@@ -17,6 +23,6 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element #root");
 createRoot(root).render(
   <StrictMode>
-    <App backend={backend} />
+    <App backend={backend} start="today" />
   </StrictMode>,
 );

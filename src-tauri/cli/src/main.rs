@@ -18,9 +18,11 @@ mod policies;
 mod print;
 mod quote;
 mod reconcile;
+mod report;
 mod requests;
 mod serve;
 mod sync;
+mod today;
 
 use std::process::ExitCode;
 
@@ -87,7 +89,8 @@ fn need(command: &Command) -> Need {
         Command::Requests(args) => requests::need(args),
         Command::Batch(command) => batch::need(command),
         Command::Reconcile(args) => reconcile::need(args),
-        Command::Resources(_) => Need::Refresh,
+        Command::Resources(_) | Command::Today => Need::Refresh,
+        Command::Report(command) => report::need(command),
         Command::Discounts(DiscountsCommand::Import { .. })
         | Command::Facts(_)
         | Command::Import(_)
@@ -129,6 +132,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::Sync { customer } => sync::run(desk, out, customer.as_deref()).await,
         Command::Import(args) => import::run(host, out, args),
         Command::Pace { percent } => pace(host, out, *percent),
+        Command::Today => today::run(desk, out),
         Command::Resources(args) => resources(host, out, args),
         Command::Renewals(RenewalsCommand::List { customer }) => {
             let stacks = desk.renewals(customer.as_deref())?;
@@ -163,6 +167,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::Batch(command) => batch::run(host, out, command).await,
         Command::Reconcile(args) => reconcile::run(host, out, args),
         Command::History(command) => history(host, out, command),
+        Command::Report(command) => report::run(host, out, command).await,
         Command::Journal(command) => journal(host, out, command),
         Command::Sandbox(command) => sandbox(host, out, command),
         Command::Demo(_)

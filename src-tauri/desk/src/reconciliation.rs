@@ -91,6 +91,11 @@ impl Desk {
 }
 
 impl Desk {
+    /// One request beside its refunds; nothing moves by it. Error: `unknown_request`.
+    pub fn reconciled(&self, request: &str) -> Result<Reconciled, DeskError> {
+        self.beside(self.record(request)?)
+    }
+
     fn beside(&self, record: Record) -> Result<Reconciled, DeskError> {
         let refunds = self.refunds_of(&record)?;
         let language = self.language()?;

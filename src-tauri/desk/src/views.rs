@@ -30,6 +30,8 @@ view! {
     pub struct DeskStatus {
         /// Every page and export of a sandbox home says so.
         pub sandbox: bool,
+        /// Another desk has the home open: this one shows it and changes nothing.
+        pub read_only: bool,
         pub home: String,
         /// The desk's clock (a sandbox home follows the sandbox's clock).
         pub now: DateTime<Utc>,
@@ -70,6 +72,8 @@ view! {
         pub uid: String,
         pub site: Site,
         pub currency: String,
+        /// Only files tell of it: there is nothing to sync.
+        pub imported: bool,
         pub resources: u32,
         /// Eligible refunds only, per currency.
         pub refundable: Vec<Money>,
@@ -77,6 +81,8 @@ view! {
         pub synced_at: Option<DateTime<Utc>>,
         /// The last sync's failure, if it failed.
         pub sync_error: Option<Problem>,
+        /// The manager's own words about the customer.
+        pub note: Option<String>,
     }
 }
 

@@ -1,74 +1,93 @@
-import { useEffect, useState } from "react";
-import { type CustomerRow, DeskProblem, problemOf, type SyncProgress, type SyncReport } from "../backend/backend";
+import { type CustomerRow, problemOf, type SyncProgress, type SyncReport } from "../backend/backend";
 import { Amount, Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { sumAmounts } from "../figures/money";
 import { age } from "../figures/time";
-import { en } from "../text/en";
-import { useAct, useCustomers, useDesk, useNow } from "./desk";
+import { Keys } from "../palette/commands";
+import { t } from "../text/text";
+import { CustomerNote } from "./CustomerNote";
+import { useCustomers, useDesk, useNow } from "./desk";
+import { useSyncing } from "./syncing";
 
 /** The customers with what they could have back now, how old their facts are, and the button that reads them anew. */
 export function CustomerRail() {
-  const { backend, customer, tellProblem } = useDesk();
+  const { customer, openSettings } = useDesk();
   const customers = useCustomers();
-  const progress = useSyncProgress();
-  const sync = useAct((which: string | null) => backend.sync(which));
-  const begins = useFirstSync(customers.data);
-  const busy = sync.isPending || progress.running || begins || customers.isPending;
-  const run = () =>
-    sync.mutate(customer, {
-      onSuccess: (reports) => {
-        // One that was stopped on purpose is no failure.
-        const failed = reports.flatMap((report) => report.problem ?? []).filter((problem) => problem.code !== "sync_cancelled");
-        for (const problem of failed) tellProblem(new DeskProblem(problem));
-      },
-      onSettled: progress.clear,
-    });
+  const rows = customers.data;
+  const chosen = rows?.find((row) => row.id === customer) ?? null;
   return (
-    <aside className="rail" aria-label={en.rail.label}>
+    <aside className="rail" aria-label={t.rail.label}>
       <div className="rail-list">
-        {customers.isPending && <LoadingState label={en.rail.label} />}
+        {customers.isPending && <LoadingState label={t.rail.label} />}
         {customers.isError && (
-          <FailedState title={en.rail.label} problem={problemOf(customers.error)} onRetry={() => void customers.refetch()} />
+          <FailedState title={t.rail.label} problem={problemOf(customers.error)} onRetry={() => void customers.refetch()} />
         )}
-        {customers.data && customers.data.length === 0 && <EmptyState title={en.rail.empty} next={en.rail.emptyNext} />}
-        {customers.data && customers.data.length > 0 && (
+        {rows && rows.length === 0 && (
+          <EmptyState
+            title={t.rail.empty}
+            next={t.rail.emptyNext}
+            action={<Button onClick={() => openSettings("connections")}>{t.rail.emptyAct}</Button>}
+          />
+        )}
+        {rows && rows.length > 0 && (
           <>
-            <AllCustomers rows={customers.data} />
-            {customers.data.map((row) => (
-              <CustomerEntry key={row.id} row={row} progress={progress.of(row.id)} />
+            <AllCustomers rows={rows} />
+            {rows.map((row) => (
+              <CustomerEntry key={row.id} row={row} />
             ))}
           </>
         )}
       </div>
-      <footer className="rail-foot">
-        {sync.data && !sync.isPending && (
-          <p className="sync-note small muted" role="status" data-testid="sync-result">
-            {summary(sync.data)}
-          </p>
-        )}
-        <Button wide disabled={busy} data-testid="sync-now" onClick={run}>
-          {busy ? en.rail.syncing : customer === null ? en.rail.syncAll : en.rail.sync}
-        </Button>
-        {(sync.isPending || progress.running) && (
-          <Button wide data-testid="sync-stop" onClick={() => void backend.cancelSync()}>
-            {en.rail.stop}
-          </Button>
-        )}
-      </footer>
+      {chosen && <CustomerNote key={chosen.id} customer={chosen} />}
+      <SyncFoot />
     </aside>
+  );
+}
+
+function SyncFoot() {
+  const { customer } = useDesk();
+  const sync = useSyncing();
+  if (!sync.allowed) return null;
+  return (
+    <footer className="rail-foot">
+      {sync.reports && (
+        <p className="sync-note small muted" role="status" data-testid="sync-result">
+          {summary(sync.reports)}
+        </p>
+      )}
+      <Button wide disabled={sync.busy} data-testid="sync-now" onClick={() => sync.run(customer)}>
+        {sync.busy ? t.rail.syncing : customer === null ? t.rail.syncAll : t.rail.sync}
+        {!sync.busy && customer === null && <Keys keys="Mod+S" />}
+      </Button>
+      {sync.running && (
+        <Button wide data-testid="sync-stop" onClick={sync.stop}>
+          {t.rail.stop} <Keys keys="Mod+." />
+        </Button>
+      )}
+    </footer>
   );
 }
 
 function summary(reports: readonly SyncReport[]): string {
   const sum = (pick: (report: SyncReport) => number) => reports.reduce((total, report) => total + pick(report), 0);
-  if (reports.some((report) => report.problem?.code === "sync_cancelled")) return en.rail.stopped;
+  if (reports.some((report) => report.problem?.code === "sync_cancelled")) return t.rail.stopped;
+  // What failed is told beside the customer, and in a message.
+  const whole = reports.filter((report) => report.problem === null).length;
+  if (whole === 0 && reports.length > 0) return t.rail.failed;
   const moved = sum((report) => report.moved.length);
-  const text = en.rail.syncDone(reports.length, sum((report) => report.calls), sum((report) => report.refunds));
-  return moved === 0 ? text : `${text} ${en.rail.moved(moved)}`;
+  const text = t.rail.syncDone({
+    customers: whole,
+    calls: sum((report) => report.calls),
+    refunds: sum((report) => report.refunds),
+  });
+  return moved === 0 ? text : `${text} ${t.rail.moved({ count: moved })}`;
 }
 
+/** All of them together: what is refundable in each currency. */
 function AllCustomers(props: { rows: readonly CustomerRow[] }) {
   const { customer, chooseCustomer } = useDesk();
   const resources = props.rows.reduce((total, row) => total + row.resources, 0);
+  const money = props.rows.flatMap((row) => row.refundable);
+  const currencies = [...new Set(money.map((one) => one.currency))].sort();
   return (
     <button
       type="button"
@@ -77,27 +96,35 @@ function AllCustomers(props: { rows: readonly CustomerRow[] }) {
       data-testid="customer-all"
       onClick={() => chooseCustomer(null)}
     >
-      <span className="name">{en.rail.all}</span>
-      <span className="small muted">{en.rail.resources(resources)}</span>
+      <span className="name">{t.rail.all}</span>
+      {currencies.map((currency) => {
+        const amount = sumAmounts(money.filter((one) => one.currency === currency).map((one) => one.amount));
+        return <Amount key={currency} className="sum returns" amount={amount} currency={currency} />;
+      })}
+      <span className="small muted">{t.rail.resources({ count: resources })}</span>
     </button>
   );
 }
 
-function CustomerEntry(props: { row: CustomerRow; progress: SyncProgress | null }) {
-  const { row, progress } = props;
+function CustomerEntry(props: { row: CustomerRow }) {
+  const { row } = props;
   const { customer, chooseCustomer } = useDesk();
+  const progress = useSyncing().of(row.id);
   return (
     <button
       type="button"
       className="customer"
       aria-pressed={customer === row.id}
       data-testid={`customer-${row.id}`}
-      title={`${row.uid} · ${en.rail.sites[row.site]}`}
+      title={[`${row.uid} · ${t.rail.sites[row.site]}`, row.note].filter(Boolean).join("\n")}
       onClick={() => chooseCustomer(row.id)}
     >
-      <span className="name">{row.name}</span>
+      <span className="name">
+        {row.name}
+        {row.note !== null && <span className="has-note" role="img" aria-label={t.rail.note} />}
+      </span>
       {row.refundable.length === 0 ? (
-        <span className="sum muted">{en.rail.nothing}</span>
+        <span className="sum muted">{t.rail.nothing}</span>
       ) : (
         row.refundable.map((money) => (
           <Amount key={money.currency} className="sum returns" amount={money.amount} currency={money.currency} />
@@ -114,14 +141,14 @@ function Freshness(props: { row: CustomerRow }) {
   if (row.sync_error) {
     return (
       <span className="small refused" title={`${row.sync_error.message} ${row.sync_error.next}`}>
-        {en.rail.failed}
+        {t.rail.failed}
       </span>
     );
   }
   return (
     <span className="freshness small muted">
-      <span>{row.synced_at && now ? en.rail.synced(ageText(row.synced_at, now)) : en.rail.neverSynced}</span>
-      <span>{en.rail.resources(row.resources)}</span>
+      <span>{row.imported ? t.rail.imported : row.synced_at && now ? t.rail.synced({ age: ageText(row.synced_at, now) }) : t.rail.neverSynced}</span>
+      <span>{t.rail.resources({ count: row.resources })}</span>
     </span>
   );
 }
@@ -129,60 +156,23 @@ function Freshness(props: { row: CustomerRow }) {
 /** An age in words. */
 export function ageText(instant: string, now: string): string {
   const { count, unit } = age(instant, now);
-  return unit === "minute" && count < 2 ? en.age.now : en.age.ago(count, unit);
+  if (unit === "minute") return count < 2 ? t.age.now : t.age.minutes({ count });
+  return unit === "hour" ? t.age.hours({ count }) : t.age.days({ count });
+}
+
+/** How long a sync's phase may still take, in words. */
+function leftText(seconds: number): string {
+  return seconds < 90 ? t.rail.leftSeconds({ seconds }) : t.rail.leftMinutes({ minutes: Math.ceil(seconds / 60) });
 }
 
 function Progress(props: { progress: SyncProgress }) {
   const { phase, done, total, seconds_left } = props.progress;
+  const named = t.rail.phases[phase] ?? phase;
   return (
     <span className="small muted">
-      {en.rail.progress(phase, done, total)}
-      {seconds_left !== null && ` · ${en.rail.left(seconds_left)}`}
-      <progress max={total ?? undefined} value={total === null ? undefined : done} />
+      {total === null ? t.rail.counted({ phase: named, done }) : t.rail.countedOf({ phase: named, done, total })}
+      {seconds_left !== null && ` · ${leftText(seconds_left)}`}
+      <progress aria-label={named} max={total ?? undefined} value={total === null ? undefined : done} />
     </span>
   );
-}
-
-/**
- * A new home syncs by itself while the window opens; its first steps may be told before anybody listens. Until one is heard,
- * customers that were never synced count as being synced, for as long as a silent sync counts at all.
- */
-function useFirstSync(rows: readonly CustomerRow[] | undefined): boolean {
-  const [opening, setOpening] = useState(true);
-  useEffect(() => {
-    const end = setTimeout(() => setOpening(false), SILENCE_MS);
-    return () => clearTimeout(end);
-  }, []);
-  return opening && (rows ?? []).some((row) => row.synced_at === null && row.sync_error === null);
-}
-
-/** A running sync that has said nothing for so long no longer holds the button. */
-const SILENCE_MS = 10_000;
-
-/** The newest step of each customer's running sync, whoever started it (a new home's first sync starts by itself). */
-function useSyncProgress() {
-  const { backend } = useDesk();
-  const [steps, setSteps] = useState<Record<string, SyncProgress>>({});
-  useEffect(() => {
-    let silence: ReturnType<typeof setTimeout> | undefined;
-    const stopSteps = backend.onSyncProgress((step) => {
-      setSteps((all) => ({ ...all, [step.customer]: step }));
-      clearTimeout(silence);
-      silence = setTimeout(() => setSteps({}), SILENCE_MS);
-    });
-    // A sync ends by naming what it wrote.
-    const stopChanges = backend.onDeskChanged((subjects) => {
-      if (subjects.includes("customers") && subjects.includes("history")) setSteps({});
-    });
-    return () => {
-      clearTimeout(silence);
-      stopSteps();
-      stopChanges();
-    };
-  }, [backend]);
-  return {
-    of: (customer: string): SyncProgress | null => steps[customer] ?? null,
-    running: Object.keys(steps).length > 0,
-    clear: () => setSteps({}),
-  };
 }

@@ -1,10 +1,12 @@
-import type { RefundRow } from "../backend/backend";
+import { useQuery } from "@tanstack/react-query";
+import { problemOf, type RefundRow } from "../backend/backend";
 import { useDesk } from "../app/desk";
-import { Amount, Button } from "../controls/controls";
+import { Amount, Button, ProblemCard } from "../controls/controls";
 import { isZero } from "../figures/money";
 import { formatInstant, formatRuleInstant } from "../figures/time";
 import { Section } from "../inspector/QuoteSections";
-import { en } from "../text/en";
+import { told } from "../text/problems";
+import { t } from "../text/text";
 import { OrderStatus } from "./HistoryPage";
 
 /** One refund order as the console's details tell it, and beside it what the desk had predicted. */
@@ -23,24 +25,25 @@ export function RefundPanel(props: { refund: RefundRow }) {
       </header>
       <section className="quote-head">
         <div className="quote-title">
-          <span className="label">{en.history.columns.amount}</span>
+          <span className="label">{t.history.columns.amount}</span>
         </div>
         <p className="quote-amount" data-amount={refund.amount}>
           <Amount amount={refund.amount} currency={refund.currency} />
         </p>
       </section>
-      <Section title={en.history.compare}>
+      <Section title={t.history.compare}>
         <Compared refund={refund} />
+        {refund.request !== null && <Differences request={refund.request} />}
       </Section>
-      <Section title={en.history.unsubscribeTo}>
+      <Section title={t.history.unsubscribeTo}>
         {refund.unsubscribe_to.length === 0 ? (
-          <p className="muted">{en.history.unsubscribeToNone}</p>
+          <p className="muted">{t.history.unsubscribeToNone}</p>
         ) : (
           <dl className="pairs">
             {refund.unsubscribe_to.map((part) => (
               <div key={`${part.to}/${part.at}`}>
                 <dt>
-                  {en.destination[part.to] ?? part.to}
+                  {t.destination[part.to] ?? part.to}
                   <span className="small muted"> {formatInstant(part.at)}</span>
                 </dt>
                 <dd>
@@ -51,29 +54,29 @@ export function RefundPanel(props: { refund: RefundRow }) {
           </dl>
         )}
       </Section>
-      <Section title={en.history.information}>
+      <Section title={t.history.information}>
         <dl className="pairs">
           <div>
-            <dt className="muted">{en.history.columns.time}</dt>
-            <dd title={`${formatRuleInstant(refund.refunded_at)} ${en.inspector.utc8}`}>{formatInstant(refund.refunded_at)}</dd>
+            <dt className="muted">{t.history.columns.time}</dt>
+            <dd title={`${formatRuleInstant(refund.refunded_at)} ${t.inspector.utc8}`}>{formatInstant(refund.refunded_at)}</dd>
           </div>
           <div>
-            <dt className="muted">{en.history.columns.resource}</dt>
+            <dt className="muted">{t.history.columns.resource}</dt>
             <dd className="copyable break">{refund.resource}</dd>
           </div>
           <div>
-            <dt className="muted">{en.history.related}</dt>
+            <dt className="muted">{t.history.related}</dt>
             <dd className="copyable break">{refund.related_orders.join(", ")}</dd>
           </div>
           {refund.arrived_at && (
             <div>
-              <dt className="muted">{en.history.arrivedAt}</dt>
+              <dt className="muted">{t.history.arrivedAt}</dt>
               <dd>{formatInstant(refund.arrived_at)}</dd>
             </div>
           )}
           {refund.reason && (
             <div>
-              <dt className="muted">{en.history.reason}</dt>
+              <dt className="muted">{t.history.reason}</dt>
               <dd>{refund.reason}</dd>
             </div>
           )}
@@ -88,31 +91,31 @@ export function RefundPanel(props: { refund: RefundRow }) {
 
 function Compared(props: { refund: RefundRow }) {
   const { refund } = props;
-  if (refund.predicted === null) return <p className="muted">{en.history.predictedNone}</p>;
+  if (refund.predicted === null) return <p className="muted">{t.history.predictedNone}</p>;
   const agrees = refund.difference !== null && isZero(refund.difference);
   return (
     <dl className="pairs">
       <div>
-        <dt>{en.history.columns.predicted}</dt>
+        <dt>{t.history.columns.predicted}</dt>
         <dd>
           <Amount amount={refund.predicted} currency={refund.currency} />
         </dd>
       </div>
       <div>
-        <dt>{en.wizard.actual}</dt>
+        <dt>{t.wizard.actual}</dt>
         <dd>
           <Amount amount={refund.amount} currency={refund.currency} />
         </dd>
       </div>
       <div>
-        <dt>{en.history.arrived}</dt>
+        <dt>{t.history.arrived}</dt>
         <dd>
           <Amount amount={refund.arrived} currency={refund.currency} />
         </dd>
       </div>
       {refund.difference !== null && (
         <div className={agrees ? "muted" : "risk strong"}>
-          <dt>{agrees ? en.history.agrees : en.history.differs}</dt>
+          <dt>{agrees ? t.history.agrees : t.history.differs}</dt>
           <dd>
             <Amount amount={refund.difference} currency={refund.currency} />
           </dd>
@@ -122,14 +125,43 @@ function Compared(props: { refund: RefundRow }) {
   );
 }
 
+/** What came out otherwise than predicted, each with what explains it; what nothing explains says so. */
+function Differences(props: { request: string }) {
+  const { backend } = useDesk();
+  const read = useQuery({ queryKey: ["history", "reconciled", props.request], queryFn: () => backend.reconciled(props.request) });
+  if (read.isError) return <ProblemCard problem={problemOf(read.error)} />;
+  const { differences = [], facts = null } = read.data ?? {};
+  return (
+    <>
+      {differences.map((difference) => (
+        <div key={`${difference.of}/${difference.text}`} className="difference" data-testid={`difference-${difference.of}`}>
+          <p>{difference.text}</p>
+          {difference.explanations.length === 0 ? (
+            <p className="risk">{t.history.unexplained}</p>
+          ) : (
+            <ul>
+              {difference.explanations.map((one) => (
+                <li key={one.code}>
+                  {one.text} {one.rule && <code className="small muted">{one.rule}</code>}
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      ))}
+      {facts && <p className="small muted">{told(facts).message}</p>}
+    </>
+  );
+}
+
 function RequestLink(props: { request: string | null }) {
   const { goTo, chooseRequest } = useDesk();
   const { request } = props;
   if (request === null) {
     return (
       <div>
-        <dt className="muted">{en.history.request}</dt>
-        <dd className="muted">{en.history.elsewhere}</dd>
+        <dt className="muted">{t.history.request}</dt>
+        <dd className="muted">{t.history.elsewhere}</dd>
       </div>
     );
   }
@@ -139,7 +171,7 @@ function RequestLink(props: { request: string | null }) {
   };
   return (
     <div>
-      <dt className="muted">{en.history.request}</dt>
+      <dt className="muted">{t.history.request}</dt>
       <dd>
         <Button look="quiet" onClick={show}>
           {request}

@@ -4,7 +4,7 @@ import { EVERYTHING, useAct, useDesk } from "../app/desk";
 import { Amount, Button, TextLine } from "../controls/controls";
 import { formatInstant } from "../figures/time";
 import { Section } from "../inspector/QuoteSections";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 /** The way out of a request that no refund of its own brings to its end: refund orders that may answer it, and closing it. */
 export function EndDifferently(props: { request: RequestView }) {
@@ -12,24 +12,24 @@ export function EndDifferently(props: { request: RequestView }) {
   return (
     <>
       {request.refunds_to_choose.length > 0 && (
-        <Section title={en.requests.mayBeIts} meaning="risk">
+        <Section title={t.requests.mayBeIts} meaning="risk">
           <RefundsToChoose request={request} />
         </Section>
       )}
       {request.endings.length > 0 && (
-        <Section title={en.requests.endTitle}>
+        <Section title={t.requests.endTitle}>
           <CloseForm request={request} />
         </Section>
       )}
       {request.closed && (
-        <Section title={en.requests.closedTitle}>
+        <Section title={t.requests.closedTitle}>
           <dl className="pairs">
             <div>
-              <dt className="muted">{en.requests.endLabel}</dt>
-              <dd>{en.ending[request.closed.ending]}</dd>
+              <dt className="muted">{t.requests.endLabel}</dt>
+              <dd>{t.ending[request.closed.ending]}</dd>
             </div>
             <div>
-              <dt className="muted">{en.history.columns.difference}</dt>
+              <dt className="muted">{t.history.columns.difference}</dt>
               <dd>
                 <Amount amount={request.closed.difference} currency={request.currency} testId="closed-difference" />
               </dd>
@@ -48,7 +48,7 @@ function RefundsToChoose(props: { request: RequestView }) {
   const choose = useAct((refund: string) => backend.chooseRefund(request.id, refund), { writes: EVERYTHING });
   return (
     <>
-      <p>{en.requests.mayBeItsHint}</p>
+      <p>{t.requests.mayBeItsHint}</p>
       <ul className="refunds-to-choose">
         {request.refunds_to_choose.map((refund) => (
           <li key={refund.refund_order}>
@@ -57,11 +57,11 @@ function RefundsToChoose(props: { request: RequestView }) {
             <Amount amount={refund.amount} currency={request.currency} />
             <Button
               disabled={choose.isPending}
-              aria-label={`${en.requests.isIts} ${refund.refund_order}`}
+              aria-label={`${t.requests.isIts} ${refund.refund_order}`}
               data-testid={`choose-${refund.refund_order}`}
               onClick={() => choose.mutate(refund.refund_order)}
             >
-              {en.requests.isIts}
+              {t.requests.isIts}
             </Button>
           </li>
         ))}
@@ -80,17 +80,17 @@ function CloseForm(props: { request: RequestView }) {
   const lacks = chosen === null || (chosen !== "unsubscribed_elsewhere" && note.trim() === "");
   return (
     <div className="end-differently">
-      <p>{en.requests.endHint}</p>
-      <div className="moves" role="group" aria-label={en.requests.endLabel}>
+      <p>{t.requests.endHint}</p>
+      <div className="moves" role="group" aria-label={t.requests.endLabel}>
         {request.endings.map((ending) => (
           <Button key={ending} aria-pressed={chosen === ending} data-testid={`ending-${ending}`} onClick={() => setChosen(ending)}>
-            {en.ending[ending]}
+            {t.ending[ending]}
           </Button>
         ))}
       </div>
       {chosen !== null && (
         <>
-          <TextLine label={en.requests.endNote} value={note} onChange={setNote} testId="ending-note" />
+          <TextLine label={t.requests.endNote} value={note} onChange={setNote} testId="ending-note" />
           <Button
             look="primary"
             tall
@@ -98,7 +98,7 @@ function CloseForm(props: { request: RequestView }) {
             data-testid="ending-close"
             onClick={() => close.mutate(chosen)}
           >
-            {en.move.close}
+            {t.move.close}
           </Button>
         </>
       )}

@@ -29,4 +29,5 @@ mod second_look;
 mod sequences;
 mod support;
 mod sync;
+mod today;
 mod waiting;

@@ -2,10 +2,12 @@
 // its rules. Built only with `--mode mock`.
 
 import { sameAmount } from "../../figures/money";
+import type { House } from "../house";
 import type { Backend, RequestView, Subject, SyncProgress, SyncReport } from "../backend";
 import { addDays, money } from "./figures";
 import { pageOfRefunds, pageOfResources, passes, refundsOf, sums } from "./lists";
 import { refuse } from "./refuse";
+import { mockHouse } from "./house";
 import { CUSTOMERS } from "./seed";
 import { quoteOf, totals } from "./tell";
 import { World } from "./world";
@@ -20,9 +22,13 @@ export function mockDesk(wait = 60): Backend {
   const steps = new Set<(step: SyncProgress) => void>();
   let stopped = false;
   const pause = () => new Promise<void>((done) => setTimeout(done, wait));
+  const tell = (subjects: Subject[]) => {
+    for (const listener of changes) listener(subjects);
+  };
   return {
     ...reads(world, pause),
     ...acts(world, pause),
+    ...mockHouse(world, pause, tell),
     sync: async (customer) => {
       stopped = false;
       const which = CUSTOMERS.filter((one) => customer === null || one.id === customer);
@@ -34,7 +40,7 @@ export function mockDesk(wait = 60): Backend {
         }
       }
       const moved = world.reconcile();
-      for (const listener of changes) listener(["customers", "resources", "requests", "history", "status"]);
+      tell(["customers", "resources", "requests", "history", "status", "today"]);
       return which.map(({ id }, index) => ({
         customer: id,
         started_at: world.now,
@@ -73,6 +79,7 @@ function reads(world: World, pause: () => Promise<void>): Reads {
   return {
     status: async () => ({
       sandbox: true,
+      read_only: false,
       home: "~/refund-desk/sandbox",
       now: world.now,
       version: "0.1.0",
@@ -85,7 +92,7 @@ function reads(world: World, pause: () => Promise<void>): Reads {
       return CUSTOMERS.map((customer) => {
         const own = world.live().filter((resource) => resource.customer === customer.id);
         const amounts = own.map((resource) => ({ amount: world.row(resource).refund ?? "0.00", currency: customer.currency }));
-        return { ...customer, resources: own.length, refundable: sums(amounts), synced_at: world.synced, sync_error: null };
+        return { ...customer, imported: false, resources: own.length, refundable: sums(amounts), synced_at: world.synced, sync_error: null, note: world.notes.get(customer.id) ?? null };
       });
     },
     resources: async (query) => {
@@ -123,7 +130,7 @@ function reads(world: World, pause: () => Promise<void>): Reads {
   };
 }
 
-type Acts = Omit<Backend, keyof Reads | "sync" | "cancelSync" | "onSyncProgress" | "onDeskChanged">;
+type Acts = Omit<Backend, keyof Reads | keyof House | "sync" | "cancelSync" | "onSyncProgress" | "onDeskChanged">;
 
 function acts(world: World, pause: () => Promise<void>): Acts {
   return {

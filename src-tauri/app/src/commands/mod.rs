@@ -1,12 +1,19 @@
 //! The commands of the window: one line each, typed, no logic. What they do is said at the desk's own functions.
 
-use chrono::{DateTime, TimeDelta, Utc};
+pub mod connections;
+pub mod home;
+pub mod import;
+pub mod reports;
+pub mod sandbox;
+pub mod settings;
+pub mod today;
+
+use chrono::{DateTime, Utc};
 use desk::Ending;
 use desk::views::{
-    Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Money,
-    Problem, QuoteView, RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
+    Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Problem,
+    QuoteView, RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
 };
-use refund_rules::case::Action;
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, State};
 use tauri_specta::Event;
@@ -20,12 +27,12 @@ type Answer<T> = Result<T, Problem>;
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
 pub struct SyncProgressed(pub SyncProgress);
 
-/// Names what to read again: `customers`, `resources`, `requests`, `history`, `status`.
+/// Names what to read again: `customers`, `resources`, `requests`, `history`, `status`, `today`, `home`.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
 pub struct DeskChanged(pub Vec<String>);
 
 /// Everything that a sync may change.
-pub(crate) const EVERYTHING: [&str; 5] = ["customers", "resources", "requests", "history", "status"];
+pub(crate) const EVERYTHING: [&str; 6] = ["customers", "resources", "requests", "history", "status", "today"];
 
 pub(crate) fn changed(app: &AppHandle, what: &[&str]) {
     // Nobody listening yet is not a failure: the pages read everything when they open.
@@ -39,19 +46,28 @@ fn told<T>(result: Result<T, desk::DeskError>) -> Answer<T> {
 #[tauri::command(async)]
 #[specta::specta]
 pub fn status(host: State<'_, Host>) -> Answer<DeskStatus> {
-    told(host.desk.status())
+    told(host.desk()?.status())
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn customers(host: State<'_, Host>) -> Answer<Vec<CustomerRow>> {
-    told(host.desk.customers())
+    told(host.desk()?.customers())
+}
+
+/// Keeps a note on a customer; answers the one before.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn set_note(app: AppHandle, host: State<'_, Host>, customer: String, text: String) -> Answer<Option<String>> {
+    let before = told(host.desk()?.set_note(&customer, &text))?;
+    changed(&app, &["customers"]);
+    Ok(before)
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn resources(host: State<'_, Host>, query: ResourceQuery) -> Answer<ResourcePage> {
-    told(host.desk.resources(&query))
+    told(host.desk()?.resources(&query))
 }
 
 #[tauri::command(async)]
@@ -62,19 +78,19 @@ pub fn quote(
     resource: String,
     at: Option<DateTime<Utc>>,
 ) -> Answer<QuoteView> {
-    told(host.desk.quote(&customer, &resource, at))
+    told(host.desk()?.quote(&customer, &resource, at))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn renewals(host: State<'_, Host>, customer: Option<String>) -> Answer<Vec<RenewalStack>> {
-    told(host.desk.renewals(customer.as_deref()))
+    told(host.desk()?.renewals(customer.as_deref()))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn review(app: AppHandle, host: State<'_, Host>, ask: Ask) -> Answer<Review> {
-    let review = told(host.desk.review(&ask))?;
+    let review = told(host.desk()?.review(&ask))?;
     changed(&app, &["requests"]);
     Ok(review)
 }
@@ -82,7 +98,7 @@ pub fn review(app: AppHandle, host: State<'_, Host>, ask: Ask) -> Answer<Review>
 #[tauri::command(async)]
 #[specta::specta]
 pub fn settle(app: AppHandle, host: State<'_, Host>, request: String, answers: Vec<FactAnswer>) -> Answer<Review> {
-    let review = told(host.desk.settle(&request, &answers))?;
+    let review = told(host.desk()?.settle(&request, &answers))?;
     changed(&app, &["resources", "requests", "customers"]);
     Ok(review)
 }
@@ -90,7 +106,7 @@ pub fn settle(app: AppHandle, host: State<'_, Host>, request: String, answers: V
 #[tauri::command(async)]
 #[specta::specta]
 pub fn confirm(app: AppHandle, host: State<'_, Host>, request: String, decision: Decision) -> Answer<RequestView> {
-    let view = told(host.desk.confirm(&request, &decision))?;
+    let view = told(host.desk()?.confirm(&request, &decision))?;
     changed(&app, &["requests", "resources"]);
     Ok(view)
 }
@@ -98,7 +114,7 @@ pub fn confirm(app: AppHandle, host: State<'_, Host>, request: String, decision:
 #[tauri::command]
 #[specta::specta]
 pub async fn send(app: AppHandle, host: State<'_, Host>, request: String) -> Answer<RequestView> {
-    let sent = told(host.desk.send(&request).await);
+    let sent = told(host.desk()?.send(&request).await);
     changed(&app, &["requests", "resources"]);
     sent
 }
@@ -111,7 +127,7 @@ pub fn hand_over(
     request: String,
     console_amount: String,
 ) -> Answer<RequestView> {
-    let handed = told(host.desk.hand_over(&request, &console_amount));
+    let handed = told(host.desk()?.hand_over(&request, &console_amount));
     changed(&app, &["requests"]);
     handed
 }
@@ -124,7 +140,7 @@ pub fn report(
     request: String,
     refund_order: Option<String>,
 ) -> Answer<RequestView> {
-    let view = told(host.desk.report(&request, refund_order.as_deref()))?;
+    let view = told(host.desk()?.report(&request, refund_order.as_deref()))?;
     changed(&app, &["requests"]);
     Ok(view)
 }
@@ -132,7 +148,7 @@ pub fn report(
 #[tauri::command(async)]
 #[specta::specta]
 pub fn withdraw(app: AppHandle, host: State<'_, Host>, request: String) -> Answer<RequestView> {
-    let view = told(host.desk.withdraw(&request))?;
+    let view = told(host.desk()?.withdraw(&request))?;
     changed(&app, &["requests", "resources"]);
     Ok(view)
 }
@@ -145,7 +161,7 @@ pub fn choose_refund(
     request: String,
     refund_order: String,
 ) -> Answer<RequestView> {
-    let view = told(host.desk.choose_refund(&request, &refund_order))?;
+    let view = told(host.desk()?.choose_refund(&request, &refund_order))?;
     changed(&app, &["requests", "history"]);
     Ok(view)
 }
@@ -159,7 +175,7 @@ pub fn close_request(
     ending: Ending,
     note: String,
 ) -> Answer<RequestView> {
-    let view = told(host.desk.close_request(&request, ending, &note))?;
+    let view = told(host.desk()?.close_request(&request, ending, &note))?;
     changed(&app, &["requests", "resources"]);
     Ok(view)
 }
@@ -167,7 +183,7 @@ pub fn close_request(
 #[tauri::command]
 #[specta::specta]
 pub async fn ask_again(app: AppHandle, host: State<'_, Host>, request: String) -> Answer<RequestView> {
-    let view = told(host.desk.ask_again(&request).await);
+    let view = told(host.desk()?.ask_again(&request).await);
     changed(&app, &["requests", "resources", "history", "customers"]);
     view
 }
@@ -175,33 +191,40 @@ pub async fn ask_again(app: AppHandle, host: State<'_, Host>, request: String) -
 #[tauri::command(async)]
 #[specta::specta]
 pub fn discounts(host: State<'_, Host>, customer: String) -> Answer<Vec<DiscountTable>> {
-    told(host.desk.discounts(&customer))
+    told(host.desk()?.discounts(&customer))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn enter_discounts(app: AppHandle, host: State<'_, Host>, table: DiscountTable) -> Answer<Vec<DiscountTable>> {
-    told(host.desk.enter_discounts(&table))?;
+    told(host.desk()?.enter_discounts(&table))?;
     changed(&app, &["resources", "customers"]);
-    told(host.desk.discounts(&table.customer))
+    told(host.desk()?.discounts(&table.customer))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn requests(host: State<'_, Host>, customer: Option<String>) -> Answer<Vec<RequestView>> {
-    told(host.desk.requests(customer.as_deref()))
+    told(host.desk()?.requests(customer.as_deref()))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn history(host: State<'_, Host>, query: HistoryQuery) -> Answer<HistoryPage> {
-    told(host.desk.history(&query))
+    told(host.desk()?.history(&query))
+}
+
+/// A request beside its refunds: what came out otherwise than predicted, and what explains it.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn reconciled(host: State<'_, Host>, request: String) -> Answer<desk::Reconciled> {
+    told(host.desk()?.reconciled(&request))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn export_history(host: State<'_, Host>, query: HistoryQuery) -> Answer<Exported> {
-    told(host.desk.export_history(&query, None))
+    told(host.desk()?.export_history(&query, None))
 }
 
 #[tauri::command]
@@ -211,7 +234,7 @@ pub async fn sync(app: AppHandle, host: State<'_, Host>, customer: Option<String
         let _ = SyncProgressed(step).emit(&app);
     };
     let cancel = host.syncing.begin();
-    let reports = told(host.desk.sync_until(customer.as_deref(), &progress, &cancel).await);
+    let reports = told(host.desk()?.sync_until(customer.as_deref(), &progress, &cancel).await);
     changed(&app, &EVERYTHING);
     reports
 }
@@ -221,36 +244,4 @@ pub async fn sync(app: AppHandle, host: State<'_, Host>, customer: Option<String
 #[specta::specta]
 pub fn cancel_sync(host: State<'_, Host>) {
     host.syncing.stop();
-}
-
-#[tauri::command(async)]
-#[specta::specta]
-pub fn sandbox_clock_advance(app: AppHandle, host: State<'_, Host>, hours: u32) -> Answer<DeskStatus> {
-    let status = host.advance_clock(TimeDelta::hours(i64::from(hours)))?;
-    changed(&app, &["status", "resources", "customers", "requests"]);
-    Ok(status)
-}
-
-#[tauri::command(async)]
-#[specta::specta]
-pub fn sandbox_console_amount(
-    host: State<'_, Host>,
-    customer: String,
-    resource: String,
-    action: Action,
-    expires: Option<DateTime<Utc>>,
-) -> Answer<Money> {
-    host.console_amount(&customer, &resource, action, expires)
-}
-
-#[tauri::command(async)]
-#[specta::specta]
-pub fn sandbox_console_act(
-    host: State<'_, Host>,
-    customer: String,
-    resource: String,
-    action: Action,
-    expires: Option<DateTime<Utc>>,
-) -> Answer<Vec<String>> {
-    host.console_act(&customer, &resource, action, expires)
 }

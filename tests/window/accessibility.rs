@@ -1,0 +1,37 @@
+//! What axe-core finds in the page that is shown: names, roles, contrast, focus. It judges what is painted, so it runs in the real
+//! window and not in a test of the pages.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::page::Page;
+
+/// The rules of WCAG 2.2 at levels A and AA, and axe's own best practices.
+/// The body of a ledger scrolls with the arrows of the grid around it, which has the focus; axe looks at the body alone.
+const RUN: &str = "const done = arguments[arguments.length - 1];
+    const ours = (rule, node) => !(rule.id === 'scrollable-region-focusable' && node.target.join(' ').endsWith('.ledger-body'));
+    axe.run(document, { resultTypes: ['violations'] }).then(
+        (found) => done(found.violations.map((rule) => ({ ...rule, nodes: rule.nodes.filter((node) => ours(rule, node)) }))
+            .filter((rule) => rule.nodes.length > 0)
+            .map((rule) => ({
+                rule: rule.id,
+                help: rule.help,
+                at: rule.nodes.slice(0, 4).map((node) => node.target.join(' ') + ': ' + (node.any[0]?.message ?? node.all[0]?.message ?? '')),
+            }))),
+        (error) => done([{ rule: 'axe failed', help: String(error), at: [] }]),
+    );";
+
+/// Puts axe-core into the page, once for each window.
+pub async fn prepare(page: &Page) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/node_modules/axe-core/axe.min.js");
+    let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let known = page.script(&format!("{source}; return typeof axe.run;"), vec![]).await;
+    assert_eq!(known, "function");
+}
+
+/// What axe finds now, one line a rule.
+pub async fn findings(page: &Page, what: &str) -> Vec<String> {
+    let Value::Array(found) = page.script_later(RUN).await else { panic!("axe answers a list") };
+    found.iter().map(|one| format!("{what}: {one}")).collect()
+}

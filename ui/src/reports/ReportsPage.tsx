@@ -1,0 +1,204 @@
+import "./reports.css";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { type OfferedReport, problemOf, type ReportAsk, type ReportFormat, type ReportProgressed, type WrittenReport } from "../backend/backend";
+import { useAct, useCustomers, useDesk, useReadOnly } from "../app/desk";
+import { Button, DateSpan, EmptyState, FailedState, LoadingState, ProblemCard, Tick } from "../controls/controls";
+import { Copy } from "../controls/Copy";
+import { language, t } from "../text/text";
+import { Letterhead } from "./Letterhead";
+import { Preview } from "./Preview";
+import { Verify } from "./Verify";
+
+const LANGUAGES: readonly ReportAsk["language"][] = ["en", "zh", "both"];
+
+/** What is handed to the customer: chosen, looked at, written, and known again later. */
+export function ReportsPage() {
+  const { backend } = useDesk();
+  const kinds = useQuery({ queryKey: ["report-kinds"], queryFn: () => backend.reportKinds() });
+  return (
+    <main className="page">
+      {kinds.isPending && (
+        <section className="page-main">
+          <LoadingState label={t.reports.title} />
+        </section>
+      )}
+      {kinds.isError && (
+        <section className="page-main">
+          <FailedState title={t.reports.failed} problem={problemOf(kinds.error)} onRetry={() => void kinds.refetch()} />
+        </section>
+      )}
+      {kinds.data && <Offered kinds={kinds.data} />}
+    </main>
+  );
+}
+
+function Offered(props: { kinds: readonly OfferedReport[] }) {
+  const { backend, customer } = useDesk();
+  const readOnly = useReadOnly();
+  const name = useCustomers().data?.find((row) => row.id === customer)?.name;
+  const [kind, setKind] = useState<OfferedReport["kind"]>("statement");
+  const [format, setFormat] = useState<ReportFormat | null>(null);
+  const [words, setWords] = useState<ReportAsk["language"]>(language());
+  const [from, setFrom] = useState("");
+  const [until, setUntil] = useState("");
+  const [oneLine, setOneLine] = useState(false);
+  const offered = props.kinds.find((one) => one.kind === kind) ?? props.kinds[0];
+  const ask: ReportAsk = {
+    kind,
+    format,
+    customer,
+    text: "",
+    from: from || null,
+    until: until || null,
+    language: words,
+    resources: [],
+    one_line: oneLine,
+  };
+  const preview = useAct((what: ReportAsk) => backend.previewReport(what), { writes: [], quiet: true });
+  const write = useAct((what: ReportAsk) => backend.writeReport(what), { writes: ["status"], quiet: true });
+  const progress = useProgress(write.isPending || preview.isPending);
+  if (!offered) return null;
+  const needs = offered.of_one_customer && customer === null;
+  const refused = offered.journaled && readOnly;
+  const busy = preview.isPending || write.isPending;
+  // What is shown is of what was asked for: another choice is another report.
+  const change = <Value,>(set: (value: Value) => void) => (value: Value) => {
+    set(value);
+    preview.reset();
+    write.reset();
+  };
+  return (
+    <>
+      <section className="page-main reports">
+        <div className="page-head">
+          <h1>{[t.reports.title, name].filter(Boolean).join(" · ")}</h1>
+        </div>
+        <div className="reports-body">
+          <div className="reports-kinds" role="radiogroup" aria-label={t.reports.title}>
+            {props.kinds.map((one) => (
+              <button
+                key={one.kind}
+                type="button"
+                role="radio"
+                aria-checked={one.kind === kind}
+                className="reports-kind"
+                data-testid={`report-${one.kind}`}
+                onClick={() => {
+                  change(setKind)(one.kind);
+                  setFormat(null);
+                }}
+              >
+                <span className="strong">{t.reports.kinds[one.kind]}</span>
+                <span className="small muted">{t.reports.kindText[one.kind]}</span>
+              </button>
+            ))}
+          </div>
+          <div className="import-how">
+            <Choice label={t.reports.language} values={LANGUAGES} chosen={words} named={(one) => t.reports.languages[one]} onChoose={change(setWords)} />
+            {offered.formats.length > 1 && (
+              <Choice
+                label={t.reports.format}
+                values={offered.formats}
+                chosen={format ?? offered.formats[0] ?? null}
+                named={(one) => (one ?? "").toUpperCase()}
+                onChoose={change(setFormat)}
+              />
+            )}
+          </div>
+          {kind === "quotes" ? (
+            <Tick selected={oneLine} onChange={change(setOneLine)}>
+              {t.reports.oneLine}
+            </Tick>
+          ) : (
+            <DateSpan name="report" label={t.reports.period} from={from} to={until} onFrom={change(setFrom)} onTo={change(setUntil)} />
+          )}
+          <div className="connection-acts">
+            <Button look="primary" tall disabled={needs || refused || busy} data-testid="report-write" onClick={() => write.mutate(ask)}>
+              {write.isPending ? t.reports.writing : t.reports.write}
+            </Button>
+            <Button tall disabled={needs || busy} data-testid="report-preview" onClick={() => preview.mutate(ask)}>
+              {preview.isPending ? t.reports.setting : t.reports.preview}
+            </Button>
+            {busy && (
+              <Button look="quiet" onClick={() => void backend.cancelSync()}>
+                {t.rail.stop}
+              </Button>
+            )}
+            {progress && <span className="small muted">{t.reports.progress(progress)}</span>}
+            {needs && <span className="small muted">{t.reports.chooseCustomer}</span>}
+            {refused && <span className="small muted">{t.readOnly.explain}</span>}
+          </div>
+          {write.isError && <ProblemCard problem={problemOf(write.error)} />}
+          {preview.isError && <ProblemCard problem={problemOf(preview.error)} />}
+          {write.data && <Written report={write.data} />}
+          <Verify />
+          <Letterhead />
+        </div>
+      </section>
+      <aside className="page-side reports-side" aria-label={t.reports.previewTitle}>
+        {preview.data !== undefined ? (
+          <Preview key={preview.submittedAt} count={preview.data} />
+        ) : (
+          <EmptyState title={t.reports.nothing} next={t.reports.nothingNext} />
+        )}
+      </aside>
+    </>
+  );
+}
+
+/** How far the report has come that is being made here. */
+function useProgress(making: boolean): ReportProgressed | null {
+  const { backend } = useDesk();
+  const [progress, setProgress] = useState<ReportProgressed | null>(null);
+  useEffect(() => backend.onReportProgress(setProgress), [backend]);
+  return making && progress !== null && progress.total > 0 ? progress : null;
+}
+
+function Choice<Value>(props: { label: string; values: readonly Value[]; chosen: Value; named: (value: Value) => string; onChoose: (value: Value) => void }) {
+  return (
+    <span className="import-choice">
+      <span className="small muted">{props.label}</span>
+      <span className="segments" role="group" aria-label={props.label}>
+        {props.values.map((value) => (
+          <button key={String(value)} type="button" className="segment" aria-pressed={value === props.chosen} onClick={() => props.onChoose(value)}>
+            {props.named(value)}
+          </button>
+        ))}
+      </span>
+    </span>
+  );
+}
+
+function Written(props: { report: WrittenReport }) {
+  const { report } = props;
+  return (
+    <dl className="export-result small" role="status" data-testid="report-written" data-path={report.path} data-sha256={report.sha256}>
+      <div>
+        <dt className="strong">{report.pages === null ? t.reports.written({ rows: report.rows }) : t.reports.writtenPages({ rows: report.rows, pages: report.pages })}</dt>
+      </div>
+      <div>
+        <dt className="muted">{t.history.exportPath}</dt>
+        <dd className="copyable break">
+          {report.path} <Copy text={report.path} />
+        </dd>
+      </div>
+      {report.annex !== null && (
+        <div>
+          <dt className="muted">{t.reports.annex}</dt>
+          <dd className="copyable break">{report.annex}</dd>
+        </div>
+      )}
+      <div>
+        <dt className="muted">{t.history.exportHash}</dt>
+        <dd className="copyable break">{report.sha256}</dd>
+      </div>
+      {report.journal_entry !== null && (
+        <div>
+          <dt className="muted">{t.security.journal}</dt>
+          <dd>{t.facts.entry({ entry: String(report.journal_entry) })}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,18 @@
+// Every visible string of the window that is not data, in Simplified Chinese. The shape is the English one; a test compares keys and placeholders.
+
+import { app } from "./app";
+import { entry } from "./entry";
+import { history } from "./history";
+import { inspector } from "./inspector";
+import { parts } from "./parts";
+import { rail } from "./rail";
+import { renewals } from "./renewals";
+import { requests } from "./requests";
+import { resources } from "./resources";
+import { reports } from "./reports";
+import { settings } from "./settings";
+import { today } from "./today";
+import { wizard } from "./wizard";
+import { words } from "./words";
+
+export const zh = { ...app, ...entry, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings };

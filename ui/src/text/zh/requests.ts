@@ -1,0 +1,30 @@
+import type { Like } from "../bind";
+import type { requests as en } from "../en/requests";
+
+export const requests: Like<typeof en> = {
+  title: "申请",
+  listLabel: "申请",
+  columns: { updated: "变更时间", resource: "资源", action: "操作", channel: "渠道", state: "状态", amount: "金额" },
+  empty: "还没有申请",
+  emptyNext: "您查看过的退订会显示在这里，直到款项到账。",
+  failed: "无法读取申请",
+  nothing: "未选择申请",
+  nothingNext: "选择一个以查看经过和可做的操作。",
+  trail: "经过",
+  instructions: "步骤",
+  reason: "原因",
+  created: "创建时间",
+  withdrawAsk: "撤回该申请？资源保持不变。",
+  withdrawYes: "撤回",
+  withdrawNo: "保留",
+  problem: "存在的问题",
+  mayBeIts: "可能属于它的退款订单",
+  mayBeItsHint: "云端为同一资源生成了这些退款订单，尚不属于任何申请。只有由本申请引起的才可选择。",
+  isIts: "属于本申请",
+  endTitle: "结果有所不同",
+  endHint: "了结时保留已到账金额和差额。若之后仍有款项到账，申请会重新打开。",
+  endLabel: "如何了结",
+  endNote: "发生了什么",
+  closedTitle: "结果有所不同",
+  quoteHash: "报价",
+};
