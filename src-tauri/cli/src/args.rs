@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::connection::{ConnectionTestArgs, KeyArgs, PolicyArgs};
 use crate::instant::instant_or_day_end;
-use crate::{batch, curve, import, key, plan, quote, reconcile, requests};
+use crate::{batch, curve, import, key, plan, quote, reconcile, report, requests};
 
 /// A word that nothing prints.
 pub fn secret(typed: &str) -> Result<Secret, std::convert::Infallible> {
@@ -95,6 +95,9 @@ pub enum Command {
     /// The refund history.
     #[command(subcommand)]
     History(HistoryCommand),
+    /// What the customer is handed: history, statement, quotes to sign, evidence pack; and whether one is as it was written.
+    #[command(subcommand)]
+    Report(report::Command),
     /// The append-only journal.
     #[command(subcommand)]
     Journal(JournalCommand),

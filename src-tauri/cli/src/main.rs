@@ -18,6 +18,7 @@ mod policies;
 mod print;
 mod quote;
 mod reconcile;
+mod report;
 mod requests;
 mod serve;
 mod sync;
@@ -87,6 +88,7 @@ fn need(command: &Command) -> Need {
         Command::Requests(args) => requests::need(args),
         Command::Batch(command) => batch::need(command),
         Command::Reconcile(args) => reconcile::need(args),
+        Command::Report(command) => report::need(command),
         Command::Resources(_) => Need::Refresh,
         Command::Discounts(DiscountsCommand::Import { .. })
         | Command::Facts(_)
@@ -163,6 +165,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::Batch(command) => batch::run(host, out, command).await,
         Command::Reconcile(args) => reconcile::run(host, out, args),
         Command::History(command) => history(host, out, command),
+        Command::Report(command) => report::run(host, out, command).await,
         Command::Journal(command) => journal(host, out, command),
         Command::Sandbox(command) => sandbox(host, out, command),
         Command::Demo(_)

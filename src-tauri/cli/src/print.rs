@@ -7,6 +7,7 @@ use desk::views::{
     CustomerRow, DeskStatus, DiscountTable, Exported, HistoryPage, Money, QuoteView, RenewalStack, RequestView,
     ResourcePage, Review, Sentence, SyncReport,
 };
+use desk::{CheckedReport, LetterheadView, WrittenReport};
 use rust_decimal::Decimal;
 
 /// Future changes told on a terminal: the coming week of daily ones.
@@ -301,6 +302,41 @@ pub fn history(page: &HistoryPage) -> String {
 
 pub fn exported(exported: &Exported) -> String {
     format!("{} refund orders written to {}\nsha256 {}", exported.rows, exported.path, exported.sha256)
+}
+
+pub fn written_report(written: &WrittenReport) -> String {
+    let pages = written.pages.map_or_else(String::new, |pages| format!(", {pages} pages"));
+    let mut lines = vec![
+        format!("{} of {} rows{pages} written to {}", written.kind.word(), written.rows, written.path),
+        format!("sha256 {}", written.sha256),
+    ];
+    lines.extend(written.annex.as_ref().map(|path| format!("the rows are in {path}")));
+    if let (Some(document), Some(entry)) = (&written.document_sha256, written.journal_entry) {
+        lines.push(format!("document hash {document}, in the journal as entry {entry}"));
+    }
+    lines.join("\n")
+}
+
+pub fn checked_report(checked: &CheckedReport) -> String {
+    let head = checked.head.as_deref().unwrap_or("-");
+    format!(
+        "as it was written: {} of {} rows, {}, journal entry {}\ndocument hash {}\njournal head {head} is entry {}; the chain of {} entries is whole",
+        checked.report,
+        checked.rows,
+        checked.written_at.format("%Y-%m-%d %H:%M:%SZ"),
+        checked.journal_entry,
+        checked.document_sha256.as_deref().unwrap_or("-"),
+        checked.head_entry,
+        checked.journal_entries,
+    )
+}
+
+pub fn letterhead(view: &LetterheadView) -> String {
+    if view.name.is_empty() && view.logo_format.is_none() {
+        return "no letterhead is set".to_owned();
+    }
+    let logo = view.logo_format.as_ref().map(|format| format!("logo: {format}, {} bytes", view.logo_bytes));
+    std::iter::once(view.name.clone()).chain(view.lines.clone()).chain(logo).collect::<Vec<_>>().join("\n")
 }
 
 pub fn synced(reports: &[SyncReport]) -> String {

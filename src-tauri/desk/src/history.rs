@@ -1,5 +1,6 @@
 //! The refund history: every refund order that the cloud holds, made here or elsewhere, with the money that was seen.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use desk_report::HistoryRow;
@@ -40,34 +41,29 @@ impl Desk {
     /// Writes the history that the query shows, all of its pages, as CSV: to `to`, or to a dated file in the home's `exports`.
     /// The file appears whole or not at all. Errors: `export_failed`.
     pub fn export_history(&self, query: &HistoryQuery, to: Option<&Path>) -> Result<Exported, DeskError> {
-        let rows = self.all_history(query)?;
-        let uids = self.store.read(|r| r.connections().list())?;
-        let lines: Vec<HistoryRow> = rows
-            .into_iter()
-            .map(|row| {
-                let uid = uids.iter().find(|c| c.id == row.customer).map(|c| c.uid.clone()).unwrap_or_default();
-                line_of(row, uid)
-            })
-            .collect();
+        let lines = self.history_lines(query)?;
         let mut bytes = Vec::new();
-        let written = desk_report::write_history_csv(lines.iter(), self.is_sandbox(), &mut bytes)
-            .map_err(|why| DeskError::new("export_failed", why.to_string(), "try again; if it stays, tell us"))?;
+        let written = desk_report::write_history_csv(lines.iter(), self.is_sandbox(), &mut bytes)?;
         let path = to.map_or_else(|| self.export_path(), Path::to_owned);
         write_whole(&path, &bytes)?;
         Ok(Exported { path: path.display().to_string(), rows: written, sha256: hex::encode(Sha256::digest(&bytes)) })
     }
 
+    /// The rows of a report: all that the query shows, on whatever page, newest first.
+    pub(crate) fn history_lines(&self, query: &HistoryQuery) -> Result<Vec<HistoryRow>, DeskError> {
+        let connections = self.store.read(|r| r.connections().list())?;
+        let uids: HashMap<&str, &str> = connections.iter().map(|c| (c.id.as_str(), c.uid.as_str())).collect();
+        let uid = |customer: &str| uids.get(customer).copied().unwrap_or_default().to_owned();
+        Ok(self.all_history(query)?.into_iter().map(|row| (uid(&row.customer), row)).map(|(uid, row)| line_of(row, uid)).collect())
+    }
+
+    /// Everything that the query shows, on whatever page, newest first.
     pub(crate) fn all_history(&self, query: &HistoryQuery) -> Result<Vec<RefundRow>, DeskError> {
-        let mut rows = Vec::new();
-        loop {
-            let offset = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-            let page = self.history(&HistoryQuery { offset, limit: PAGE_LIMIT, ..query.clone() })?;
-            let done = page.rows.is_empty();
-            rows.extend(page.rows);
-            if done || rows.len() >= page.total as usize {
-                return Ok(rows);
-            }
-        }
+        let filter = filter_of(query);
+        self.store.read(|r| {
+            let names = names(r)?;
+            r.refunds().all(&filter)?.into_iter().map(|row| view_of(row, &names)).collect()
+        })
     }
 
     fn export_path(&self) -> PathBuf {

@@ -1,7 +1,7 @@
 //! The use cases: sync, quote book, requests, reconcile, history; host-neutral.
 //!
 //! The line of flow: [`sync`](Desk::sync) and [`import`](Desk::import) bring orders in, [`facts`] turns what is kept into cases, the rules judge them
-//! ([`quote_book`], [`renewals`]), [`requests`] act, [`reconcile`] follows the money, [`history`] tells. A host opens a [`Desk`]
+//! ([`quote_book`], [`renewals`]), [`requests`] act, [`reconcile`] follows the money, [`history`] and [`reports`] tell. A host opens a [`Desk`]
 //! and shows its [`views`]. What the manager decides or enters is journaled first ([`projection`]).
 
 mod ambient;
@@ -29,6 +29,7 @@ mod reconcile;
 mod reconciliation;
 mod recorded;
 mod renewals;
+mod reports;
 mod requests;
 mod sync;
 pub mod tell;
@@ -56,6 +57,11 @@ pub use plan::{
 };
 pub use reconciliation::{Reconciled, Reconciliation};
 pub use recorded::SavedCase;
+pub use desk_report::Watch as ReportWatch;
+pub use reports::{
+    CheckedReport, LetterheadView, OfferedReport, ReportAsk, ReportFormat, ReportKind, ReportLanguage, ReportPages,
+    WrittenReport,
+};
 pub use requests::{
     BatchAnswers, BatchConfirmed, BatchDecision, BatchItem, BatchItemView, BatchPick, BatchReview, BatchReviewItem,
     BatchView, Closed, Ending, Floor, Kept, Ready, Record, RefundToChoose, RefusedItem, RequestEvent, Reviewed, Run,

@@ -5,7 +5,7 @@ use std::io::Write;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::{ReportError, cell};
+use crate::{ReportError, Watch, cell};
 
 /// One refund order. Amounts are in `currency`; instants are UTC.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +86,21 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 pub fn write_history_csv<'a>(
     rows: impl Iterator<Item = &'a HistoryRow>,
     sandbox: bool,
+    out: impl Write,
+) -> Result<u32, ReportError> {
+    write_history_csv_watched(rows, u32::MAX, sandbox, out, Watch::nobody())
+}
+
+/// The same, watched: it may take long, and be stopped.
+///
+/// # Errors
+/// Also [`ReportError::Cancelled`].
+pub fn write_history_csv_watched<'a>(
+    rows: impl Iterator<Item = &'a HistoryRow>,
+    total: u32,
+    sandbox: bool,
     mut out: impl Write,
+    watch: Watch<'_>,
 ) -> Result<u32, ReportError> {
     let home = if sandbox { "SANDBOX" } else { "LIVE" };
     let mut written = 0u32;
@@ -95,7 +109,8 @@ pub fn write_history_csv<'a>(
     out.write_all(BYTE_ORDER_MARK).map_err(failed(0))?;
     write_line(&mut out, &HISTORY_COLUMNS.map(cell::text)).map_err(failed(0))?;
     for row in rows {
-        let number = written.checked_add(1).filter(|n| *n < u32::MAX).ok_or(ReportError::TooManyRows)?;
+        let number = written.checked_add(1).filter(|n| *n < u32::MAX).ok_or(ReportError::TooManyRows { most: u32::MAX - 1 })?;
+        watch.row(written, total)?;
         write_line(&mut out, &cells(row, home)).map_err(failed(number))?;
         written = number;
     }
@@ -127,7 +142,7 @@ fn cells(row: &HistoryRow, home: &str) -> [String; HISTORY_COLUMNS.len()] {
     ]
 }
 
-fn destinations(parts: &[RefundPart]) -> String {
+pub(crate) fn destinations(parts: &[RefundPart]) -> String {
     let told: Vec<String> =
         parts.iter().map(|part| format!("{} {} {}", part.to, part.amount, cell::instant(part.at))).collect();
     told.join("; ")

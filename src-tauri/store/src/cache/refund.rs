@@ -124,6 +124,13 @@ impl Refunds<'_> {
         Ok(RefundPage { total, rows, totals })
     }
 
+    /// Every refund that the filter lets through, newest first.
+    pub fn all(&self, filter: &RefundFilter) -> Result<Vec<RefundRow>, StoreError> {
+        let (clause, values) = filter_clause(filter);
+        let tail = format!("{clause} ORDER BY created_at DESC, customer, refund_order DESC");
+        select(self.0, &tail, params_from_iter(values))
+    }
+
     fn totals(&self, clause: &str, values: &[ToSqlOutput<'_>]) -> Result<(u32, Vec<CurrencySum>), StoreError> {
         let sql = format!("SELECT currency, amount FROM refund {clause}");
         let mut statement = self.0.prepare_cached(&sql).at(RefundRow::PLACE)?;

@@ -1,0 +1,155 @@
+//! Quotes to sign before the decision: one page a resource, or one line a resource for a batch.
+
+use desk_report::{Content, QuoteLine, QuoteSheet, SheetQuote, Step, Template, Told};
+use refund_rules::case::{Action, Ask};
+use serde_json::json;
+
+use super::draft::Draft;
+use super::{Made, Report, count};
+use crate::error::DeskError;
+use crate::quote_book::Judged;
+use crate::tell;
+use crate::views::{self, ResourceQuery, ResourceSort, ResourceTab, Sentence};
+
+/// Resources asked for at a time.
+const PAGE: u32 = 500;
+
+impl Report<'_> {
+    pub(super) fn write_quotes(&self, draft: &Draft) -> Result<Made, DeskError> {
+        let sheet = self.quote_sheet()?;
+        let pages = self.set(self.quotes_content(&sheet)?)?;
+        draft.write(&pages.pdf()?)?;
+        Ok(Made {
+            rows: count(sheet.quotes.len()),
+            pages: Some(pages.count()),
+            document_sha256: None,
+            annex: None,
+            body: json!({}),
+        })
+    }
+
+    pub(super) fn quotes_content(&self, sheet: &QuoteSheet) -> Result<Content, DeskError> {
+        self.content(Template::Quotes, sheet, None)
+    }
+
+    /// The quotes asked for, as of now. Errors: `nothing_to_quote`, `unknown_resource`, `orders_unknown`.
+    pub(super) fn quote_sheet(&self) -> Result<QuoteSheet, DeskError> {
+        let resources =
+            if self.ask.resources.is_empty() { self.refundable()? } else { self.ask.resources.clone() };
+        if resources.is_empty() {
+            return Err(DeskError::new(
+                "nothing_to_quote",
+                "no resource of this customer gives something back now",
+                "name the resources, or look at the list: it says what stands against each",
+            )
+            .at("resources"));
+        }
+        let total = count(resources.len());
+        let mut quotes = Vec::with_capacity(resources.len());
+        for (done, resource) in (0..).zip(&resources) {
+            self.step(done, total)?;
+            quotes.push(self.sheet_quote(resource)?);
+        }
+        Ok(QuoteSheet::new(self.head.clone(), self.ask.one_line, quotes))
+    }
+
+    /// Resources that give something back now, the most first.
+    fn refundable(&self) -> Result<Vec<String>, DeskError> {
+        let mut found = Vec::new();
+        let mut offset = 0;
+        loop {
+            let page = self.desk.resources(&ResourceQuery {
+                customer: Some(self.customer()?.to_owned()),
+                tab: ResourceTab::All,
+                refund_type: None,
+                product: None,
+                text: String::new(),
+                ordered_from: None,
+                ordered_to: None,
+                sort: ResourceSort::Refund,
+                descending: true,
+                offset,
+                limit: PAGE,
+            })?;
+            offset += count(page.rows.len());
+            let last = page.rows.is_empty() || offset >= page.total;
+            let gives = |row: &views::ResourceRow| {
+                row.blockers.is_empty() && row.refund_max.is_some_and(|refund| !refund.is_zero())
+            };
+            found.extend(page.rows.into_iter().filter(gives).map(|row| row.resource));
+            if last {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn sheet_quote(&self, resource: &str) -> Result<SheetQuote, DeskError> {
+        let ask = Ask { at: self.desk.now(), action: Action::Unsubscribe, expires: None, daily_list: None };
+        let Judged { chain, case, quote } =
+            self.desk.judge(self.customer()?, resource, ask).map_err(|error| about(error, resource))?;
+        let quote = quote.seal();
+        let told: Vec<views::Told> = self
+            .ask
+            .language
+            .languages()
+            .iter()
+            .map(|language| tell::tell(&quote, &case, self.desk.policies, *language))
+            .collect();
+        Ok(SheetQuote {
+            resource: resource.to_owned(),
+            product: case.resource.product.clone(),
+            region: chain.resource.region,
+            refund_type: quote.refund_type.word().to_owned(),
+            eligible: quote.eligible,
+            refund: quote.refund,
+            refund_max: quote.refund_max,
+            currency: quote.currency.clone().unwrap_or_else(|| case.customer.currency.clone()),
+            valid_until: quote.valid_until,
+            headline: told.iter().map(|told| told.headline.clone()).collect(),
+            blockers: sentences(&told, |told| &told.blockers),
+            lines: lines(&told),
+            destinations: sentences(&told, |told| &told.destinations),
+            consequences: sentences(&told, |told| &told.consequences),
+            changes: sentences(&told, |told| &told.next_changes),
+            readings: sentences(&told, |told| &told.readings),
+            unknowns: sentences(&told, |told| &told.unknowns),
+            sha256: quote.sha256.unwrap_or_default(),
+        })
+    }
+}
+
+/// The same sentences in every language side by side.
+fn sentences(told: &[views::Told], part: impl Fn(&views::Told) -> &Vec<Sentence>) -> Vec<Told> {
+    let number = told.first().map_or(0, |told| part(told).len());
+    let in_all = |index: usize| told.iter().filter_map(|told| Some(part(told).get(index)?.text.clone())).collect();
+    (0..number).map(in_all).collect()
+}
+
+fn lines(told: &[views::Told]) -> Vec<QuoteLine> {
+    let Some(first) = told.first() else { return Vec::new() };
+    let line = |(index, line): (usize, &views::ToldLine)| QuoteLine {
+        title: told.iter().filter_map(|told| Some(told.lines.get(index)?.title.clone())).collect(),
+        steps: line
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(step, sentence)| Step {
+                text: told
+                    .iter()
+                    .filter_map(|told| Some(told.lines.get(index)?.steps.get(step)?.text.clone()))
+                    .collect(),
+                source: sentence.source.clone(),
+            })
+            .collect(),
+    };
+    first.lines.iter().enumerate().map(line).collect()
+}
+
+/// The same error, naming the resource that it is about.
+fn about(error: DeskError, resource: &str) -> DeskError {
+    let place = match error.place() {
+        Some(place) => format!("{resource}, {place}"),
+        None => resource.to_owned(),
+    };
+    error.at(place)
+}
