@@ -1,5 +1,7 @@
 //! The commands of the window: one line each, typed, no logic. What they do is said at the desk's own functions.
 
+pub mod reports;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::Ending;
 use desk::views::{

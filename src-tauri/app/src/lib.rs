@@ -51,8 +51,20 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::sandbox_clock_advance,
             commands::sandbox_console_amount,
             commands::sandbox_console_act,
+            commands::reports::report_kinds,
+            commands::reports::preview_report,
+            commands::reports::report_page,
+            commands::reports::choose_report_place,
+            commands::reports::write_report,
+            commands::reports::cancel_report,
+            commands::reports::open_report,
+            commands::reports::choose_and_verify_report,
+            commands::reports::letterhead,
+            commands::reports::set_letterhead,
+            commands::reports::choose_logo,
+            commands::reports::remove_logo,
         ])
-        .events(collect_events![SyncProgressed, DeskChanged])
+        .events(collect_events![SyncProgressed, DeskChanged, commands::reports::ReportProgressed])
 }
 
 /// Opens the window and runs until it is closed.
@@ -66,12 +78,15 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
     };
     let contract = contract();
     let app = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
         .invoke_handler(contract.invoke_handler())
         .setup(move |app| {
             contract.mount_events(app);
             let host = tauri::async_runtime::block_on(Host::open_sandbox(&home))?;
             let first = host.desk.never_synced()?;
             app.manage(host);
+            app.manage(commands::reports::Reporting::default());
             if first {
                 // The window opens at once and fills while the first sync runs.
                 let handle = app.handle().clone();

@@ -13,7 +13,7 @@ mod words;
 mod workbook;
 
 pub use document::{
-    Annex, CurrencyTotal, Head, JournalHead, Letterhead, Lost, OpenRequest, PDF_ROWS_MAX, Party, PlaceTotal, QuoteLine,
+    Annex, CurrencyTotal, Head, JournalHead, Letterhead, Lost, Note, OpenRequest, PDF_ROWS_MAX, PartLine, Party, PlaceTotal, QuoteLine,
     QuoteSheet, RefundLine, RuleUsed, SheetQuote, Statement, Step, totals,
 };
 pub use error::ReportError;
