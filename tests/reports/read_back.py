@@ -261,7 +261,7 @@ class Reports(unittest.TestCase):
 
     def test_every_page_of_a_sandbox_says_so(self):
         path, written = self.report("marked.pdf", "quotes", "--customer", self.mixed["id"])
-        pages = run("pdftotext", path, "-").stdout.split("\f")[:-1]
+        pages = run("pdftotext", "-raw", path, "-").stdout.split("\f")[:-1]
         self.assertEqual(len(pages), written["pages"])
         for page in pages:
             self.assertGreaterEqual(page.count("SANDBOX"), 2, "banner and watermark")

@@ -12,6 +12,7 @@ mod core_dumps;
 mod day;
 mod difference;
 mod discounts;
+mod draft;
 mod error;
 mod facts;
 mod history;
@@ -43,6 +44,7 @@ pub use connection::{
     least_privilege_policy, role_trust_policy, test_connection,
 };
 pub use core_dumps::forbid_core_dumps;
+pub use desk_report::Watch as ReportWatch;
 pub use desk_store::{Access, HomeKind, KeyStore, KeyStoreError, RecoveryCode, Secret, Unlock, Verified};
 pub use difference::{Aspect, Difference, Explanation};
 pub use error::DeskError;
@@ -57,7 +59,6 @@ pub use plan::{
 };
 pub use reconciliation::{Reconciled, Reconciliation};
 pub use recorded::SavedCase;
-pub use desk_report::Watch as ReportWatch;
 pub use reports::{
     CheckedReport, LetterheadView, OfferedReport, ReportAsk, ReportFormat, ReportKind, ReportLanguage, ReportPages,
     WrittenReport,

@@ -108,8 +108,7 @@ fn write(kind: &str, folder: &Path, rows: &[HistoryRow]) {
         }
         "xlsx" => {
             let words = Words::of(&[Language::English]);
-            let sheets =
-                Sheets { words: &words, sandbox: true, made_at: begin(), folder, mark: None, annex: false };
+            let sheets = Sheets { words: &words, sandbox: true, made_at: begin(), folder, mark: None, annex: false };
             let rows = rows.iter().map(|row| (row, None));
             desk_report::write_history_xlsx(rows, total, &sheets, file("history.xlsx"), Watch::nobody()).unwrap();
         }

@@ -109,7 +109,8 @@ pub fn write_history_csv_watched<'a>(
     out.write_all(BYTE_ORDER_MARK).map_err(failed(0))?;
     write_line(&mut out, &HISTORY_COLUMNS.map(cell::text)).map_err(failed(0))?;
     for row in rows {
-        let number = written.checked_add(1).filter(|n| *n < u32::MAX).ok_or(ReportError::TooManyRows { most: u32::MAX - 1 })?;
+        let number =
+            written.checked_add(1).filter(|n| *n < u32::MAX).ok_or(ReportError::TooManyRows { most: u32::MAX - 1 })?;
         watch.row(written, total)?;
         write_line(&mut out, &cells(row, home)).map_err(failed(number))?;
         written = number;

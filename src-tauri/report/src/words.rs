@@ -69,7 +69,10 @@ mod tests {
             assert!(language.words().values().all(|word| !word.trim().is_empty()));
         }
         let both = Words::of(&[Language::English, Language::Chinese]);
-        assert_eq!((both.line("refunded"), both.line("no such word")), ("Refunded / 退款金额".into(), "no such word".into()));
+        assert_eq!(
+            (both.line("refunded"), both.line("no such word")),
+            ("Refunded / 退款金额".into(), "no such word".into())
+        );
     }
 
     /// The keys that templates name in `w("...")` and `plain("...")`; `w("site." + ...)` names a family by its first part.
@@ -86,7 +89,11 @@ mod tests {
         for call in templates.iter().flat_map(|text| text.split("w(\"").skip(1).chain(text.split("plain(\"").skip(1))) {
             let key = call.split('"').next().unwrap_or_default();
             named.insert(key);
-            let there = if key.ends_with('.') { words.keys().any(|word| word.starts_with(key)) } else { words.contains_key(key) };
+            let there = if key.ends_with('.') {
+                words.keys().any(|word| word.starts_with(key))
+            } else {
+                words.contains_key(key)
+            };
             assert!(there, "`{key}` has no word");
         }
         assert!(named.len() > 50, "the templates name their words: {named:?}");

@@ -105,7 +105,8 @@ fn a_report_that_is_no_longer_wanted_ends() {
 fn a_pack_is_the_same_each_time_and_carries_its_mark() {
     let digest = "0123456789abcdef".repeat(4);
     let manifest = json!({"document": format!("{MARK}{digest}")});
-    let parts = [Part { name: "a/b.json".into(), bytes: b"{}".to_vec() }, Part { name: "c".into(), bytes: vec![7; 999] }];
+    let parts =
+        [Part { name: "a/b.json".into(), bytes: b"{}".to_vec() }, Part { name: "c".into(), bytes: vec![7; 999] }];
     let packed = || {
         let mut out = Cursor::new(Vec::new());
         write_pack(&manifest, &parts, &mut out, Watch::nobody()).unwrap();
@@ -115,8 +116,14 @@ fn a_pack_is_the_same_each_time_and_carries_its_mark() {
     assert_eq!(document_mark(&packed()), Some(digest.clone()));
     let words = Words::of(&[Language::Chinese]);
     let folder = tempfile::tempdir().unwrap();
-    let sheets =
-        Sheets { words: &words, sandbox: false, made_at: at(), folder: folder.path(), mark: Some(&digest), annex: false };
+    let sheets = Sheets {
+        words: &words,
+        sandbox: false,
+        made_at: at(),
+        folder: folder.path(),
+        mark: Some(&digest),
+        annex: false,
+    };
     let mut workbook = Vec::new();
     write_history_xlsx(std::iter::empty(), 0, &sheets, &mut workbook, Watch::nobody()).unwrap();
     assert_eq!(document_mark(&workbook), Some(digest));

@@ -105,7 +105,9 @@ pub async fn preview_report(
 pub fn report_page(reporting: State<'_, Reporting>, number: u32, page: u32, dots_per_inch: u32) -> Answer<String> {
     let preview = locked(&reporting.preview);
     let Some(pages) = preview.1.as_ref().filter(|_| preview.0 == number) else {
-        return Err(DeskError::new("preview_stale", "another preview has taken its place", "show the report again").problem());
+        return Err(
+            DeskError::new("preview_stale", "another preview has taken its place", "show the report again").problem()
+        );
     };
     let png = told(pages.picture(page, dots_per_inch.clamp(1, DOTS_PER_INCH_MAX)))?;
     Ok(format!("data:image/png;base64,{}", STANDARD.encode(png)))

@@ -111,6 +111,10 @@ fn bad(why: String, next: &str) -> DeskError {
 }
 
 fn bad_logo(why: String) -> DeskError {
-    DeskError::new("bad_logo", format!("the logo cannot be used: {why}"), "choose a PNG, JPEG or SVG file of up to 512 KiB")
-        .at("logo")
+    DeskError::new(
+        "bad_logo",
+        format!("the logo cannot be used: {why}"),
+        "choose a PNG, JPEG or SVG file of up to 512 KiB",
+    )
+    .at("logo")
 }

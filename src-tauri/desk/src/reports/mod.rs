@@ -1,10 +1,9 @@
 //! Reports: what the customer is handed. The desk chooses rows and words, `desk_report` makes the files.
 //!
-//! Every file appears whole or not at all ([`draft`]). A statement and an evidence pack are journaled, their hashes with them, before
+//! Every file appears whole or not at all ([`Draft`]). A statement and an evidence pack are journaled, their hashes with them, before
 //! they appear: [`verify`] knows them again.
 
 mod ask;
-mod draft;
 mod evidence;
 mod letterhead;
 mod quotes;
@@ -17,8 +16,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use desk_report::{
-    Annex, Content, Head, HistoryRow, Logo, MARK, PDF_ROWS_MAX, Pages, Party, RefundLine, ReportError, Sheets, Template,
-    Watch, Words,
+    Annex, Content, Head, HistoryRow, Logo, MARK, PDF_ROWS_MAX, Pages, Party, RefundLine, ReportError, Sheets,
+    Template, Watch, Words,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -26,8 +25,8 @@ use serde_json::{Value, json};
 pub use ask::{
     CheckedReport, LetterheadView, OfferedReport, ReportAsk, ReportFormat, ReportKind, ReportLanguage, WrittenReport,
 };
-use draft::Draft;
 
+use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::home::Desk;
 
@@ -105,7 +104,8 @@ impl Desk {
         };
         let sha256 = draft.hash()?;
         report.step(made.rows, made.rows)?;
-        let journal_entry = if ask.kind.is_journaled() { Some(self.journal_report(ask, &sha256, made.body)?) } else { None };
+        let journal_entry =
+            if ask.kind.is_journaled() { Some(self.journal_report(ask, &sha256, made.body)?) } else { None };
         let annex = made.annex.map(|(annex, _)| annex.keep()).transpose()?;
         let path = draft.keep()?;
         Ok(WrittenReport {

@@ -6,8 +6,8 @@ use refund_rules::quote::{Quote, What};
 use serde_json::json;
 
 use super::ask::ReportLanguage;
-use super::draft::Draft;
 use super::{Made, Report, count};
+use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::quote_book::Judged;
 use crate::tell;
@@ -40,8 +40,7 @@ impl Report<'_> {
 
     /// The quotes asked for, as of now. Errors: `nothing_to_quote`, `unknown_resource`, `orders_unknown`.
     pub(super) fn quote_sheet(&self) -> Result<QuoteSheet, DeskError> {
-        let resources =
-            if self.ask.resources.is_empty() { self.refundable()? } else { self.ask.resources.clone() };
+        let resources = if self.ask.resources.is_empty() { self.refundable()? } else { self.ask.resources.clone() };
         if resources.is_empty() {
             return Err(DeskError::new(
                 "nothing_to_quote",

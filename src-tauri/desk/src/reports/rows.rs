@@ -74,7 +74,8 @@ fn line_of(
 ) -> Result<RefundLine, DeskError> {
     let mut line = RefundLine::of(row);
     if let Some(paid) = paid_for(read, customer, row)? {
-        line.consumed = Some(paid.cash - row.amount).filter(|consumed| !consumed.is_sign_negative() || consumed.is_zero());
+        line.consumed =
+            Some(paid.cash - row.amount).filter(|consumed| !consumed.is_sign_negative() || consumed.is_zero());
         (line.paid, line.tax) = (Some(paid.cash), Some(paid.tax));
     }
     if let Some(record) = row.request.as_ref().and_then(|id| records.get(id)) {

@@ -33,8 +33,7 @@ impl Desk {
     pub(super) fn journal_report(&self, ask: &ReportAsk, sha256: &str, body: Value) -> Result<u32, DeskError> {
         let (customer, subject) = (ask.customer.clone(), sha256.to_owned());
         self.write(move |tx, scribe| {
-            let note =
-                Note { kind: REPORT_WRITTEN, customer: customer.as_deref(), subject: Some(&subject), body };
+            let note = Note { kind: REPORT_WRITTEN, customer: customer.as_deref(), subject: Some(&subject), body };
             let entry = scribe.enter(tx, note)?;
             Ok(u32::try_from(entry.seq).unwrap_or(u32::MAX))
         })
