@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use desk_report::HistoryRow;
 use desk_store::{Json, OrderHead, Read, RefundFilter, RefundRow as StoredRefund};
 use rust_decimal::Decimal;
-use sha2::{Digest, Sha256};
 
 use crate::day::day_start;
+use crate::draft::write_whole;
 use crate::error::DeskError;
 use crate::facts::{related_orders, wire};
 use crate::home::Desk;
@@ -45,8 +45,8 @@ impl Desk {
         let mut bytes = Vec::new();
         let written = desk_report::write_history_csv(lines.iter(), self.is_sandbox(), &mut bytes)?;
         let path = to.map_or_else(|| self.export_path(), Path::to_owned);
-        write_whole(&path, &bytes)?;
-        Ok(Exported { path: path.display().to_string(), rows: written, sha256: hex::encode(Sha256::digest(&bytes)) })
+        let sha256 = write_whole(&path, &bytes)?;
+        Ok(Exported { path: path.display().to_string(), rows: written, sha256 })
     }
 
     /// The rows of a report: all that the query shows, on whatever page, newest first.
@@ -218,23 +218,4 @@ fn line_of(row: RefundRow, customer_uid: String) -> HistoryRow {
         difference: row.difference,
         reason: row.reason,
     }
-}
-
-/// Writes beside the file and renames: a reader never sees half of it.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
-    let failed = |why: std::io::Error| {
-        DeskError::new(
-            "export_failed",
-            format!("the file cannot be written: {why}"),
-            "choose a folder that can be written to, with space left",
-        )
-        .at(path.display().to_string())
-    };
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    std::fs::write(&beside, bytes).map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(failed)
 }

@@ -12,6 +12,7 @@ mod core_dumps;
 mod day;
 mod difference;
 mod discounts;
+mod draft;
 mod entered;
 mod error;
 mod facts;

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::day;
 use crate::error::DeskError;
 use crate::facts::{AsOf, CustomerFacts};
-use crate::history::write_whole;
+use crate::draft::write_whole;
 use crate::home::Desk;
 use crate::merged;
 use crate::quote_book::bad_facts;

@@ -273,6 +273,15 @@ pub struct QuoteSheet {
     pub quotes: Vec<SheetQuote>,
     /// Sums by currency, of what can be unsubscribed.
     pub totals: Vec<RangeTotal>,
+    /// What the marks of one-line quotes stand for.
+    pub notes: Vec<Note>,
+}
+
+/// A sentence that several quotes point to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Note {
+    pub mark: String,
+    pub text: Told,
 }
 
 /// A sum that may be a range.
@@ -302,8 +311,12 @@ pub struct SheetQuote {
     pub destinations: Vec<Told>,
     pub consequences: Vec<Told>,
     pub changes: Vec<Told>,
+    /// Later ones that are not listed.
+    pub more_changes: u32,
     pub readings: Vec<Told>,
     pub unknowns: Vec<Told>,
+    /// Marks of the sheet's notes.
+    pub notes: Vec<String>,
     pub sha256: String,
 }
 
@@ -323,7 +336,7 @@ pub struct Step {
 
 impl QuoteSheet {
     /// A sheet with its sums.
-    pub fn new(head: Head, one_line: bool, quotes: Vec<SheetQuote>) -> Self {
+    pub fn new(head: Head, one_line: bool, quotes: Vec<SheetQuote>, notes: Vec<Note>) -> Self {
         let mut sums: BTreeMap<&str, (Decimal, Decimal)> = BTreeMap::new();
         for quote in quotes.iter().filter(|quote| quote.eligible) {
             let sum = sums.entry(&quote.currency).or_default();
@@ -335,6 +348,6 @@ impl QuoteSheet {
             refund_max,
         };
         let totals = sums.into_iter().map(total).collect();
-        Self { head, one_line, quotes, totals }
+        Self { head, one_line, quotes, totals, notes }
     }
 }

@@ -13,8 +13,8 @@ mod words;
 mod workbook;
 
 pub use document::{
-    Annex, CurrencyTotal, Head, JournalHead, Letterhead, Lost, OpenRequest, PDF_ROWS_MAX, Party, PlaceTotal, QuoteLine,
-    QuoteSheet, RefundLine, RuleUsed, SheetQuote, Statement, Step, totals,
+    Annex, CurrencyTotal, Head, JournalHead, Letterhead, Lost, Note, OpenRequest, PDF_ROWS_MAX, PartLine, Party,
+    PlaceTotal, QuoteLine, QuoteSheet, RefundLine, RuleUsed, SheetQuote, Statement, Step, totals,
 };
 pub use error::ReportError;
 pub use history::{HISTORY_COLUMNS, HistoryRow, RefundPart, write_history_csv, write_history_csv_watched};

@@ -12,11 +12,13 @@ cargo xtask test [PART ...]          set up what is missing and run every check,
                                        calendar  the business days against an independent Python package
                                        reference 5,000 random cases against a second implementation of the rules
                                        sdk       the official Python SDK, three generations, against the sandbox
+                                       reports   reports read back by Python, openpyxl, poppler and qpdf
                                        window    the real window, driven in a virtual display (Linux)
 cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation, a sync killed 500 times,
-                                     10,000 seeds of the simulated world
+                                     10,000 seeds of the simulated world, workbooks opened by LibreOffice
 cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run
 cargo xtask bench sync               time a sync beside a plain script with the official SDK, both in one run
+cargo xtask bench reports            time workbooks and statements beside XlsxWriter, openpyxl and reportlab, all in one run
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
 cargo xtask help                     this text
 ";
@@ -29,12 +31,14 @@ pub enum Part {
     Calendar,
     Reference,
     Sdk,
+    Reports,
     Window,
 }
 
 impl Part {
     /// Every part, in the order they are run.
-    pub const ALL: [Part; 6] = [Part::Ui, Part::Rust, Part::Calendar, Part::Reference, Part::Sdk, Part::Window];
+    pub const ALL: [Part; 7] =
+        [Part::Ui, Part::Rust, Part::Calendar, Part::Reference, Part::Sdk, Part::Reports, Part::Window];
 
     /// The window's driver is there on Linux only; elsewhere the window's part is neither run nor counted.
     pub fn is_here(self) -> bool {
@@ -43,7 +47,7 @@ impl Part {
 
     /// Its tests are written in Python and need their packages.
     pub fn is_python(self) -> bool {
-        matches!(self, Part::Calendar | Part::Sdk)
+        matches!(self, Part::Calendar | Part::Sdk | Part::Reports)
     }
 
     pub fn name(self) -> &'static str {
@@ -53,6 +57,7 @@ impl Part {
             Part::Calendar => "calendar",
             Part::Reference => "reference",
             Part::Sdk => "sdk",
+            Part::Reports => "reports",
             Part::Window => "window",
         }
     }
@@ -68,6 +73,7 @@ pub enum Ask {
     TestLong,
     BenchRules,
     BenchSync,
+    BenchReports,
     Bindings,
     Help,
 }
@@ -82,8 +88,9 @@ impl Ask {
             "bench" => match rest.split_first() {
                 Some((what, rest)) if what == "rules" => alone(Ask::BenchRules, rest),
                 Some((what, rest)) if what == "sync" => alone(Ask::BenchSync, rest),
-                Some((what, _)) => Err(unknown(what, "rules and sync")),
-                None => Err(unknown("bench", "bench rules and bench sync")),
+                Some((what, rest)) if what == "reports" => alone(Ask::BenchReports, rest),
+                Some((what, _)) => Err(unknown(what, "rules, sync and reports")),
+                None => Err(unknown("bench", "bench rules, bench sync and bench reports")),
             },
             "bindings" => alone(Ask::Bindings, rest),
             "help" | "--help" | "-h" => alone(Ask::Help, rest),
@@ -98,7 +105,7 @@ fn read_parts(words: &[String]) -> Result<Ask, Problem> {
         match Part::ALL.into_iter().find(|part| part.name() == word) {
             Some(part) if parts.contains(&part) => {}
             Some(part) => parts.push(part),
-            None => return Err(unknown(word, "ui, rust, calendar, reference, sdk and window")),
+            None => return Err(unknown(word, "ui, rust, calendar, reference, sdk, reports and window")),
         }
     }
     if parts.is_empty() {

@@ -1,5 +1,6 @@
 //! `cargo xtask bench rules`: how long a quote takes, beside a decision table of another rules engine in the same run.
 //! `cargo xtask bench sync`: how long a sync takes, beside a plain script with the official SDK in the same run.
+//! `cargo xtask bench reports`: how long workbooks and pages take, beside other writers in the same run.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,6 +33,19 @@ pub fn sync(project: &Project) -> Result<ExitCode, Problem> {
     python::install(project)?;
     timed("measure; leave the machine alone meanwhile", || {
         let ended = python::sync_bench(project, &released(project.target(), "rdesk"))?;
+        Ok(if ended.success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
+}
+
+/// Measures workbooks and statements; what writes ours is an example of the reports' crate.
+pub fn reports(project: &Project) -> Result<ExitCode, Problem> {
+    timed("build the reports for release (the first time takes minutes)", || {
+        let mut cargo = process::cargo(&project.root);
+        built(process::run(cargo.args(["build", "--release", "-p", "desk-report", "--example", python::ROWS]))?)
+    })?;
+    python::install_bench(project)?;
+    timed("measure; leave the machine alone meanwhile", || {
+        let ended = python::reports_bench(project, &released(project.target(), &format!("examples/{}", python::ROWS)))?;
         Ok(if ended.success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
 }

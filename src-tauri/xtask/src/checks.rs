@@ -68,6 +68,7 @@ fn with_pages(project: &Project, parts: &[Part], steps: &mut Steps) {
                 _ = steps.tests("reference", "5,000 random cases", || python::reference(project, REFERENCE_CASES));
             }
             Part::Sdk => sdks(project, steps),
+            Part::Reports => _ = steps.tests("reports", "read back by others", || python::reports(project)),
             Part::Window => _ = steps.tests("window", "the real window", || rust::window(project)),
         }
     }
@@ -87,10 +88,13 @@ fn sdks(project: &Project, steps: &mut Steps) {
 
 /// `cargo xtask test --long`: what takes minutes and is run when the rules changed.
 pub fn run_long(project: &Project) -> Result<ExitCode, Problem> {
-    setup::prepare(For::Run)?;
+    setup::prepare(For::Long)?;
     let mut steps = Steps::default();
     if steps.check("rust build", "rdesk", || rust::build_terminal(project)) {
         _ = steps.tests("reference", "100,000 random cases", || python::reference(project, REFERENCE_CASES_LONG));
+    }
+    if steps.check("rust build", "reports", || rust::build_rows(project)) {
+        _ = steps.tests("libreoffice", "workbooks opened", || python::libreoffice(project));
     }
     _ = steps.tests("kills", "a sync killed 500 times", || rust::kills(project, KILLS_LONG, KILL_ORDERS_LONG));
     steps.check("simulation", "10,000 seeds", || rust::simulate(project, SIMULATED_SEEDS_LONG));

@@ -22,8 +22,16 @@ struct Environment {
 }
 
 /// Where the SDK of today and the calendar's package are.
-const PYTHON: Environment =
-    Environment { folder: "python", pins: &["tests/calendar/requirements.txt", "tests/sdk/requirements.txt"] };
+const PYTHON: Environment = Environment {
+    folder: "python",
+    pins: &["tests/calendar/requirements.txt", "tests/sdk/requirements.txt", "tests/reports/requirements.txt"],
+};
+
+/// Other writers of workbooks and pages, only to be timed.
+const BENCH: Environment = Environment { folder: "python-bench", pins: &["tests/reports/requirements-bench.txt"] };
+
+/// The example of the reports' crate that writes rows of nasty text.
+pub const ROWS: &str = "rows";
 
 /// The older SDKs want other versions of the same packages.
 const OLDER: Environment = Environment { folder: "python-older", pins: &["tests/sdk/requirements-older.txt"] };
@@ -57,6 +65,11 @@ pub fn install(project: &Project) -> Result<(), Problem> {
 /// Makes the environment of the older SDKs.
 pub fn install_older(project: &Project) -> Result<(), Problem> {
     OLDER.install(project)
+}
+
+/// Makes the environment of the writers that reports are timed beside.
+pub fn install_bench(project: &Project) -> Result<(), Problem> {
+    BENCH.install(project)
 }
 
 impl Environment {
@@ -150,6 +163,30 @@ pub fn sync_bench(project: &Project, rdesk: &Path) -> Result<Ended, Problem> {
         command.env_remove(proxy);
     }
     process::run(command.arg("tests/sdk/sync_bench.py").arg("--rdesk").arg(rdesk))
+}
+
+/// Reads reports back by programs that are not ours.
+pub fn reports(project: &Project) -> Result<Ended, Problem> {
+    let mut command = process::command(PYTHON.program(project), &project.root);
+    command.arg("tests/reports/read_back.py").arg("--rdesk").arg(project.program("rdesk"));
+    process::run_counting(command.arg("--rows").arg(rows(project)), Reports::ClosingLine)
+}
+
+/// Opens workbooks with LibreOffice.
+pub fn libreoffice(project: &Project) -> Result<Ended, Problem> {
+    let mut command = process::command(SYSTEM_PYTHON, &project.root);
+    command.arg("tests/reports/libreoffice.py").arg("--rows").arg(rows(project));
+    process::run_counting(&mut command, Reports::ClosingLine)
+}
+
+fn rows(project: &Project) -> PathBuf {
+    project.program(&format!("examples/{ROWS}"))
+}
+
+/// Times reports beside other writers.
+pub fn reports_bench(project: &Project, rows: &Path) -> Result<Ended, Problem> {
+    let mut command = process::command(BENCH.program(project), &project.root);
+    process::run(command.arg("tests/reports/bench.py").arg("--rows").arg(rows))
 }
 
 /// Compares the business days that `rdesk` counts by with those of an independent package.

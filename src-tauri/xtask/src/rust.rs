@@ -33,6 +33,11 @@ pub fn build_terminal(project: &Project) -> Result<Ended, Problem> {
     process::run(process::cargo(&project.root).args(["build", "-p", "rdesk"]))
 }
 
+/// The example that writes rows of nasty text.
+pub fn build_rows(project: &Project) -> Result<Ended, Problem> {
+    process::run(process::cargo(&project.root).args(["build", "-p", "desk-report", "--example", crate::python::ROWS]))
+}
+
 /// Every test but those of the window.
 pub fn test(project: &Project) -> Result<Ended, Problem> {
     let mut command = whole(project, "test");

@@ -13,6 +13,8 @@ use crate::step::timed;
 pub enum For {
     Run,
     Test,
+    /// What only a long run needs, besides the others.
+    Long,
 }
 
 /// Something the system must have.
@@ -38,7 +40,7 @@ fn node_works((major, minor): (u32, u32)) -> bool {
 /// Perl's modules that building OpenSSL calls for; Debian's `perl-base` alone lacks them.
 const PERL_MODULES: [&str; 4] = ["-MFindBin", "-MIPC::Cmd", "-MFile::Compare", "-MTime::Piece"];
 
-const NEEDS: [Need; 11] = [
+const NEEDS: [Need; 14] = [
     Need {
         what: "a C compiler and make (SQLCipher and OpenSSL are built from source)",
         since: For::Run,
@@ -109,6 +111,27 @@ const NEEDS: [Need; 11] = [
         packages: &["fonts-noto-cjk"],
         only: Some("linux"),
         found: || answer("fc-list", &[":lang=zh", "family"]).is_some_and(|families| !families.is_empty()),
+    },
+    Need {
+        what: "poppler's programs (the reports' test reads pages back)",
+        since: For::Test,
+        packages: &["poppler-utils"],
+        only: Some("linux"),
+        found: || ["pdftotext", "pdfinfo", "pdffonts", "pdfdetach"].into_iter().all(on_path),
+    },
+    Need {
+        what: "qpdf (the reports' test checks pages)",
+        since: For::Test,
+        packages: &["qpdf"],
+        only: Some("linux"),
+        found: || on_path("qpdf"),
+    },
+    Need {
+        what: "LibreOffice Calc (the long test opens workbooks)",
+        since: For::Long,
+        packages: &["libreoffice-calc-nogui"],
+        only: Some("linux"),
+        found: || on_path("soffice"),
     },
 ];
 

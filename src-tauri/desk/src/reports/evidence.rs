@@ -9,10 +9,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::draft::Draft;
 use super::rows::Refunds;
 use super::statement::STATEMENT_JSON;
 use super::{Canonical, Made, Report, count, unwritable};
+use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::requests::{Record, state_name};
 

@@ -1,10 +1,9 @@
 //! Reports: what the customer is handed. The desk chooses rows and words, `desk_report` makes the files.
 //!
-//! Every file appears whole or not at all ([`draft`]). A statement and an evidence pack are journaled, their hashes with them, before
+//! Every file appears whole or not at all ([`Draft`]). A statement and an evidence pack are journaled, their hashes with them, before
 //! they appear: [`verify`] knows them again.
 
 mod ask;
-mod draft;
 mod evidence;
 mod letterhead;
 mod quotes;
@@ -26,8 +25,8 @@ use serde_json::{Value, json};
 pub use ask::{
     CheckedReport, LetterheadView, OfferedReport, ReportAsk, ReportFormat, ReportKind, ReportLanguage, WrittenReport,
 };
-use draft::Draft;
 
+use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::home::Desk;
 

@@ -8,9 +8,9 @@ use refund_rules::case::{Action, Site};
 use refund_rules::quote::{Param, Quote};
 use serde_json::{Value, json};
 
-use super::draft::Draft;
 use super::rows::{Refunds, due};
 use super::{Canonical, Made, Report, count};
+use crate::draft::Draft;
 use crate::error::DeskError;
 use crate::facts::site_of;
 use crate::requests::{Record, state_name};

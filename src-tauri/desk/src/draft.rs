@@ -16,7 +16,7 @@ const UNDONE: &str = ".part";
 const CHUNK: usize = 64 * 1024;
 
 /// A file on its way.
-pub(super) struct Draft {
+pub(crate) struct Draft {
     place: PathBuf,
     undone: PathBuf,
     kept: bool,
@@ -83,6 +83,14 @@ impl Drop for Draft {
             let _ = std::fs::remove_file(&self.undone);
         }
     }
+}
+
+/// Writes a file in one go; answers its SHA-256.
+pub(crate) fn write_whole(place: &Path, bytes: &[u8]) -> Result<String, DeskError> {
+    let draft = Draft::new(place)?;
+    let sha256 = draft.write(bytes)?;
+    draft.keep()?;
+    Ok(sha256)
 }
 
 fn failed(place: &Path, why: &std::io::Error) -> DeskError {
