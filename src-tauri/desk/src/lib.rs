@@ -19,6 +19,7 @@ mod home;
 mod import;
 mod keyring;
 pub mod keys;
+mod listing;
 mod merged;
 mod periods;
 mod plan;
@@ -33,6 +34,7 @@ mod requests;
 mod sync;
 pub mod tell;
 pub mod views;
+mod what_if;
 
 pub use ambient::{Ambient, System};
 pub use bss_openapi::{CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
@@ -50,6 +52,7 @@ pub use import::{
     FileKind, ImportAsk, ImportCounts, ImportFile, ImportKind, ImportReport, ImportedCustomer, MappedColumn, RefusedRow,
 };
 pub use keyring::SystemKeyring;
+pub use listing::{ListKeys, ListTally, ListedKey, SELECTION_MAX};
 pub use plan::{
     BATCH_MAX, BatchPlan, LeftOut, PlannedBatch, PlannedItem, PlannedSingle, PlannedTotal, SharedChance,
     SharedChanceKind,
@@ -62,3 +65,4 @@ pub use requests::{
     StateCount, UrgentTicket, Waiting, Watch, state_name,
 };
 pub use sync::{CancellationToken, Progress};
+pub use what_if::{WhatIfRow, WhatIfTotals};
