@@ -6,8 +6,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { adoptPolicy } from "./policy";
+import { followLanguage } from "./text/text";
 
 adoptPolicy();
+followLanguage();
 
 // The pages run over the desk; a mock build runs them over invented data in memory. The other one is left out of the bundle.
 const { backend } =

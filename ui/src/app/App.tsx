@@ -1,6 +1,7 @@
 import "./app.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useState } from "react";
+import { I18nProvider } from "react-aria-components";
 import { type Backend, problemOf } from "../backend/backend";
 import { FailedState, LoadingState, ProblemCard } from "../controls/controls";
 import { HistoryPage } from "../history/HistoryPage";
@@ -8,7 +9,7 @@ import { RenewalsPage } from "../renewals/RenewalsPage";
 import { RequestsPage } from "../requests/RequestsPage";
 import { ResourcesPage } from "../resources/ResourcesPage";
 import { SettingsPage } from "../settings/SettingsPage";
-import { en } from "../text/en";
+import { locale, t, useLanguage } from "../text/text";
 import { Wizard } from "../wizard/Wizard";
 import { CustomerRail } from "./CustomerRail";
 import { DeskProvider, type Page, useDesk, useStatus } from "./desk";
@@ -25,12 +26,16 @@ export function App(props: { backend: Backend }) {
         },
       }),
   );
+  // Another language: everything below is rendered again, and keeps its state.
+  useLanguage();
   return (
-    <QueryClientProvider client={client}>
-      <DeskProvider backend={props.backend}>
-        <Window />
-      </DeskProvider>
-    </QueryClientProvider>
+    <I18nProvider locale={locale()}>
+      <QueryClientProvider client={client}>
+        <DeskProvider backend={props.backend}>
+          <Window />
+        </DeskProvider>
+      </QueryClientProvider>
+    </I18nProvider>
   );
 }
 
@@ -45,9 +50,9 @@ const PAGES: readonly { page: Page; body: () => React.JSX.Element }[] = [
 function Window() {
   const { page, wizard } = useDesk();
   const status = useStatus();
-  if (status.isPending) return <LoadingState label={en.app.opening} />;
+  if (status.isPending) return <LoadingState label={t.app.opening} />;
   if (status.isError) {
-    return <FailedState title={en.app.openFailed} problem={problemOf(status.error)} onRetry={() => void status.refetch()} />;
+    return <FailedState title={t.app.openFailed} problem={problemOf(status.error)} onRetry={() => void status.refetch()} />;
   }
   const Body = PAGES.find((one) => one.page === page)?.body ?? ResourcesPage;
   return (
@@ -69,8 +74,8 @@ function TopBar() {
   const status = useStatus();
   return (
     <header className="top-bar">
-      <span className="brand">{en.app.name}</span>
-      <nav aria-label={en.app.pagesLabel}>
+      <span className="brand">{t.app.name}</span>
+      <nav aria-label={t.app.pagesLabel}>
         {PAGES.map((one) => (
           <button
             key={one.page}
@@ -80,7 +85,7 @@ function TopBar() {
             data-testid={`nav-${one.page}`}
             onClick={() => goTo(one.page)}
           >
-            {en.app.pages[one.page]}
+            {t.app.pages[one.page]}
           </button>
         ))}
       </nav>
@@ -95,7 +100,7 @@ function Toasts() {
   const { messages, dismiss } = useDesk();
   if (messages.length === 0) return null;
   return (
-    <section className="toasts" aria-label={en.problem.region}>
+    <section className="toasts" aria-label={t.problem.region}>
       {messages.map((message) => (
         <ProblemCard key={message.id} problem={message.problem} onDismiss={() => dismiss(message.id)} />
       ))}

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { type CustomerRow, DeskProblem, problemOf, type SyncProgress, type SyncReport } from "../backend/backend";
 import { Amount, Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
 import { age } from "../figures/time";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { useAct, useCustomers, useDesk, useNow } from "./desk";
 
 /** The customers with what they could have back now, how old their facts are, and the button that reads them anew. */
@@ -23,13 +23,13 @@ export function CustomerRail() {
       onSettled: progress.clear,
     });
   return (
-    <aside className="rail" aria-label={en.rail.label}>
+    <aside className="rail" aria-label={t.rail.label}>
       <div className="rail-list">
-        {customers.isPending && <LoadingState label={en.rail.label} />}
+        {customers.isPending && <LoadingState label={t.rail.label} />}
         {customers.isError && (
-          <FailedState title={en.rail.label} problem={problemOf(customers.error)} onRetry={() => void customers.refetch()} />
+          <FailedState title={t.rail.label} problem={problemOf(customers.error)} onRetry={() => void customers.refetch()} />
         )}
-        {customers.data && customers.data.length === 0 && <EmptyState title={en.rail.empty} next={en.rail.emptyNext} />}
+        {customers.data && customers.data.length === 0 && <EmptyState title={t.rail.empty} next={t.rail.emptyNext} />}
         {customers.data && customers.data.length > 0 && (
           <>
             <AllCustomers rows={customers.data} />
@@ -46,11 +46,11 @@ export function CustomerRail() {
           </p>
         )}
         <Button wide disabled={busy} data-testid="sync-now" onClick={run}>
-          {busy ? en.rail.syncing : customer === null ? en.rail.syncAll : en.rail.sync}
+          {busy ? t.rail.syncing : customer === null ? t.rail.syncAll : t.rail.sync}
         </Button>
         {(sync.isPending || progress.running) && (
           <Button wide data-testid="sync-stop" onClick={() => void backend.cancelSync()}>
-            {en.rail.stop}
+            {t.rail.stop}
           </Button>
         )}
       </footer>
@@ -60,10 +60,14 @@ export function CustomerRail() {
 
 function summary(reports: readonly SyncReport[]): string {
   const sum = (pick: (report: SyncReport) => number) => reports.reduce((total, report) => total + pick(report), 0);
-  if (reports.some((report) => report.problem?.code === "sync_cancelled")) return en.rail.stopped;
+  if (reports.some((report) => report.problem?.code === "sync_cancelled")) return t.rail.stopped;
   const moved = sum((report) => report.moved.length);
-  const text = en.rail.syncDone(reports.length, sum((report) => report.calls), sum((report) => report.refunds));
-  return moved === 0 ? text : `${text} ${en.rail.moved(moved)}`;
+  const text = t.rail.syncDone({
+    customers: reports.length,
+    calls: sum((report) => report.calls),
+    refunds: sum((report) => report.refunds),
+  });
+  return moved === 0 ? text : `${text} ${t.rail.moved({ count: moved })}`;
 }
 
 function AllCustomers(props: { rows: readonly CustomerRow[] }) {
@@ -77,8 +81,8 @@ function AllCustomers(props: { rows: readonly CustomerRow[] }) {
       data-testid="customer-all"
       onClick={() => chooseCustomer(null)}
     >
-      <span className="name">{en.rail.all}</span>
-      <span className="small muted">{en.rail.resources(resources)}</span>
+      <span className="name">{t.rail.all}</span>
+      <span className="small muted">{t.rail.resources({ count: resources })}</span>
     </button>
   );
 }
@@ -92,12 +96,12 @@ function CustomerEntry(props: { row: CustomerRow; progress: SyncProgress | null 
       className="customer"
       aria-pressed={customer === row.id}
       data-testid={`customer-${row.id}`}
-      title={`${row.uid} · ${en.rail.sites[row.site]}`}
+      title={`${row.uid} · ${t.rail.sites[row.site]}`}
       onClick={() => chooseCustomer(row.id)}
     >
       <span className="name">{row.name}</span>
       {row.refundable.length === 0 ? (
-        <span className="sum muted">{en.rail.nothing}</span>
+        <span className="sum muted">{t.rail.nothing}</span>
       ) : (
         row.refundable.map((money) => (
           <Amount key={money.currency} className="sum returns" amount={money.amount} currency={money.currency} />
@@ -114,14 +118,14 @@ function Freshness(props: { row: CustomerRow }) {
   if (row.sync_error) {
     return (
       <span className="small refused" title={`${row.sync_error.message} ${row.sync_error.next}`}>
-        {en.rail.failed}
+        {t.rail.failed}
       </span>
     );
   }
   return (
     <span className="freshness small muted">
-      <span>{row.synced_at && now ? en.rail.synced(ageText(row.synced_at, now)) : en.rail.neverSynced}</span>
-      <span>{en.rail.resources(row.resources)}</span>
+      <span>{row.synced_at && now ? t.rail.synced({ age: ageText(row.synced_at, now) }) : t.rail.neverSynced}</span>
+      <span>{t.rail.resources({ count: row.resources })}</span>
     </span>
   );
 }
@@ -129,15 +133,22 @@ function Freshness(props: { row: CustomerRow }) {
 /** An age in words. */
 export function ageText(instant: string, now: string): string {
   const { count, unit } = age(instant, now);
-  return unit === "minute" && count < 2 ? en.age.now : en.age.ago(count, unit);
+  if (unit === "minute") return count < 2 ? t.age.now : t.age.minutes({ count });
+  return unit === "hour" ? t.age.hours({ count }) : t.age.days({ count });
+}
+
+/** How long a sync's phase may still take, in words. */
+function leftText(seconds: number): string {
+  return seconds < 90 ? t.rail.leftSeconds({ seconds }) : t.rail.leftMinutes({ minutes: Math.ceil(seconds / 60) });
 }
 
 function Progress(props: { progress: SyncProgress }) {
   const { phase, done, total, seconds_left } = props.progress;
+  const named = t.rail.phases[phase] ?? phase;
   return (
     <span className="small muted">
-      {en.rail.progress(phase, done, total)}
-      {seconds_left !== null && ` · ${en.rail.left(seconds_left)}`}
+      {total === null ? t.rail.counted({ phase: named, done }) : t.rail.countedOf({ phase: named, done, total })}
+      {seconds_left !== null && ` · ${leftText(seconds_left)}`}
       <progress max={total ?? undefined} value={total === null ? undefined : done} />
     </span>
   );

@@ -1,6 +1,6 @@
 import type { DeskStatus } from "../backend/backend";
 import { Button, RuleTime } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { useAct, useDesk } from "./desk";
 
 /** Says on every page that this home is a sandbox, and turns its clock. */
@@ -10,22 +10,22 @@ export function SandboxBanner(props: { status: DeskStatus }) {
   const now = props.status.now;
   return (
     <div className="sandbox-banner" data-testid="sandbox-banner">
-      <span className="strong">{en.sandbox.banner}</span>
-      <span className="explain">{en.sandbox.explain}</span>
+      <span className="strong">{t.sandbox.banner}</span>
+      <span className="explain">{t.sandbox.explain}</span>
       <span className="clock">
         {turn.isPending ? (
-          en.sandbox.turning
+          t.sandbox.turning
         ) : (
           <>
-            {en.sandbox.clock} <RuleTime instant={now} />
+            {t.sandbox.clock} <RuleTime instant={now} />
           </>
         )}
       </span>
       <Button look="quiet" disabled={turn.isPending} data-testid="clock-plus-1d" onClick={() => turn.mutate(24)}>
-        {en.sandbox.plusOne}
+        {t.sandbox.plusOne}
       </Button>
       <Button look="quiet" disabled={turn.isPending} data-testid="clock-plus-3d" onClick={() => turn.mutate(72)}>
-        {en.sandbox.plusThree}
+        {t.sandbox.plusThree}
       </Button>
     </div>
   );

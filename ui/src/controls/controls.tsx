@@ -5,7 +5,7 @@ import { Checkbox } from "react-aria-components";
 import type { Problem } from "../backend/backend";
 import { formatAmount } from "../figures/money";
 import { formatInstant, formatRuleBeside, isCalendarDate } from "../figures/time";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
   look?: "primary" | "quiet" | "plain";
@@ -25,7 +25,7 @@ export function DeliberateButton(props: ButtonProps) {
   const refuseEnter = (event: KeyboardEvent) => {
     if (event.key === "Enter") event.preventDefault();
   };
-  return <Button look="primary" tall title={en.wizard.deliberate} onKeyDown={refuseEnter} {...props} />;
+  return <Button look="primary" tall title={t.wizard.deliberate} onKeyDown={refuseEnter} {...props} />;
 }
 
 /** A check box with its sentence. */
@@ -150,14 +150,14 @@ export function ProblemCard(props: { problem: Problem; onDismiss?: () => void })
       </header>
       {problem.place && (
         <p className="small muted">
-          {en.problem.place}: {problem.place}
+          {t.problem.place}: {problem.place}
         </p>
       )}
       <p className="next">{problem.next}</p>
       {props.onDismiss && (
         <p>
           <Button look="quiet" onClick={props.onDismiss}>
-            {en.problem.dismiss}
+            {t.problem.dismiss}
           </Button>
         </p>
       )}
@@ -172,7 +172,7 @@ export function RuleTime(props: { instant: string }) {
       {formatInstant(props.instant)}
       <span className="rule-clock muted">
         <span className="between"> · </span>
-        {formatRuleBeside(props.instant)} {en.inspector.utc8}
+        {formatRuleBeside(props.instant)} {t.inspector.utc8}
       </span>
     </time>
   );
@@ -190,11 +190,11 @@ export function DateSpan(props: {
   return (
     <span className="date-span" role="group" aria-label={props.label}>
       <span className="small muted">{props.label}</span>
-      <DateField label={`${props.label}, ${en.date.from}`} date={props.from} onDate={props.onFrom} testId={`${props.name}-from`} />
+      <DateField label={`${props.label}, ${t.date.from}`} date={props.from} onDate={props.onFrom} testId={`${props.name}-from`} />
       <span aria-hidden="true" className="muted">
         –
       </span>
-      <DateField label={`${props.label}, ${en.date.to}`} date={props.to} onDate={props.onTo} testId={`${props.name}-to`} />
+      <DateField label={`${props.label}, ${t.date.to}`} date={props.to} onDate={props.onTo} testId={`${props.name}-to`} />
     </span>
   );
 }
@@ -220,8 +220,8 @@ function DateField(props: { label: string; date: string; onDate: (date: string) 
       className="input date"
       aria-label={props.label}
       aria-invalid={wrong}
-      title={wrong ? en.date.wrong : undefined}
-      placeholder={en.date.form}
+      title={wrong ? t.date.wrong : undefined}
+      placeholder={t.date.form}
       inputMode="numeric"
       autoComplete="off"
       value={text}
@@ -248,7 +248,7 @@ export function FailedState(props: { title: string; problem: Problem; onRetry: (
     <div className="state">
       <h3>{props.title}</h3>
       <ProblemCard problem={props.problem} />
-      <Button onClick={props.onRetry}>{en.resources.retry}</Button>
+      <Button onClick={props.onRetry}>{t.resources.retry}</Button>
     </div>
   );
 }

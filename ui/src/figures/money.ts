@@ -1,4 +1,5 @@
 // Amounts as people read them. Amounts are decimal strings from the desk and stay strings: no binary float comes near them.
+// Both languages of the window group by three with a comma and write a point; a third one would have to say how it does.
 
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?$/;
 

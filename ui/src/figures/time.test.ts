@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { chooseLanguage } from "../text/text";
 import { age, formatCalendarDate, formatDay, formatInstant, formatRuleBeside, formatRuleInstant, isCalendarDate } from "./time";
 
 // The tests run with TZ=UTC (vite.config.ts).
@@ -11,6 +12,16 @@ test("an instant is told in local time and by the rule clock", () => {
 test("the rule clock names its date only where it is another one", () => {
   expect(formatRuleBeside("2026-05-20T02:00:00Z")).toBe("10:00");
   expect(formatRuleBeside("2026-05-20T16:00:00Z")).toBe("21 May 2026, 00:00");
+});
+
+afterEach(() => chooseLanguage("en"));
+
+test("Chinese readers get the year first, month and day in figures", () => {
+  chooseLanguage("zh");
+  expect(formatDay("2026-05-20T02:00:00Z")).toBe("2026-05-20");
+  expect(formatInstant("2026-09-20T02:05:00Z")).toBe("2026-09-20 02:05");
+  expect(formatRuleBeside("2026-05-20T16:00:00Z")).toBe("2026-05-21 00:00");
+  expect(formatCalendarDate("2026-05-22")).toBe("2026-05-22");
 });
 
 test("midnight is 00:00, not 24:00", () => {

@@ -7,7 +7,7 @@ import { formatAmount, isZero } from "../figures/money";
 import { formatDay, formatInstant } from "../figures/time";
 import { type Column, LedgerTable } from "../table/LedgerTable";
 import { useLongList } from "../table/pages";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { RefundPanel } from "./RefundPanel";
 
 /** Unsubscribe Order Details: every refund order, made here or elsewhere, with what was predicted beside what came. */
@@ -32,30 +32,30 @@ export function HistoryPage() {
       <section className="page-main">
         <div className="page-head">
           <div className="row">
-            <h1>{en.history.title}</h1>
+            <h1>{t.history.title}</h1>
             <span className="grow" />
             <Totals totals={list.head?.totals ?? []} count={list.total} />
           </div>
           <div className="row" role="search">
-            <FilterLine label={en.history.filter} value={text} onChange={setText} testId="history-filter-text" />
-            <DateSpan name="history-filter" label={en.history.refunded} from={from} to={to} onFrom={setFrom} onTo={setTo} />
+            <FilterLine label={t.history.filter} value={text} onChange={setText} testId="history-filter-text" />
+            <DateSpan name="history-filter" label={t.history.refunded} from={from} to={to} onFrom={setFrom} onTo={setTo} />
             <Button
               disabled={write.isPending || list.total === 0}
               data-testid="export-csv"
               onClick={() => write.mutate({ ...query, text: text.trim(), offset: 0, limit: Math.max(list.total, 1) })}
             >
-              {write.isPending ? en.history.exporting : en.history.export}
+              {write.isPending ? t.history.exporting : t.history.export}
             </Button>
           </div>
           {write.data && <ExportResult exported={write.data} />}
         </div>
-        {list.pending && <LoadingState label={en.history.listLabel} />}
-        {list.error !== null && <FailedState title={en.history.failed} problem={problemOf(list.error)} onRetry={list.retry} />}
-        {list.head && list.error === null && list.total === 0 && <EmptyState title={en.history.empty} next={en.history.emptyNext} />}
+        {list.pending && <LoadingState label={t.history.listLabel} />}
+        {list.error !== null && <FailedState title={t.history.failed} problem={problemOf(list.error)} onRetry={list.retry} />}
+        {list.head && list.error === null && list.total === 0 && <EmptyState title={t.history.empty} next={t.history.emptyNext} />}
         {list.error === null && list.total > 0 && (
           <LedgerTable<RefundRow>
             list={JSON.stringify(query)}
-            label={en.history.listLabel}
+            label={t.history.listLabel}
             columns={columns(customer === null)}
             total={list.total}
             rowAt={list.rowAt}
@@ -71,8 +71,8 @@ export function HistoryPage() {
           />
         )}
       </section>
-      <aside className="page-side" aria-label={en.history.title}>
-        {detail ? <RefundPanel refund={detail} /> : <EmptyState title={en.history.nothing} next={en.history.nothingNext} />}
+      <aside className="page-side" aria-label={t.history.title}>
+        {detail ? <RefundPanel refund={detail} /> : <EmptyState title={t.history.nothing} next={t.history.nothingNext} />}
       </aside>
     </main>
   );
@@ -81,7 +81,7 @@ export function HistoryPage() {
 function Totals(props: { totals: readonly Money[]; count: number }) {
   return (
     <span className="history-totals small">
-      <span className="muted">{en.history.count(props.count)}</span>
+      <span className="muted">{t.history.count({ count: props.count })}</span>
       {props.totals.map((money) => (
         <Amount key={money.currency} className="strong" amount={money.amount} currency={money.currency} />
       ))}
@@ -94,14 +94,14 @@ function ExportResult(props: { exported: Exported }) {
   return (
     <dl className="export-result small" role="status" data-testid="export-result" data-path={path} data-rows={rows} data-sha256={sha256}>
       <div>
-        <dt className="strong">{en.history.exported(rows)}</dt>
+        <dt className="strong">{t.history.exported({ rows })}</dt>
       </div>
       <div>
-        <dt className="muted">{en.history.exportPath}</dt>
+        <dt className="muted">{t.history.exportPath}</dt>
         <dd className="copyable break">{path}</dd>
       </div>
       <div>
-        <dt className="muted">{en.history.exportHash}</dt>
+        <dt className="muted">{t.history.exportHash}</dt>
         <dd className="copyable break">{sha256}</dd>
       </div>
     </dl>
@@ -111,27 +111,27 @@ function ExportResult(props: { exported: Exported }) {
 /** An order's status with its meaning: the money is here, on its way, or partly here. */
 export function OrderStatus(props: { status: string }) {
   return (
-    <Mark meaning={props.status === "refunded" ? "returns" : "plain"}>{en.history.status[props.status] ?? props.status}</Mark>
+    <Mark meaning={props.status === "refunded" ? "returns" : "plain"}>{t.history.status[props.status] ?? props.status}</Mark>
   );
 }
 
 function columns(withCustomer: boolean): Column<RefundRow, never>[] {
   const all: (Column<RefundRow, never> | null)[] = [
-    { key: "time", title: en.history.columns.time, width: "84px", cell: (row) => <span className="muted" title={formatInstant(row.refunded_at)}>{formatDay(row.refunded_at)}</span> },
-    { key: "resource", title: en.history.columns.resource, width: "minmax(100px, 2fr)", cell: (row) => row.resource },
-    { key: "order", title: en.history.columns.order, width: "minmax(112px, 1fr)", needs: "wide", cell: (row) => <span className="muted">{row.refund_order}</span> },
+    { key: "time", title: t.history.columns.time, width: "84px", cell: (row) => <span className="muted" title={formatInstant(row.refunded_at)}>{formatDay(row.refunded_at)}</span> },
+    { key: "resource", title: t.history.columns.resource, width: "minmax(100px, 2fr)", cell: (row) => row.resource },
+    { key: "order", title: t.history.columns.order, width: "minmax(112px, 1fr)", needs: "wide", cell: (row) => <span className="muted">{row.refund_order}</span> },
     withCustomer
-      ? { key: "customer", title: en.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }
+      ? { key: "customer", title: t.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }
       : null,
-    { key: "status", title: en.history.columns.status, width: "104px", needs: "small", cell: (row) => <OrderStatus status={row.order_status} /> },
-    { key: "amount", title: en.history.columns.amount, width: "minmax(108px, 0.4fr)", align: "end", cell: (row) => <Amount amount={row.amount} currency={row.currency} /> },
-    { key: "difference", title: en.history.columns.difference, width: "76px", align: "end", cell: difference },
+    { key: "status", title: t.history.columns.status, width: "104px", needs: "small", cell: (row) => <OrderStatus status={row.order_status} /> },
+    { key: "amount", title: t.history.columns.amount, width: "minmax(108px, 0.4fr)", align: "end", cell: (row) => <Amount amount={row.amount} currency={row.currency} /> },
+    { key: "difference", title: t.history.columns.difference, width: "76px", align: "end", cell: difference },
   ];
   return all.filter((column) => column !== null);
 }
 
 function difference(row: RefundRow) {
-  if (row.difference === null) return <span className="muted">{row.request === null ? en.history.elsewhereShort : "–"}</span>;
+  if (row.difference === null) return <span className="muted">{row.request === null ? t.history.elsewhereShort : "–"}</span>;
   return (
     <span className={isZero(row.difference) ? "muted" : "risk strong"}>{formatAmount(row.difference, row.currency)}</span>
   );

@@ -4,7 +4,7 @@ import { Amount, Button } from "../controls/controls";
 import { isZero } from "../figures/money";
 import { formatInstant, formatRuleInstant } from "../figures/time";
 import { Section } from "../inspector/QuoteSections";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { OrderStatus } from "./HistoryPage";
 
 /** One refund order as the console's details tell it, and beside it what the desk had predicted. */
@@ -23,24 +23,24 @@ export function RefundPanel(props: { refund: RefundRow }) {
       </header>
       <section className="quote-head">
         <div className="quote-title">
-          <span className="label">{en.history.columns.amount}</span>
+          <span className="label">{t.history.columns.amount}</span>
         </div>
         <p className="quote-amount" data-amount={refund.amount}>
           <Amount amount={refund.amount} currency={refund.currency} />
         </p>
       </section>
-      <Section title={en.history.compare}>
+      <Section title={t.history.compare}>
         <Compared refund={refund} />
       </Section>
-      <Section title={en.history.unsubscribeTo}>
+      <Section title={t.history.unsubscribeTo}>
         {refund.unsubscribe_to.length === 0 ? (
-          <p className="muted">{en.history.unsubscribeToNone}</p>
+          <p className="muted">{t.history.unsubscribeToNone}</p>
         ) : (
           <dl className="pairs">
             {refund.unsubscribe_to.map((part) => (
               <div key={`${part.to}/${part.at}`}>
                 <dt>
-                  {en.destination[part.to] ?? part.to}
+                  {t.destination[part.to] ?? part.to}
                   <span className="small muted"> {formatInstant(part.at)}</span>
                 </dt>
                 <dd>
@@ -51,29 +51,29 @@ export function RefundPanel(props: { refund: RefundRow }) {
           </dl>
         )}
       </Section>
-      <Section title={en.history.information}>
+      <Section title={t.history.information}>
         <dl className="pairs">
           <div>
-            <dt className="muted">{en.history.columns.time}</dt>
-            <dd title={`${formatRuleInstant(refund.refunded_at)} ${en.inspector.utc8}`}>{formatInstant(refund.refunded_at)}</dd>
+            <dt className="muted">{t.history.columns.time}</dt>
+            <dd title={`${formatRuleInstant(refund.refunded_at)} ${t.inspector.utc8}`}>{formatInstant(refund.refunded_at)}</dd>
           </div>
           <div>
-            <dt className="muted">{en.history.columns.resource}</dt>
+            <dt className="muted">{t.history.columns.resource}</dt>
             <dd className="copyable break">{refund.resource}</dd>
           </div>
           <div>
-            <dt className="muted">{en.history.related}</dt>
+            <dt className="muted">{t.history.related}</dt>
             <dd className="copyable break">{refund.related_orders.join(", ")}</dd>
           </div>
           {refund.arrived_at && (
             <div>
-              <dt className="muted">{en.history.arrivedAt}</dt>
+              <dt className="muted">{t.history.arrivedAt}</dt>
               <dd>{formatInstant(refund.arrived_at)}</dd>
             </div>
           )}
           {refund.reason && (
             <div>
-              <dt className="muted">{en.history.reason}</dt>
+              <dt className="muted">{t.history.reason}</dt>
               <dd>{refund.reason}</dd>
             </div>
           )}
@@ -86,31 +86,31 @@ export function RefundPanel(props: { refund: RefundRow }) {
 
 function Compared(props: { refund: RefundRow }) {
   const { refund } = props;
-  if (refund.predicted === null) return <p className="muted">{en.history.predictedNone}</p>;
+  if (refund.predicted === null) return <p className="muted">{t.history.predictedNone}</p>;
   const agrees = refund.difference !== null && isZero(refund.difference);
   return (
     <dl className="pairs">
       <div>
-        <dt>{en.history.columns.predicted}</dt>
+        <dt>{t.history.columns.predicted}</dt>
         <dd>
           <Amount amount={refund.predicted} currency={refund.currency} />
         </dd>
       </div>
       <div>
-        <dt>{en.wizard.actual}</dt>
+        <dt>{t.wizard.actual}</dt>
         <dd>
           <Amount amount={refund.amount} currency={refund.currency} />
         </dd>
       </div>
       <div>
-        <dt>{en.history.arrived}</dt>
+        <dt>{t.history.arrived}</dt>
         <dd>
           <Amount amount={refund.arrived} currency={refund.currency} />
         </dd>
       </div>
       {refund.difference !== null && (
         <div className={agrees ? "muted" : "risk strong"}>
-          <dt>{agrees ? en.history.agrees : en.history.differs}</dt>
+          <dt>{agrees ? t.history.agrees : t.history.differs}</dt>
           <dd>
             <Amount amount={refund.difference} currency={refund.currency} />
           </dd>
@@ -126,8 +126,8 @@ function RequestLink(props: { request: string | null }) {
   if (request === null) {
     return (
       <div>
-        <dt className="muted">{en.history.request}</dt>
-        <dd className="muted">{en.history.elsewhere}</dd>
+        <dt className="muted">{t.history.request}</dt>
+        <dd className="muted">{t.history.elsewhere}</dd>
       </div>
     );
   }
@@ -137,7 +137,7 @@ function RequestLink(props: { request: string | null }) {
   };
   return (
     <div>
-      <dt className="muted">{en.history.request}</dt>
+      <dt className="muted">{t.history.request}</dt>
       <dd>
         <Button look="quiet" onClick={show}>
           {request}

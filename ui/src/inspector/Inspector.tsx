@@ -4,7 +4,7 @@ import { ageText } from "../app/CustomerRail";
 import { useDesk, useNow, useQuote } from "../app/desk";
 import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
 import { formatDay, formatInstant } from "../figures/time";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { BeginOrContinue } from "../wizard/BeginOrContinue";
 import { Destinations, OrderLedger, QuoteHead } from "./QuoteLedger";
 import { Changes, Chain, Section, Sentences } from "./QuoteSections";
@@ -14,9 +14,9 @@ export function Inspector() {
   const { chosen } = useDesk();
   const quote = useQuote(chosen);
   return (
-    <aside className="page-side" aria-label={en.inspector.label} data-testid="inspector">
-      {chosen === null && <EmptyState title={en.inspector.nothing} next={en.inspector.nothingNext} />}
-      {chosen !== null && quote.isPending && <LoadingState label={en.inspector.loading} />}
+    <aside className="page-side" aria-label={t.inspector.label} data-testid="inspector">
+      {chosen === null && <EmptyState title={t.inspector.nothing} next={t.inspector.nothingNext} />}
+      {chosen !== null && quote.isPending && <LoadingState label={t.inspector.loading} />}
       {chosen !== null && quote.isError && <NoQuote problem={problemOf(quote.error)} onRetry={() => void quote.refetch()} />}
       {chosen !== null && quote.data && !quote.isError && <QuoteTold view={quote.data} />}
     </aside>
@@ -27,13 +27,13 @@ export function Inspector() {
 function NoQuote(props: { problem: Problem; onRetry: () => void }) {
   const { goTo } = useDesk();
   if (props.problem.code !== "unknown_resource") {
-    return <FailedState title={en.inspector.failed} problem={props.problem} onRetry={props.onRetry} />;
+    return <FailedState title={t.inspector.failed} problem={props.problem} onRetry={props.onRetry} />;
   }
   return (
     <EmptyState
-      title={en.inspector.gone}
-      next={en.inspector.goneNext}
-      action={<Button onClick={() => goTo("history")}>{en.inspector.goneAction}</Button>}
+      title={t.inspector.gone}
+      next={t.inspector.goneNext}
+      action={<Button onClick={() => goTo("history")}>{t.inspector.goneAction}</Button>}
     />
   );
 }
@@ -50,35 +50,35 @@ function QuoteTold(props: { view: QuoteView }) {
         <BeginOrContinue
           ask={{ customer: row.customer, resource: row.resource, action: "unsubscribe", expires: null }}
           request={row.request}
-          label={quote.releasable ? en.inspector.release : en.inspector.unsubscribe}
+          label={quote.releasable ? t.inspector.release : t.inspector.unsubscribe}
           disabled={!quote.eligible && !quote.releasable}
         />
       </div>
       {told.blockers.length > 0 && (
-        <Section title={en.inspector.blockers} meaning="refused">
+        <Section title={t.inspector.blockers} meaning="refused">
           <Sentences sentences={told.blockers} />
         </Section>
       )}
       <OrderLedger key={`${row.customer}/${row.resource}`} quote={quote} told={told} orders={orders} />
       <Destinations quote={quote} told={told} />
       {told.consequences.length > 0 && (
-        <Section title={en.inspector.consequences}>
+        <Section title={t.inspector.consequences}>
           <Sentences sentences={told.consequences} />
         </Section>
       )}
       {quote.next_changes.length > 0 && <Changes quote={quote} told={told} />}
       {told.why_not.length > 0 && (
-        <Section title={en.inspector.whyNot}>
+        <Section title={t.inspector.whyNot}>
           <Sentences sentences={told.why_not} />
         </Section>
       )}
       {told.unknowns.length > 0 && (
-        <Section title={en.inspector.unknowns} meaning="risk">
+        <Section title={t.inspector.unknowns} meaning="risk">
           <Sentences sentences={told.unknowns} />
         </Section>
       )}
       {told.readings.length > 0 && (
-        <Section title={en.inspector.readings}>
+        <Section title={t.inspector.readings}>
           <Sentences sentences={told.readings} />
         </Section>
       )}
@@ -86,13 +86,13 @@ function QuoteTold(props: { view: QuoteView }) {
       <footer className="quote-foot small muted">
         {now && (
           <p title={formatInstant(row.facts_at)}>
-            {en.inspector.factsFrom(ageText(row.facts_at, now))}
+            {t.inspector.factsFrom({ age: ageText(row.facts_at, now) })}
           </p>
         )}
-        <p>{en.inspector.policy(quote.policy.id, quote.policy.version)}</p>
+        <p>{t.inspector.policy({ id: quote.policy.id, version: quote.policy.version })}</p>
         {quote.sha256 && (
           <p className="break copyable">
-            {en.inspector.quoteHash} {quote.sha256}
+            {t.inspector.quoteHash} {quote.sha256}
           </p>
         )}
       </footer>
@@ -106,18 +106,18 @@ function RangeNote(props: { view: QuoteView }) {
   const { askDiscounts } = useDesk();
   if (quote.exact) return null;
   if (!quote.unknowns.some((path) => path.endsWith(".discounts"))) {
-    return <p className="range-note small muted">{en.inspector.rangeUnknown}</p>;
+    return <p className="range-note small muted">{t.inspector.rangeUnknown}</p>;
   }
   return (
     <p className="range-note small">
-      {en.inspector.rangeDiscounts(row.product)}{" "}
+      {t.inspector.rangeDiscounts({ product: row.product })}{" "}
       <button
         type="button"
         className="link"
         data-testid="discounts-open"
         onClick={() => askDiscounts({ customer: row.customer, product: row.product, kind: row.kind })}
       >
-        {en.inspector.enterDiscounts}
+        {t.inspector.enterDiscounts}
       </button>
     </p>
   );
@@ -129,11 +129,11 @@ function ResourceHead(props: { view: QuoteView }) {
     <header className="quote-resource">
       <h2 className="copyable break">{row.resource}</h2>
       <p className="muted">
-        {[row.customer_name, row.product, row.region, en.resourceStatus[row.status]].filter(Boolean).join(" · ")}
+        {[row.customer_name, row.product, row.region, t.resourceStatus[row.status]].filter(Boolean).join(" · ")}
       </p>
       <p className="muted">
-        {row.expires_at && `${en.inspector.expires} ${formatDay(row.expires_at)}`}
-        {row.renew_status && ` · ${en.inspector.renewStatus[row.renew_status]}`}
+        {row.expires_at && `${t.inspector.expires} ${formatDay(row.expires_at)}`}
+        {row.renew_status && ` · ${t.inspector.renewStatus[row.renew_status]}`}
       </p>
     </header>
   );

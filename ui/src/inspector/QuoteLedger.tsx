@@ -6,7 +6,7 @@ import { Amount, Mark, RuleTime } from "../controls/controls";
 import { formatAmount } from "../figures/money";
 import { formatCalendarDate, formatDay, formatInstant } from "../figures/time";
 import { meaningOf } from "../resources/columns";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { Section, SourceLine } from "./QuoteSections";
 
 /** The amount or range, its type and how long it holds. The headline says the same in a sentence, and why where there is none. */
@@ -16,8 +16,8 @@ export function QuoteHead(props: { quote: Quote; told: Told; testId?: string }) 
   return (
     <section className="quote-head">
       <div className="quote-title">
-        <span className="label">{range ? en.inspector.rangeNow : en.inspector.refundNow}</span>
-        <Mark meaning={meaningOf(quote.refund_type)}>{en.refundTypeLong[quote.refund_type]}</Mark>
+        <span className="label">{range ? t.inspector.rangeNow : t.inspector.refundNow}</span>
+        <Mark meaning={meaningOf(quote.refund_type)}>{t.refundTypeLong[quote.refund_type]}</Mark>
       </div>
       <p className={quote.eligible ? "quote-amount" : "quote-amount muted"} data-testid={props.testId} data-amount={quote.refund}>
         <Amount amount={quote.refund} currency={quote.currency} />
@@ -30,7 +30,7 @@ export function QuoteHead(props: { quote: Quote; told: Told; testId?: string }) 
       </p>
       {!quote.eligible && quote.would_be !== null && (
         <p className="would-be muted">
-          {en.inspector.wouldBe} <Amount amount={quote.would_be} currency={quote.currency} />
+          {t.inspector.wouldBe} <Amount amount={quote.would_be} currency={quote.currency} />
           {quote.would_be_max !== null && quote.would_be_max !== quote.would_be && (
             <> – {formatAmount(quote.would_be_max, quote.currency ?? "")}</>
           )}
@@ -39,10 +39,10 @@ export function QuoteHead(props: { quote: Quote; told: Told; testId?: string }) 
       {!quote.eligible && <p className="headline">{told.headline}</p>}
       <p className="muted small holds">
         {quote.valid_until === null ? (
-          en.inspector.holdsForever
+          t.inspector.holdsForever
         ) : (
           <>
-            {en.inspector.holdsUntil} <RuleTime instant={quote.valid_until} />
+            {t.inspector.holdsUntil} <RuleTime instant={quote.valid_until} />
           </>
         )}
       </p>
@@ -56,13 +56,13 @@ export function OrderLedger(props: { quote: Quote; told: Told; orders: readonly 
   if (quote.lines.length === 0) return null;
   const total = quote.eligible ? { least: quote.refund, most: quote.refund_max } : { least: quote.would_be, most: quote.would_be_max };
   return (
-    <Section title={en.inspector.orders}>
-      <div className="lines" role="table" aria-label={en.inspector.orders}>
+    <Section title={t.inspector.orders}>
+      <div className="lines" role="table" aria-label={t.inspector.orders}>
         <div className="line head" role="row">
-          <span role="columnheader">{en.inspector.orderHead}</span>
-          <span role="columnheader">{en.inspector.paidHead}</span>
-          <span role="columnheader">{en.inspector.consumedHead}</span>
-          <span role="columnheader">{en.inspector.refundHead}</span>
+          <span role="columnheader">{t.inspector.orderHead}</span>
+          <span role="columnheader">{t.inspector.paidHead}</span>
+          <span role="columnheader">{t.inspector.consumedHead}</span>
+          <span role="columnheader">{t.inspector.refundHead}</span>
         </div>
         {quote.lines.map((line) => (
           <OrderLine
@@ -75,7 +75,7 @@ export function OrderLedger(props: { quote: Quote; told: Told; orders: readonly 
         ))}
         {total.least !== null && (
           <div className="line total" role="row">
-            <span role="cell">{quote.eligible ? en.inspector.total : en.inspector.wouldBe}</span>
+            <span role="cell">{quote.eligible ? t.inspector.total : t.inspector.wouldBe}</span>
             <span role="cell" className="sum">
               <Amount amount={total.least} currency={quote.currency} />
               {total.most !== null && total.most !== total.least && <> – {formatAmount(total.most, quote.currency ?? "")}</>}
@@ -98,17 +98,17 @@ function OrderLine(props: { line: Line; currency: string; told: ToldLine | undef
             type="button"
             className="fold"
             aria-expanded={open}
-            aria-label={open ? en.inspector.hideSteps(line.order) : en.inspector.showSteps(line.order)}
+            aria-label={open ? t.inspector.hideSteps({ order: line.order }) : t.inspector.showSteps({ order: line.order })}
             data-testid={`step-toggle-${line.order}`}
             onClick={() => setOpen(!open)}
           >
             <svg viewBox="0 0 10 10" aria-hidden="true">
               <path d="M3 1.5 7 5 3 8.5" />
             </svg>
-            <span>{order ? en.orderType[order.order_type] : (told?.title ?? line.order)}</span>
+            <span>{order ? t.orderType[order.order_type] : (told?.title ?? line.order)}</span>
           </button>
           <span className="small muted id">
-            {en.lineState[line.state]} · <span className="copyable">{line.order}</span>
+            {t.lineState[line.state]} · <span className="copyable">{line.order}</span>
           </span>
         </span>
         <span role="cell">{formatAmount(line.cash, currency)}</span>
@@ -159,16 +159,16 @@ export function Destinations(props: { quote: Quote; told: Told }) {
   const { quote, told } = props;
   if (quote.destinations.length === 0) return null;
   return (
-    <Section title={en.inspector.destinations}>
+    <Section title={t.inspector.destinations}>
       <dl className="pairs">
         {quote.destinations.map((part) => (
           <div key={`${part.to}/${part.until ?? ""}`}>
             <dt>
-              {en.destination[part.to] ?? part.to}
+              {t.destination[part.to] ?? part.to}
               {part.until && (
                 <span className="small muted" title={formatInstant(part.until)}>
                   {" "}
-                  {en.inspector.until(formatDay(part.until))}
+                  {t.inspector.until({ when: formatDay(part.until) })}
                 </span>
               )}
             </dt>
@@ -179,13 +179,13 @@ export function Destinations(props: { quote: Quote; told: Told }) {
         ))}
         {quote.processed_by && (
           <div>
-            <dt className="muted">{en.inspector.processedBy}</dt>
+            <dt className="muted">{t.inspector.processedBy}</dt>
             <dd>{formatCalendarDate(quote.processed_by)}</dd>
           </div>
         )}
         {quote.arrives_by && (
           <div>
-            <dt className="muted">{en.inspector.arrivesBy}</dt>
+            <dt className="muted">{t.inspector.arrivesBy}</dt>
             <dd>{formatCalendarDate(quote.arrives_by)}</dd>
           </div>
         )}

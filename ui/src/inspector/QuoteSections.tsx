@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { Change, OrderRow, Quote, Sentence, Told } from "../backend/backend";
 import { formatAmount } from "../figures/money";
 import { formatDay, formatInstant, formatRuleInstant } from "../figures/time";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 /** A titled part of the quote. */
 export function Section(props: { title: string; meaning?: "refused" | "risk"; children: ReactNode }) {
@@ -43,14 +43,14 @@ export function Changes(props: { quote: Quote; told: Told }) {
   const { quote, told } = props;
   const shown = quote.next_changes.slice(0, CHANGES_SHOWN);
   return (
-    <Section title={en.inspector.nextChanges}>
+    <Section title={t.inspector.nextChanges}>
       <ol className="changes">
         {shown.map((change, index) => (
           <li key={`${change.at}/${change.what}`} title={told.next_changes[index]?.text}>
-            <time dateTime={change.at} title={`${formatRuleInstant(change.at)} ${en.inspector.utc8}`}>
+            <time dateTime={change.at} title={`${formatRuleInstant(change.at)} ${t.inspector.utc8}`}>
               {formatInstant(change.at)}
             </time>
-            <span className="muted">{en.inspector.changeWhat[change.what] ?? change.what}</span>
+            <span className="muted">{t.inspector.changeWhat[change.what] ?? change.what}</span>
             <span className="values">
               <span className="muted">{changeValue(change, change.before, quote)}</span>
               {" → "}
@@ -65,8 +65,8 @@ export function Changes(props: { quote: Quote; told: Told }) {
 
 function changeValue(change: Change, value: string, quote: Quote): string {
   if (change.what === "amount") return formatAmount(value, quote.currency ?? "");
-  if (change.what === "type") return en.refundType[value as keyof typeof en.refundType] ?? value;
-  if (change.what === "destination") return en.destination[value] ?? value;
+  if (change.what === "type") return t.refundType[value as keyof typeof t.refundType] ?? value;
+  if (change.what === "destination") return t.destination[value] ?? value;
   return value;
 }
 
@@ -74,12 +74,12 @@ function changeValue(change: Change, value: string, quote: Quote): string {
 export function Chain(props: { orders: readonly OrderRow[] }) {
   if (props.orders.length === 0) return null;
   return (
-    <Section title={en.inspector.chain}>
+    <Section title={t.inspector.chain}>
       <ul className="chain">
         {props.orders.map((order) => (
           <li key={order.order}>
             <p className="chain-head">
-              <span>{en.orderType[order.order_type]}</span>
+              <span>{t.orderType[order.order_type]}</span>
               <span className="muted small">
                 {formatDay(order.start)} – {formatDay(order.end)}
               </span>
@@ -88,13 +88,13 @@ export function Chain(props: { orders: readonly OrderRow[] }) {
             <dl className="numbers small">
               {(["list", "cash", "coupon", "tax"] as const).map((name) => (
                 <div key={name}>
-                  <dt>{en.inspector[name]}</dt>
+                  <dt>{t.inspector[name]}</dt>
                   <dd>{formatAmount(order[name], order.currency)}</dd>
                 </div>
               ))}
               {order.paid_at && (
                 <div>
-                  <dt>{en.inspector.paid}</dt>
+                  <dt>{t.inspector.paid}</dt>
                   <dd>{formatDay(order.paid_at)}</dd>
                 </div>
               )}

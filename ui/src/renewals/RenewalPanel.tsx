@@ -5,7 +5,7 @@ import { Amount } from "../controls/controls";
 import { formatMoney } from "../figures/money";
 import { formatDay, formatInstant, formatRuleInstant } from "../figures/time";
 import { Section, Sentences } from "../inspector/QuoteSections";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { BeginOrContinue } from "../wizard/BeginOrContinue";
 import { Timeline } from "./Timeline";
 
@@ -22,35 +22,35 @@ export function RenewalPanel(props: { stack: RenewalStack; now: string }) {
           {stack.customer_name} · {stack.product}
         </p>
         <p className="muted">
-          {en.renewals.expires} {formatInstant(stack.expires_at)}
+          {t.renewals.expires} {formatInstant(stack.expires_at)}
         </p>
       </header>
       <div className="quote-section">
         <Timeline stack={stack} now={now} picked={picked} />
         <p className="timeline-ends small muted">
           <span>
-            {en.renewals.currentEnd} {formatDay(stack.current_end)}
+            {t.renewals.currentEnd} {formatDay(stack.current_end)}
           </span>
           <span>{formatDay(stack.expires_at)}</span>
         </p>
       </div>
       {stack.blockers.length > 0 && (
-        <Section title={en.renewals.none} meaning="refused">
+        <Section title={t.renewals.none} meaning="refused">
           <Sentences sentences={stack.blockers} />
         </Section>
       )}
       {stack.candidates.length > 0 && (
         <div className="quote-section">
           <RadioGroup className="candidates" value={picked} onChange={setPicked}>
-            <Label>{en.renewals.choose}</Label>
-            <p className="small muted">{en.renewals.chooseHint}</p>
+            <Label>{t.renewals.choose}</Label>
+            <p className="small muted">{t.renewals.chooseHint}</p>
             {stack.candidates.map((one) => (
               <Radio key={one.expires} value={one.expires} className="choice candidate" data-testid={`candidate-${one.expires}`}>
                 <span className="dot" aria-hidden="true" />
                 <span>
                   {formatInstant(one.expires)}
                   <span className="small muted block">
-                    {formatRuleInstant(one.expires)} {en.inspector.utc8} · {en.renewals.falls(one.falls.length)}
+                    {formatRuleInstant(one.expires)} {t.inspector.utc8} · {t.renewals.falls({ count: one.falls.length })}
                   </span>
                 </span>
                 <Amount className="strong" amount={one.refund} currency={stack.currency} />
@@ -60,19 +60,19 @@ export function RenewalPanel(props: { stack: RenewalStack; now: string }) {
           {candidate && (
             <p className="renewal-outcome" data-testid="renewal-refund" data-amount={candidate.refund}>
               <span className="strong">{formatMoney(candidate.refund, stack.currency)}</span>.{" "}
-              {en.renewals.keeps(formatInstant(candidate.expires))}
+              {t.renewals.keeps({ when: formatInstant(candidate.expires) })}
             </p>
           )}
-          {stack.renew_status === "auto" && <p className="warning">{en.renewals.auto}</p>}
+          {stack.renew_status === "auto" && <p className="warning">{t.renewals.auto}</p>}
           <BeginOrContinue
             ask={{ customer: stack.customer, resource: stack.resource, action: "cancel_renewals", expires: picked }}
             request={stack.request}
-            label={en.renewals.open}
+            label={t.renewals.open}
             disabled={candidate === null}
           />
         </div>
       )}
-      <Section title={en.renewals.pending(stack.pending.length)}>
+      <Section title={t.renewals.pending({ count: stack.pending.length })}>
         <dl className="pairs">
           {stack.pending.map((renewal) => {
             const falls = picked !== null && Date.parse(renewal.start) >= Date.parse(picked);
@@ -80,7 +80,7 @@ export function RenewalPanel(props: { stack: RenewalStack; now: string }) {
               <div key={renewal.order} className={falls ? "falls" : ""}>
                 <dt>
                   {formatDay(renewal.start)} – {formatDay(renewal.end)}
-                  {renewal.compensatory && <span className="small muted"> {en.renewals.compensatory}</span>}
+                  {renewal.compensatory && <span className="small muted"> {t.renewals.compensatory}</span>}
                   <span className="small muted block copyable">{renewal.order}</span>
                 </dt>
                 <dd>

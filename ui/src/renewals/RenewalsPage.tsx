@@ -4,7 +4,7 @@ import { useState } from "react";
 import { problemOf, type RenewalStack } from "../backend/backend";
 import { useDesk, useNow } from "../app/desk";
 import { Amount, EmptyState, FailedState, FilterLine, LoadingState } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { RenewalPanel } from "./RenewalPanel";
 import { Timeline } from "./Timeline";
 
@@ -24,19 +24,19 @@ export function RenewalsPage() {
       <section className="page-main">
         <div className="page-head">
           <div className="row">
-            <h1>{en.renewals.title}</h1>
+            <h1>{t.renewals.title}</h1>
           </div>
           <div className="row" role="search">
-            <FilterLine label={en.renewals.filter} value={text} onChange={setText} testId="renewal-filter" />
+            <FilterLine label={t.renewals.filter} value={text} onChange={setText} testId="renewal-filter" />
           </div>
         </div>
-        {read.isPending && <LoadingState label={en.renewals.listLabel} />}
+        {read.isPending && <LoadingState label={t.renewals.listLabel} />}
         {read.isError && (
-          <FailedState title={en.renewals.failed} problem={problemOf(read.error)} onRetry={() => void read.refetch()} />
+          <FailedState title={t.renewals.failed} problem={problemOf(read.error)} onRetry={() => void read.refetch()} />
         )}
-        {read.data && stacks.length === 0 && <EmptyState title={en.renewals.empty} next={en.renewals.emptyNext} />}
+        {read.data && stacks.length === 0 && <EmptyState title={t.renewals.empty} next={t.renewals.emptyNext} />}
         {stacks.length > 0 && (
-          <ul className="stacks" aria-label={en.renewals.listLabel}>
+          <ul className="stacks" aria-label={t.renewals.listLabel}>
             {stacks.map((stack) => (
               <li key={`${stack.customer}/${stack.resource}`}>
                 <StackRow
@@ -51,11 +51,11 @@ export function RenewalsPage() {
           </ul>
         )}
       </section>
-      <aside className="page-side" aria-label={en.renewals.choose}>
+      <aside className="page-side" aria-label={t.renewals.choose}>
         {picked ? (
           <RenewalPanel key={`${picked.customer}/${picked.resource}`} stack={picked} now={now} />
         ) : (
-          <EmptyState title={en.inspector.nothing} next={en.renewals.chooseHint} />
+          <EmptyState title={t.inspector.nothing} next={t.renewals.chooseHint} />
         )}
       </aside>
     </main>
@@ -81,11 +81,11 @@ function StackRow(props: { stack: RenewalStack; now: string; withCustomer: boole
         <span className="grow" />
         {most ? (
           <span>
-            <span className="muted small">{en.renewals.pending(stack.pending.length)} </span>
+            <span className="muted small">{t.renewals.pending({ count: stack.pending.length })} </span>
             <Amount className="returns" amount={most.refund} currency={stack.currency} />
           </span>
         ) : (
-          <span className="refused small">{en.renewals.none}</span>
+          <span className="refused small">{t.renewals.none}</span>
         )}
       </span>
       <Timeline stack={stack} now={props.now} picked={null} />

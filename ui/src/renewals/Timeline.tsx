@@ -1,6 +1,6 @@
 import type { RenewalStack } from "../backend/backend";
 import { formatDay } from "../figures/time";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 /** Part of the running period that is shown before "now", against the whole length ahead. */
 const PAST_SHARE = 0.06;
@@ -27,7 +27,7 @@ export function Timeline(props: { stack: RenewalStack; now: string; picked: stri
           title={`${formatDay(renewal.start)} – ${formatDay(renewal.end)}`}
         />
       ))}
-      <span className="now" style={{ left: place(now, now).left }} title={en.renewals.now} />
+      <span className="now" style={{ left: place(now, now).left }} title={t.renewals.now} />
     </span>
   );
 }

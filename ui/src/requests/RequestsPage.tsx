@@ -6,7 +6,7 @@ import { Amount, Button, EmptyState, FailedState, LoadingState, ProblemCard } fr
 import { formatCalendarDate, formatInstant } from "../figures/time";
 import { Section } from "../inspector/QuoteSections";
 import { type Column, LedgerTable } from "../table/LedgerTable";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { Instructions } from "../wizard/Instructions";
 import { askOf } from "../wizard/stage";
 import { RequestStateMark } from "./state";
@@ -22,17 +22,17 @@ export function RequestsPage() {
       <section className="page-main">
         <div className="page-head">
           <div className="row">
-            <h1>{en.requests.title}</h1>
+            <h1>{t.requests.title}</h1>
           </div>
         </div>
-        {read.isPending && <LoadingState label={en.requests.listLabel} />}
+        {read.isPending && <LoadingState label={t.requests.listLabel} />}
         {read.isError && (
-          <FailedState title={en.requests.failed} problem={problemOf(read.error)} onRetry={() => void read.refetch()} />
+          <FailedState title={t.requests.failed} problem={problemOf(read.error)} onRetry={() => void read.refetch()} />
         )}
-        {read.data && rows.length === 0 && <EmptyState title={en.requests.empty} next={en.requests.emptyNext} />}
+        {read.data && rows.length === 0 && <EmptyState title={t.requests.empty} next={t.requests.emptyNext} />}
         {rows.length > 0 && (
           <LedgerTable<RequestView>
-            label={en.requests.listLabel}
+            label={t.requests.listLabel}
             columns={columns(customer === null)}
             total={rows.length}
             rowAt={(index) => rows[index]}
@@ -44,8 +44,8 @@ export function RequestsPage() {
           />
         )}
       </section>
-      <aside className="page-side" aria-label={en.requests.title}>
-        {picked ? <RequestPanel key={picked.id} request={picked} /> : <EmptyState title={en.requests.nothing} next={en.requests.nothingNext} />}
+      <aside className="page-side" aria-label={t.requests.title}>
+        {picked ? <RequestPanel key={picked.id} request={picked} /> : <EmptyState title={t.requests.nothing} next={t.requests.nothingNext} />}
       </aside>
     </main>
   );
@@ -56,15 +56,15 @@ const ignore = () => undefined;
 
 function columns(withCustomer: boolean): Column<RequestView, never>[] {
   const all: (Column<RequestView, never> | null)[] = [
-    { key: "updated", title: en.requests.columns.updated, width: "122px", needs: "small", cell: (row) => <span className="muted">{formatInstant(row.updated_at)}</span> },
-    { key: "resource", title: en.requests.columns.resource, width: "minmax(120px, 1.4fr)", cell: (row) => row.resource },
+    { key: "updated", title: t.requests.columns.updated, width: "122px", needs: "small", cell: (row) => <span className="muted">{formatInstant(row.updated_at)}</span> },
+    { key: "resource", title: t.requests.columns.resource, width: "minmax(120px, 1.4fr)", cell: (row) => row.resource },
     withCustomer
-      ? { key: "customer", title: en.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }
+      ? { key: "customer", title: t.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }
       : null,
-    { key: "action", title: en.requests.columns.action, width: "minmax(110px, 1fr)", needs: "wide", cell: (row) => <span className="muted">{en.action[row.action]}</span> },
-    { key: "channel", title: en.requests.columns.channel, width: "64px", needs: "medium", cell: (row) => <span className="muted">{row.channel && en.channel[row.channel]}</span> },
-    { key: "state", title: en.requests.columns.state, width: "124px", cell: (row) => <RequestStateMark state={row.state} testId={`request-state-${row.id}`} /> },
-    { key: "amount", title: en.requests.columns.amount, width: "minmax(112px, 0.8fr)", align: "end", cell: (row) => <Amount amount={row.actual ?? row.predicted} currency={row.currency} /> },
+    { key: "action", title: t.requests.columns.action, width: "minmax(110px, 1fr)", needs: "wide", cell: (row) => <span className="muted">{t.action[row.action]}</span> },
+    { key: "channel", title: t.requests.columns.channel, width: "64px", needs: "medium", cell: (row) => <span className="muted">{row.channel && t.channel[row.channel]}</span> },
+    { key: "state", title: t.requests.columns.state, width: "124px", cell: (row) => <RequestStateMark state={row.state} testId={`request-state-${row.id}`} /> },
+    { key: "amount", title: t.requests.columns.amount, width: "minmax(112px, 0.8fr)", align: "end", cell: (row) => <Amount amount={row.actual ?? row.predicted} currency={row.currency} /> },
   ];
   return all.filter((column) => column !== null);
 }
@@ -72,16 +72,16 @@ function columns(withCustomer: boolean): Column<RequestView, never>[] {
 function RequestPanel(props: { request: RequestView }) {
   const { request } = props;
   const amounts = [
-    { title: en.wizard.predicted, amount: request.predicted },
-    { title: en.wizard.actual, amount: request.actual },
-    { title: en.wizard.arrived, amount: request.arrived },
+    { title: t.wizard.predicted, amount: request.predicted },
+    { title: t.wizard.actual, amount: request.actual },
+    { title: t.wizard.arrived, amount: request.arrived },
   ];
   return (
     <article className="quote">
       <header className="quote-resource">
         <h2 className="copyable break">{request.resource}</h2>
         <p className="muted">
-          {request.customer_name} · {request.product} · {en.action[request.action]}
+          {request.customer_name} · {request.product} · {t.action[request.action]}
         </p>
         <p>
           <RequestStateMark state={request.state} />
@@ -89,11 +89,11 @@ function RequestPanel(props: { request: RequestView }) {
       </header>
       <Moves request={request} />
       {request.problem && (
-        <Section title={en.requests.problem} meaning="risk">
+        <Section title={t.requests.problem} meaning="risk">
           <ProblemCard problem={request.problem} />
         </Section>
       )}
-      <Section title={en.inspector.total}>
+      <Section title={t.inspector.total}>
         <dl className="pairs">
           {amounts.map(
             ({ title, amount }) =>
@@ -108,36 +108,36 @@ function RequestPanel(props: { request: RequestView }) {
           )}
           {request.refund_order && (
             <div>
-              <dt className="muted">{en.wizard.refundOrderKnown}</dt>
+              <dt className="muted">{t.wizard.refundOrderKnown}</dt>
               <dd className="copyable break">{request.refund_order}</dd>
             </div>
           )}
           {request.arrives_by && (
             <div>
-              <dt className="muted">{en.inspector.arrivesBy}</dt>
+              <dt className="muted">{t.inspector.arrivesBy}</dt>
               <dd>{formatCalendarDate(request.arrives_by)}</dd>
             </div>
           )}
           {request.expires && (
             <div>
-              <dt className="muted">{en.wizard.updatedExpiration}</dt>
+              <dt className="muted">{t.wizard.updatedExpiration}</dt>
               <dd>{formatInstant(request.expires)}</dd>
             </div>
           )}
           {request.reason && (
             <div>
-              <dt className="muted">{en.requests.reason}</dt>
+              <dt className="muted">{t.requests.reason}</dt>
               <dd>{request.reason}</dd>
             </div>
           )}
         </dl>
       </Section>
       {request.instructions.length > 0 && (
-        <Section title={en.requests.instructions}>
+        <Section title={t.requests.instructions}>
           <Instructions request={request} />
         </Section>
       )}
-      <Section title={en.requests.trail}>
+      <Section title={t.requests.trail}>
         <ol className="trail">
           {request.trail.map((entry, index) => (
             <li key={`${entry.at}/${index}`}>
@@ -153,7 +153,7 @@ function RequestPanel(props: { request: RequestView }) {
         <p className="break copyable">{request.id}</p>
         {request.quote_sha256 && (
           <p className="break copyable">
-            {en.requests.quoteHash} {request.quote_sha256}
+            {t.requests.quoteHash} {request.quote_sha256}
           </p>
         )}
       </footer>
@@ -182,27 +182,27 @@ function Moves(props: { request: RequestView }) {
           data-testid={`move-${move}`}
           onClick={() => openWizard(again(move) ? { ask: askOf(request) } : { request })}
         >
-          {en.move[move] ?? move}
+          {t.move[move] ?? move}
         </Button>
       ))}
       {request.moves.includes("ask_again") && (
         <Button tall disabled={ask.isPending} data-testid="move-ask_again" onClick={() => ask.mutate(undefined)}>
-          {ask.isPending ? en.move.asking : en.move.ask_again}
+          {ask.isPending ? t.move.asking : t.move.ask_again}
         </Button>
       )}
       {request.moves.includes("withdraw") && !asking && (
         <Button tall data-testid="move-withdraw" onClick={() => setAsking(true)}>
-          {en.move.withdraw}
+          {t.move.withdraw}
         </Button>
       )}
       {asking && (
         <div className="withdraw-ask">
-          <p>{en.requests.withdrawAsk}</p>
+          <p>{t.requests.withdrawAsk}</p>
           <Button disabled={withdraw.isPending} data-testid="withdraw-yes" onClick={() => withdraw.mutate(undefined, { onSettled: () => setAsking(false) })}>
-            {en.requests.withdrawYes}
+            {t.requests.withdrawYes}
           </Button>
           <Button look="quiet" onClick={() => setAsking(false)}>
-            {en.requests.withdrawNo}
+            {t.requests.withdrawNo}
           </Button>
         </div>
       )}

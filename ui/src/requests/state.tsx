@@ -1,6 +1,6 @@
 import type { RequestState } from "../backend/backend";
 import { Mark } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 const MEANING: Partial<Record<RequestState, "returns" | "risk" | "refused">> = {
   observed: "returns",
@@ -17,7 +17,7 @@ const MEANING: Partial<Record<RequestState, "returns" | "risk" | "refused">> = {
 export function RequestStateMark(props: { state: RequestState; testId?: string }) {
   return (
     <Mark meaning={MEANING[props.state] ?? "plain"} {...(props.testId === undefined ? {} : { testId: props.testId })}>
-      {en.requestState[props.state]}
+      {t.requestState[props.state]}
     </Mark>
   );
 }

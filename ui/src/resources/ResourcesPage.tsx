@@ -13,7 +13,7 @@ import { Button, DateSpan, EmptyState, FailedState, FilterLine, LoadingState } f
 import { Inspector } from "../inspector/Inspector";
 import { LedgerTable } from "../table/LedgerTable";
 import { useLongList } from "../table/pages";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { resourceColumns } from "./columns";
 
 type Tab = "regular" | "plans";
@@ -53,10 +53,10 @@ export function ResourcesPage() {
       <section className="page-main">
         <div className="page-head">
           <div className="row">
-            <h1>{en.resources.title}</h1>
+            <h1>{t.resources.title}</h1>
             <span className="grow" />
             <span className="muted small" data-testid="resource-count">
-              {list.head && en.resources.count(list.total)}
+              {list.head && t.resources.count({ count: list.total })}
             </span>
           </div>
           <Tabs
@@ -69,9 +69,9 @@ export function ResourcesPage() {
           <FilterRow filters={filters} products={list.head?.products ?? []} onChange={change} />
           <Segments segments={list.head?.segments ?? []} chosen={filters.refund_type} onChoose={(refund_type) => change({ refund_type })} />
         </div>
-        {list.pending && <LoadingState label={en.resources.listLabel} />}
+        {list.pending && <LoadingState label={t.resources.listLabel} />}
         {list.error !== null && (
-          <FailedState title={en.resources.failed} problem={problemOf(list.error)} onRetry={list.retry} />
+          <FailedState title={t.resources.failed} problem={problemOf(list.error)} onRetry={list.retry} />
         )}
         {list.head && list.error === null && list.total === 0 && (
           <NothingListed filtered={JSON.stringify(filters) !== JSON.stringify(NO_FILTERS)} onClear={() => setFilters(NO_FILTERS)} />
@@ -79,7 +79,7 @@ export function ResourcesPage() {
         {list.error === null && list.total > 0 && (
           <LedgerTable<ResourceRow, ResourceSort>
             list={JSON.stringify(query)}
-            label={en.resources.listLabel}
+            label={t.resources.listLabel}
             columns={resourceColumns(customer === null)}
             total={list.total}
             rowAt={list.rowAt}
@@ -101,12 +101,12 @@ export function ResourcesPage() {
 
 /** Nothing passes the filters, or there is nothing to filter yet. */
 function NothingListed(props: { filtered: boolean; onClear: () => void }) {
-  if (!props.filtered) return <EmptyState title={en.resources.none} next={en.resources.noneNext} />;
+  if (!props.filtered) return <EmptyState title={t.resources.none} next={t.resources.noneNext} />;
   return (
     <EmptyState
-      title={en.resources.empty}
-      next={en.resources.emptyNext}
-      action={<Button onClick={props.onClear}>{en.resources.clear}</Button>}
+      title={t.resources.empty}
+      next={t.resources.emptyNext}
+      action={<Button onClick={props.onClear}>{t.resources.clear}</Button>}
     />
   );
 }
@@ -114,7 +114,7 @@ function NothingListed(props: { filtered: boolean; onClear: () => void }) {
 function Tabs(props: { tab: Tab; onTab: (tab: Tab) => void }) {
   const tabs: readonly Tab[] = ["regular", "plans"];
   return (
-    <div className="tabs" role="tablist" aria-label={en.resources.title}>
+    <div className="tabs" role="tablist" aria-label={t.resources.title}>
       {tabs.map((tab) => (
         <button
           key={tab}
@@ -125,7 +125,7 @@ function Tabs(props: { tab: Tab; onTab: (tab: Tab) => void }) {
           data-testid={`tab-${tab}`}
           onClick={() => props.onTab(tab)}
         >
-          {en.resources.tabs[tab]}
+          {t.resources.tabs[tab]}
         </button>
       ))}
     </div>
@@ -138,15 +138,15 @@ function FilterRow(props: { filters: Filters; products: readonly string[]; onCha
   const options = filters.product && !products.includes(filters.product) ? [filters.product, ...products] : products;
   return (
     <div className="row" role="search">
-      <FilterLine label={en.resources.filter} value={filters.text} onChange={(text) => onChange({ text })} testId="filter-text" />
+      <FilterLine label={t.resources.filter} value={filters.text} onChange={(text) => onChange({ text })} testId="filter-text" />
       <select
         className="select"
-        aria-label={en.resources.product}
+        aria-label={t.resources.product}
         value={filters.product ?? ""}
         data-testid="filter-product"
         onChange={(event) => onChange({ product: event.target.value || null })}
       >
-        <option value="">{en.resources.allProducts}</option>
+        <option value="">{t.resources.allProducts}</option>
         {options.map((product) => (
           <option key={product} value={product}>
             {product}
@@ -155,7 +155,7 @@ function FilterRow(props: { filters: Filters; products: readonly string[]; onCha
       </select>
       <DateSpan
         name="filter"
-        label={en.resources.ordered}
+        label={t.resources.ordered}
         from={filters.from}
         to={filters.to}
         onFrom={(from) => onChange({ from })}
@@ -172,7 +172,7 @@ function Segments(props: {
 }) {
   const all = props.segments.reduce((sum, segment) => sum + segment.count, 0);
   return (
-    <div className="segments" role="group" aria-label={en.resources.segmentsLabel}>
+    <div className="segments" role="group" aria-label={t.resources.segmentsLabel}>
       <button
         type="button"
         className="segment"
@@ -180,7 +180,7 @@ function Segments(props: {
         data-testid="segment-all"
         onClick={() => props.onChoose(null)}
       >
-        {en.resources.all} <span className="count">{all}</span>
+        {t.resources.all} <span className="count">{all}</span>
       </button>
       {props.segments.map((segment) => (
         <button
@@ -191,7 +191,7 @@ function Segments(props: {
           data-testid={`segment-${segment.refund_type}`}
           onClick={() => props.onChoose(segment.refund_type)}
         >
-          {en.refundType[segment.refund_type]} <span className="count">{segment.count}</span>
+          {t.refundType[segment.refund_type]} <span className="count">{segment.count}</span>
         </button>
       ))}
     </div>

@@ -2,7 +2,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import { type DiscountTable, type Problem, problemOf } from "../backend/backend";
 import { useAct, useDesk, useProducts } from "../app/desk";
 import { Button, ProblemCard, TextLine } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { emptyDraft, type Fault, nextStep, type StepBy, type StepDraft, type TableDraft, tableOf } from "./draft";
 
 /** Enters a table, or replaces the one of the same product and day. What is wrong is told where it stands. */
@@ -55,51 +55,51 @@ export function DiscountForm(props: {
   };
   const at = (place: string) => (fault?.place === place ? fault.text : undefined);
   return (
-    <aside ref={form} className="page-side discounts-form" aria-label={en.settings.formTitle} data-testid="discounts-form">
+    <aside ref={form} className="page-side discounts-form" aria-label={t.settings.formTitle} data-testid="discounts-form">
       <div>
-        <h2>{en.settings.formTitle}</h2>
-        <p className="small muted">{en.settings.formText}</p>
+        <h2>{t.settings.formTitle}</h2>
+        <p className="small muted">{t.settings.formText}</p>
       </div>
       <TextLine
-        label={en.settings.product}
+        label={t.settings.product}
         value={draft.product}
         onChange={(product) => change({ product })}
         suggestions={products}
-        hint={at("product") ?? en.settings.productHint}
+        hint={at("product") ?? t.settings.productHint}
         wrong={at("product") !== undefined}
         testId="discounts-product"
       />
       <TextLine
-        label={en.settings.from}
+        label={t.settings.from}
         value={draft.from}
         onChange={(from) => change({ from })}
-        placeholder={en.date.form}
-        hint={at("from") ?? en.settings.fromHint}
+        placeholder={t.date.form}
+        hint={at("from") ?? t.settings.fromHint}
         wrong={at("from") !== undefined}
         testId="discounts-from"
       />
       <Steps draft={draft} by={by} faultAt={at} onSteps={(steps) => change({ steps })} />
       <TextLine
-        label={en.settings.source}
+        label={t.settings.source}
         value={draft.source}
         onChange={(source) => change({ source })}
-        hint={at("source") ?? en.settings.sourceHint}
+        hint={at("source") ?? t.settings.sourceHint}
         wrong={at("source") !== undefined}
         testId="discounts-source"
       />
       <Button look="primary" tall wide disabled={act.isPending} data-testid="discounts-enter" onClick={enter}>
-        {act.isPending ? en.settings.entering : draft.steps.length === 0 ? en.settings.enterNone : en.settings.enter}
+        {act.isPending ? t.settings.entering : draft.steps.length === 0 ? t.settings.enterNone : t.settings.enter}
       </Button>
       {problem !== null && fault === null && <ProblemCard problem={problem} />}
       {problem !== null && fault !== null && <Refused problem={problem} />}
       {done !== null && (
         <p className="discounts-done" role="status" data-testid="discounts-done">
-          {en.settings.done(done)}
+          {t.settings.done({ product: done })}
         </p>
       )}
       {props.asked && (
         <Button wide data-testid="discounts-back" onClick={() => goTo("resources")}>
-          {en.settings.back}
+          {t.settings.back}
         </Button>
       )}
     </aside>
@@ -131,12 +131,12 @@ function Steps(props: {
   const whole = faultAt("steps");
   return (
     <fieldset className="discounts-steps">
-      <legend className="label">{en.settings.steps}</legend>
+      <legend className="label">{t.settings.steps}</legend>
       {draft.steps.length > 0 && (
         <div className="discounts-line label" aria-hidden="true">
-          <span>{en.settings.begins}</span>
+          <span>{t.settings.begins}</span>
           <span />
-          <span>{en.settings.factor}</span>
+          <span>{t.settings.factor}</span>
         </div>
       )}
       {draft.steps.map((step, index) => (
@@ -149,7 +149,7 @@ function Steps(props: {
           onRemove={() => onSteps(draft.steps.filter((one) => one.id !== step.id))}
         />
       ))}
-      {draft.steps.length === 0 && <p className="small muted">{en.settings.noSteps}</p>}
+      {draft.steps.length === 0 && <p className="small muted">{t.settings.noSteps}</p>}
       {whole !== undefined && (
         <p className="hint wrong small" role="alert">
           {whole}
@@ -157,7 +157,7 @@ function Steps(props: {
       )}
       <p>
         <Button data-testid="discounts-add-step" onClick={() => onSteps([...draft.steps, nextStep(draft, props.by)])}>
-          {en.settings.addStep}
+          {t.settings.addStep}
         </Button>
       </p>
     </fieldset>
@@ -191,20 +191,20 @@ function StepLine(props: {
       <div className="discounts-line">
         <select
           className="select"
-          aria-label={en.settings.byLabel(index + 1)}
+          aria-label={t.settings.byLabel({ step: index + 1 })}
           value={step.by}
           data-testid={`discounts-step-${index}-by`}
           onChange={(event) => onStep({ ...step, by: event.target.value === "percent" ? "percent" : "day" })}
         >
-          <option value="day">{en.settings.by.day}</option>
-          <option value="percent">{en.settings.by.percent}</option>
+          <option value="day">{t.settings.by.day}</option>
+          <option value="percent">{t.settings.by.percent}</option>
         </select>
-        {field("threshold", en.settings.thresholdLabel(index + 1))}
-        {field("factor", en.settings.factorLabel(index + 1))}
+        {field("threshold", t.settings.thresholdLabel({ step: index + 1 }))}
+        {field("factor", t.settings.factorLabel({ step: index + 1 }))}
         <Button
           look="quiet"
-          aria-label={en.settings.remove(index + 1)}
-          title={en.settings.remove(index + 1)}
+          aria-label={t.settings.remove({ step: index + 1 })}
+          title={t.settings.remove({ step: index + 1 })}
           data-testid={`discounts-step-${index}-remove`}
           onClick={props.onRemove}
         >

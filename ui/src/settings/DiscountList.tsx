@@ -1,16 +1,16 @@
 import type { DiscountStep, DiscountTable } from "../backend/backend";
 import { Button } from "../controls/controls";
 import { formatCalendarDate, formatInstant } from "../figures/time";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 /** The tables that were entered, with their steps and where they come from. */
 export function DiscountList(props: { tables: readonly DiscountTable[]; onChange: (table: DiscountTable) => void }) {
   return (
-    <div className="discounts-list" role="table" aria-label={en.settings.listLabel}>
+    <div className="discounts-list" role="table" aria-label={t.settings.listLabel}>
       <div className="discounts-row head" role="row">
-        <span role="columnheader">{en.settings.columns.product}</span>
-        <span role="columnheader">{en.settings.columns.steps}</span>
-        <span role="columnheader">{en.settings.columns.source}</span>
+        <span role="columnheader">{t.settings.columns.product}</span>
+        <span role="columnheader">{t.settings.columns.steps}</span>
+        <span role="columnheader">{t.settings.columns.source}</span>
         <span role="columnheader" />
       </div>
       {inOrder(props.tables).map((table) => (
@@ -33,11 +33,11 @@ function Entry(props: { table: DiscountTable; onChange: () => void }) {
       <span role="cell">
         <span className="strong break">{table.product}</span>
         <span className="small muted block">
-          {table.from === null ? en.settings.fromAlways : en.settings.fromDay(formatCalendarDate(table.from))}
+          {table.from === null ? t.settings.fromAlways : t.settings.fromDay({ day: formatCalendarDate(table.from) })}
         </span>
       </span>
       <span role="cell">
-        {table.steps.length === 0 && en.settings.noDiscount}
+        {table.steps.length === 0 && t.settings.noDiscount}
         {table.steps.map((step) => (
           <span key={begin(step)} className="discounts-step">
             <span className="muted">{begin(step)}</span>
@@ -48,12 +48,12 @@ function Entry(props: { table: DiscountTable; onChange: () => void }) {
       <span role="cell">
         <span className="copyable break">{table.source}</span>
         {table.entered_at !== null && (
-          <span className="small muted block">{en.settings.entered(formatInstant(table.entered_at))}</span>
+          <span className="small muted block">{t.settings.entered({ when: formatInstant(table.entered_at) })}</span>
         )}
       </span>
       <span role="cell">
         <Button look="quiet" onClick={props.onChange}>
-          {en.settings.change}
+          {t.settings.change}
         </Button>
       </span>
     </div>
@@ -61,5 +61,5 @@ function Entry(props: { table: DiscountTable; onChange: () => void }) {
 }
 
 function begin(step: DiscountStep): string {
-  return step.from_day === null ? en.settings.stepPercent(step.from_percent ?? "") : en.settings.stepDay(step.from_day);
+  return step.from_day === null ? t.settings.stepPercent({ percent: step.from_percent ?? "" }) : t.settings.stepDay({ day: step.from_day });
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { type DiscountTable, problemOf } from "../backend/backend";
 import { useCustomers, useDesk, useDiscounts } from "../app/desk";
 import { EmptyState, FailedState, LoadingState } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { DiscountForm } from "./DiscountForm";
 import { DiscountList } from "./DiscountList";
 import { draftOf, emptyDraft } from "./draft";
@@ -16,7 +16,7 @@ export function SettingsPage() {
       {customer === null ? (
         <section className="page-main">
           <Head customer={null} />
-          <EmptyState title={en.settings.choose} next={en.settings.chooseNext} />
+          <EmptyState title={t.settings.choose} next={t.settings.chooseNext} />
         </section>
       ) : (
         <Discounts key={customer} customer={customer} />
@@ -30,10 +30,10 @@ function Head(props: { customer: string | null }) {
   const name = customers.data?.find((row) => row.id === props.customer)?.name;
   return (
     <div className="page-head">
-      <h1>{en.settings.title}</h1>
+      <h1>{t.settings.title}</h1>
       <div className="discounts-about">
-        <h2>{[en.settings.discounts, name].filter(Boolean).join(" · ")}</h2>
-        <p className="muted">{en.settings.discountsText}</p>
+        <h2>{[t.settings.discounts, name].filter(Boolean).join(" · ")}</h2>
+        <p className="muted">{t.settings.discountsText}</p>
       </div>
     </div>
   );
@@ -51,12 +51,12 @@ function Discounts(props: { customer: string }) {
     <>
       <section className="page-main">
         <Head customer={customer} />
-        {tables.isPending && <LoadingState label={en.settings.listLabel} />}
+        {tables.isPending && <LoadingState label={t.settings.listLabel} />}
         {tables.isError && (
-          <FailedState title={en.settings.failed} problem={problemOf(tables.error)} onRetry={() => void tables.refetch()} />
+          <FailedState title={t.settings.failed} problem={problemOf(tables.error)} onRetry={() => void tables.refetch()} />
         )}
         {tables.data && !tables.isError && tables.data.length === 0 && (
-          <EmptyState title={en.settings.empty} next={en.settings.emptyNext} />
+          <EmptyState title={t.settings.empty} next={t.settings.emptyNext} />
         )}
         {tables.data && !tables.isError && tables.data.length > 0 && (
           <DiscountList tables={tables.data} onChange={(table: DiscountTable) => setDraft(draftOf(table))} />

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { DiscountTable } from "../backend/backend";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { draftOf, emptyDraft, emptyStep, nextStep, type StepDraft, type TableDraft, tableOf } from "./draft";
 
-const { missing } = en.settings;
+const { missing } = t.settings;
 
 const step = (by: StepDraft["by"], threshold: string, factor: string): StepDraft => ({ ...emptyStep(by), threshold, factor });
 
@@ -38,7 +38,7 @@ test("no step is a table without a discount, holding from the beginning", () => 
 
 test.each<[string, Partial<TableDraft>, string, string]>([
   ["no product", { product: "  " }, "product", missing.product],
-  ["no calendar day", { from: "2026-02-30" }, "from", en.date.wrong],
+  ["no calendar day", { from: "2026-02-30" }, "from", t.date.wrong],
   ["no source", { source: " " }, "source", missing.source],
   ["an empty step", { steps: [step("day", "", "")] }, "steps[0]", missing.step],
   ["a step without factor", { steps: [step("day", "180", "0.9"), step("day", "365", "")] }, "steps[1]", missing.step],

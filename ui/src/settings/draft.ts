@@ -3,7 +3,7 @@
 
 import type { DiscountStep, DiscountTable } from "../backend/backend";
 import { isCalendarDate } from "../figures/time";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 /** What a step's beginning is counted by: days used, or per cent of the quota used. */
 export type StepBy = "day" | "percent";
@@ -45,10 +45,10 @@ export function nextStep(draft: TableDraft, by: StepBy): StepDraft {
 
 /** The table as the desk takes it, or the first place that says nothing it could read. */
 export function tableOf(customer: string, draft: TableDraft): { table: DiscountTable } | { fault: Fault } {
-  const { missing } = en.settings;
+  const { missing } = t.settings;
   const [product, from, source] = [draft.product.trim(), draft.from.trim(), draft.source.trim()];
   if (product === "") return fault("product", missing.product);
-  if (from !== "" && !isCalendarDate(from)) return fault("from", en.date.wrong);
+  if (from !== "" && !isCalendarDate(from)) return fault("from", t.date.wrong);
   const steps: DiscountStep[] = [];
   for (const [index, step] of draft.steps.entries()) {
     const read = stepOf(step);
@@ -67,7 +67,7 @@ const DECIMAL = /^\d{1,9}(\.\d{1,9})?$/;
 
 /** The step, or why it cannot be read. */
 function stepOf(step: StepDraft): DiscountStep | string {
-  const { missing } = en.settings;
+  const { missing } = t.settings;
   const [threshold, factor] = [step.threshold.trim(), step.factor.trim()];
   if (threshold === "" || factor === "") return missing.step;
   if (step.by === "day" && !DAYS.test(threshold)) return missing.day;

@@ -4,7 +4,7 @@ import { type Backend, type ConsoleAsk, problemOf, type RequestView } from "../b
 import { useAct, useDesk, useStatus } from "../app/desk";
 import { Amount, Button, DeliberateButton, ProblemCard, TextLine } from "../controls/controls";
 import { isAmountText } from "../figures/money";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { Instructions } from "./Instructions";
 
 type Act = (move: () => Promise<RequestView>) => void;
@@ -36,16 +36,16 @@ function Unsure(props: { request: RequestView; busy: boolean; onAct: Act }) {
   const { backend } = useDesk();
   return (
     <div className="act">
-      <h3>{en.requestState[request.state]}</h3>
+      <h3>{t.requestState[request.state]}</h3>
       {request.problem && <ProblemCard problem={request.problem} />}
       {request.moves.includes("ask_again") && (
         <Button look="primary" tall disabled={busy} data-testid="wizard-ask-again" onClick={() => onAct(() => backend.askAgain(request.id))}>
-          {en.wizard.askAgain}
+          {t.wizard.askAgain}
         </Button>
       )}
       {request.moves.includes("send") && (
         <DeliberateButton look="plain" disabled={busy} data-testid="wizard-send" onClick={() => onAct(() => backend.send(request.id))}>
-          {en.wizard.sendAgain}
+          {t.wizard.sendAgain}
         </DeliberateButton>
       )}
     </div>
@@ -56,12 +56,12 @@ function Returned(props: { request: RequestView; busy: boolean; onReviewAgain: (
   const { request } = props;
   return (
     <div className="act">
-      <h3>{en.requestState[request.state]}</h3>
-      <p>{request.state === "rejected" ? en.wizard.rejected : en.wizard.returned}</p>
+      <h3>{t.requestState[request.state]}</h3>
+      <p>{request.state === "rejected" ? t.wizard.rejected : t.wizard.returned}</p>
       {request.problem && <ProblemCard problem={request.problem} />}
       <p>
         <Button look="primary" tall disabled={props.busy} data-testid="wizard-review-again" onClick={props.onReviewAgain}>
-          {en.wizard.reviewAgain}
+          {t.wizard.reviewAgain}
         </Button>
       </p>
     </div>
@@ -72,11 +72,11 @@ function Send(props: { request: RequestView; busy: boolean; onAct: Act; backend:
   const { request, busy, onAct, backend } = props;
   return (
     <div className="act">
-      <h3>{en.wizard.sendTitle}</h3>
-      <p>{en.wizard.sendText}</p>
+      <h3>{t.wizard.sendTitle}</h3>
+      <p>{t.wizard.sendText}</p>
       {request.problem && <ProblemCard problem={request.problem} />}
       <DeliberateButton disabled={busy} data-testid="wizard-send" onClick={() => onAct(() => backend.send(request.id))}>
-        {busy ? en.wizard.sending : en.wizard.send}
+        {busy ? t.wizard.sending : t.wizard.send}
       </DeliberateButton>
     </div>
   );
@@ -93,8 +93,8 @@ function AtTheConsole(props: { request: RequestView; busy: boolean; onAct: Act }
   const compares = request.channel === "console";
   return (
     <div className="act">
-      <h3>{compares ? en.wizard.consoleTitle : en.wizard.readyText}</h3>
-      {!handedOver && <p className="muted">{compares ? en.wizard.consoleText : en.wizard.handOverText}</p>}
+      <h3>{compares ? t.wizard.consoleTitle : t.wizard.readyText}</h3>
+      {!handedOver && <p className="muted">{compares ? t.wizard.consoleText : t.wizard.handOverText}</p>}
       {request.problem && <ProblemCard problem={request.problem} />}
       <Instructions request={request} />
       {compares && status.data?.sandbox && (
@@ -104,7 +104,7 @@ function AtTheConsole(props: { request: RequestView; busy: boolean; onAct: Act }
         <div className="act-line">
           {compares && (
             <TextLine
-              label={`${en.wizard.consoleAmount} (${request.currency})`}
+              label={`${t.wizard.consoleAmount} (${request.currency})`}
               value={amount}
               onChange={setAmount}
               amount
@@ -117,25 +117,25 @@ function AtTheConsole(props: { request: RequestView; busy: boolean; onAct: Act }
             data-testid="wizard-hand-over"
             onClick={() => onAct(() => backend.handOver(request.id, amount.trim()))}
           >
-            {compares ? en.wizard.handOver : en.wizard.handOverPlain}
+            {compares ? t.wizard.handOver : t.wizard.handOverPlain}
           </Button>
         </div>
       )}
       {handedOver && (
         <>
-          <p className="returns">{compares ? en.wizard.handedOver : en.wizard.handedOverPlain}</p>
+          <p className="returns">{compares ? t.wizard.handedOver : t.wizard.handedOverPlain}</p>
           <div className="act-line">
-            <TextLine label={en.wizard.refundOrder} value={refundOrder} onChange={setRefundOrder} testId="refund-order-input" />
+            <TextLine label={t.wizard.refundOrder} value={refundOrder} onChange={setRefundOrder} testId="refund-order-input" />
             <Button
               look="primary"
               disabled={busy || refundOrder.trim() === ""}
               data-testid="wizard-report"
               onClick={() => onAct(() => backend.report(request.id, refundOrder.trim()))}
             >
-              {en.wizard.report}
+              {t.wizard.report}
             </Button>
             <Button disabled={busy} data-testid="wizard-report-later" onClick={() => onAct(() => backend.report(request.id, null))}>
-              {en.wizard.reportLater}
+              {t.wizard.reportLater}
             </Button>
           </div>
         </>
@@ -164,11 +164,11 @@ function SandboxConsole(props: { request: RequestView; onActed: (orders: string[
   const problem = act.error ?? shows.error;
   return (
     <section className="sandbox-console">
-      <h4>{en.wizard.sandboxTitle}</h4>
-      <p className="small">{en.wizard.sandboxText}</p>
+      <h4>{t.wizard.sandboxTitle}</h4>
+      <p className="small">{t.wizard.sandboxText}</p>
       <div className="act-line">
         <p>
-          {en.wizard.sandboxShows}{" "}
+          {t.wizard.sandboxShows}{" "}
           {shows.data && (
             <Amount className="strong copyable" amount={shows.data.amount} currency={shows.data.currency} testId="sandbox-console-amount" />
           )}
@@ -179,10 +179,10 @@ function SandboxConsole(props: { request: RequestView; onActed: (orders: string[
           data-testid="sandbox-console-act"
           onClick={() => act.mutate(undefined, { onSuccess: onActed })}
         >
-          {en.wizard.sandboxAct}
+          {t.wizard.sandboxAct}
         </DeliberateButton>
       </div>
-      {act.data && <p data-testid="sandbox-console-done">{en.wizard.sandboxActed(act.data.join(", "))}</p>}
+      {act.data && <p data-testid="sandbox-console-done">{t.wizard.sandboxActed({ orders: act.data.join(", ") })}</p>}
       {problem && !act.isSuccess && <ProblemCard problem={problemOf(problem)} />}
     </section>
   );

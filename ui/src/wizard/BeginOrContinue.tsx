@@ -1,7 +1,7 @@
 import type { Ask } from "../backend/backend";
 import { useDesk, useRequests } from "../app/desk";
 import { Button } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 /** States in which a review is simply made anew. */
 const REVIEWED_ANEW = ["draft", "reviewed", "returned_to_review"];
@@ -14,7 +14,7 @@ export function BeginOrContinue(props: { ask: Ask; request: string | null; label
   if (open !== null && !REVIEWED_ANEW.includes(open.state)) {
     return (
       <Button look="primary" tall wide data-testid="request-continue" onClick={() => openWizard({ request: open })}>
-        {en.inspector.continue}
+        {t.inspector.continue}
       </Button>
     );
   }

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { Problem, Review } from "../backend/backend";
 import { Amount, Button, DeliberateButton, ProblemCard, TextLine } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 /** The second dialog: the amount is typed out before anything is confirmed. */
 export function ConfirmDialog(props: {
@@ -22,14 +22,14 @@ export function ConfirmDialog(props: {
     <ModalOverlay className="veil second" isOpen onOpenChange={(open) => !open && props.onCancel()}>
       <Modal className="confirm-frame">
         <Dialog className="confirm" role="alertdialog">
-          <Heading slot="title">{en.wizard.dialogTitle}</Heading>
+          <Heading slot="title">{t.wizard.dialogTitle}</Heading>
           <dl className="pairs">
             <div>
-              <dt className="muted">{en.wizard.resource}</dt>
+              <dt className="muted">{t.wizard.resource}</dt>
               <dd className="break">{review.request.resource}</dd>
             </div>
             <div>
-              <dt className="muted">{en.inspector.total}</dt>
+              <dt className="muted">{t.inspector.total}</dt>
               <dd className="strong">
                 <Amount amount={quote.refund} currency={quote.currency} />
                 {quote.refund !== quote.refund_max && (
@@ -43,23 +43,23 @@ export function ConfirmDialog(props: {
           </dl>
           {props.problem && <ProblemCard problem={props.problem} />}
           <TextLine
-            label={en.wizard.typeLabel(review.type_amount)}
+            label={t.wizard.typeLabel({ amount: review.type_amount })}
             value={typed}
             onChange={setTyped}
-            hint={differs ? en.wizard.typeDiffers : en.wizard.typeHint}
+            hint={differs ? t.wizard.typeDiffers : t.wizard.typeHint}
             wrong={differs}
             amount
             autoFocus
             testId="type-amount"
           />
           <div className="confirm-foot">
-            <Button onClick={props.onCancel}>{en.wizard.cancel}</Button>
+            <Button onClick={props.onCancel}>{t.wizard.cancel}</Button>
             <DeliberateButton
               disabled={props.busy || !props.ready(typed)}
               data-testid="confirm-final"
               onClick={() => props.onConfirm(typed)}
             >
-              {en.wizard.confirmFinal}
+              {t.wizard.confirmFinal}
             </DeliberateButton>
           </div>
         </Dialog>

@@ -2,7 +2,7 @@ import { Label, Radio, RadioGroup } from "react-aria-components";
 import type { RequestChannel, Review } from "../backend/backend";
 import { TextLine, Tick } from "../controls/controls";
 import { Sentences } from "../inspector/QuoteSections";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import type { Draft } from "./gate";
 
 /** Channel, confirmations, reason, authorisation. */
@@ -17,13 +17,13 @@ export function DecideStage(props: { review: Review; draft: Draft; onDraft: (dra
         value={draft.channel}
         onChange={(channel) => change({ channel: channel as RequestChannel })}
       >
-        <Label>{en.wizard.channelTitle}</Label>
+        <Label>{t.wizard.channelTitle}</Label>
         {review.channels.map((channel) => (
           <Radio key={channel} value={channel} className="choice" data-testid={`channel-${channel}`}>
             <span className="dot" aria-hidden="true" />
             <span>
-              {en.channel[channel]}
-              <span className="small muted block">{en.channelExplain[channel]}</span>
+              {t.channel[channel]}
+              <span className="small muted block">{t.channelExplain[channel]}</span>
             </span>
           </Radio>
         ))}
@@ -34,28 +34,28 @@ export function DecideStage(props: { review: Review; draft: Draft; onDraft: (dra
         )}
       </RadioGroup>
       <section>
-        <h3>{en.wizard.boxesTitle}</h3>
+        <h3>{t.wizard.boxesTitle}</h3>
         {confirmations.includes("amount") && (
           <Tick selected={draft.amountRead} onChange={(amountRead) => change({ amountRead })} testId="box-amount">
-            {en.wizard.boxAmount}
+            {t.wizard.boxAmount}
           </Tick>
         )}
         {confirmations.includes("backup") && (
           <Tick selected={draft.dataBackedUp} onChange={(dataBackedUp) => change({ dataBackedUp })} testId="box-backup">
-            {en.wizard.boxBackup}
+            {t.wizard.boxBackup}
           </Tick>
         )}
       </section>
       <TextLine
-        label={en.wizard.reason}
-        hint={en.wizard.reasonHint}
+        label={t.wizard.reason}
+        hint={t.wizard.reasonHint}
         value={draft.reason}
         onChange={(reason) => change({ reason })}
         testId="reason"
       />
       <TextLine
-        label={en.wizard.authorisation}
-        hint={en.wizard.authorisationHint}
+        label={t.wizard.authorisation}
+        hint={t.wizard.authorisationHint}
         value={draft.authorisation}
         onChange={(authorisation) => change({ authorisation })}
         testId="authorisation"

@@ -1,6 +1,6 @@
 import type { Review } from "../backend/backend";
 import { Button } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { type Missing, openQuestions } from "./gate";
 import type { Stage } from "./stage";
 
@@ -21,9 +21,9 @@ export function Forward(props: {
   if (lacking.includes("expired") && ["review", "settle", "decide"].includes(stage)) {
     return (
       <div className="wizard-forward">
-        <span className="risk small">{en.wizard.missing.expired}</span>
+        <span className="risk small">{t.wizard.missing.expired}</span>
         <Button look="primary" tall disabled={busy} data-testid="wizard-review-again" onClick={props.onReviewAgain}>
-          {en.wizard.reviewAgain}
+          {t.wizard.reviewAgain}
         </Button>
       </div>
     );
@@ -32,7 +32,7 @@ export function Forward(props: {
     const blocked = lacking.includes("blocked");
     return (
       <div className="wizard-forward">
-        {blocked && <span className="refused small">{en.wizard.missing.blocked}</span>}
+        {blocked && <span className="refused small">{t.wizard.missing.blocked}</span>}
         <Button
           look="primary"
           tall
@@ -40,7 +40,7 @@ export function Forward(props: {
           data-testid="wizard-next"
           onClick={() => onStage(open.length > 0 ? "settle" : "decide")}
         >
-          {en.wizard.next}
+          {t.wizard.next}
         </Button>
       </div>
     );
@@ -48,14 +48,14 @@ export function Forward(props: {
   if (stage === "settle") {
     return (
       <div className="wizard-forward">
-        <Button onClick={() => onStage("review")}>{en.wizard.back}</Button>
+        <Button onClick={() => onStage("review")}>{t.wizard.back}</Button>
         {open.length > 0 ? (
           <Button look="primary" tall disabled={busy} data-testid="settle-none-apply" onClick={props.onNoneApplies}>
-            {en.wizard.settleNone}
+            {t.wizard.settleNone}
           </Button>
         ) : (
           <Button look="primary" tall disabled={busy} data-testid="wizard-next" onClick={() => onStage("decide")}>
-            {en.wizard.next}
+            {t.wizard.next}
           </Button>
         )}
       </div>
@@ -66,11 +66,11 @@ export function Forward(props: {
   return (
     <div className="wizard-forward">
       <span className="muted small" data-testid="wizard-missing">
-        {first && en.wizard.missing[first]}
+        {first && t.wizard.missing[first]}
       </span>
-      <Button onClick={() => onStage("review")}>{en.wizard.back}</Button>
+      <Button onClick={() => onStage("review")}>{t.wizard.back}</Button>
       <Button look="primary" tall disabled={busy || first !== undefined} data-testid="wizard-next" onClick={props.onDecide}>
-        {en.wizard.unsubscribeNow}
+        {t.wizard.unsubscribeNow}
       </Button>
     </div>
   );

@@ -1,12 +1,12 @@
 import { useState } from "react";
 import type { RequestView } from "../backend/backend";
 import { Button } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 /** The steps at the console, each id with a button that copies it. */
 export function Instructions(props: { request: RequestView }) {
   const { instructions, resource } = props.request;
-  if (instructions.length === 0) return <p className="muted">{en.wizard.instructionsNone}</p>;
+  if (instructions.length === 0) return <p className="muted">{t.wizard.instructionsNone}</p>;
   return (
     <ol className="instructions">
       {instructions.map((step, index) => (
@@ -27,9 +27,9 @@ function Copy(props: { text: string }) {
       () => setDone(false),
     );
   };
-  const word = done === null ? en.wizard.copy : done ? en.wizard.copied : en.wizard.copyFailed;
+  const word = done === null ? t.wizard.copy : done ? t.wizard.copied : t.wizard.copyFailed;
   return (
-    <Button look="quiet" aria-label={`${en.wizard.copy} ${props.text}`} onClick={copy}>
+    <Button look="quiet" aria-label={`${t.wizard.copy} ${props.text}`} onClick={copy}>
       {word}
     </Button>
   );

@@ -3,7 +3,7 @@ import { formatMoney } from "../figures/money";
 import { formatInstant } from "../figures/time";
 import { Destinations, OrderLedger } from "../inspector/QuoteLedger";
 import { Section, Sentences } from "../inspector/QuoteSections";
-import { en } from "../text/en";
+import { t } from "../text/text";
 
 /** Everything to see before deciding. */
 export function ReviewStage(props: { review: Review }) {
@@ -11,20 +11,20 @@ export function ReviewStage(props: { review: Review }) {
   return (
     <div className="review">
       <p className="headline">{told.headline}</p>
-      {quote.releasable && <p className="warning">{en.wizard.refundZero}</p>}
+      {quote.releasable && <p className="warning">{t.wizard.refundZero}</p>}
       {told.blockers.length > 0 && (
-        <Section title={en.inspector.blockers} meaning="refused">
+        <Section title={t.inspector.blockers} meaning="refused">
           <Sentences sentences={told.blockers} />
         </Section>
       )}
       <BetterLater quote={quote} />
       {told.consequences.length > 0 && (
-        <Section title={en.inspector.consequences} meaning="risk">
+        <Section title={t.inspector.consequences} meaning="risk">
           <Sentences sentences={told.consequences} />
         </Section>
       )}
       {quote.forfeits.length > 0 && (
-        <Section title={en.inspector.forfeits} meaning="risk">
+        <Section title={t.inspector.forfeits} meaning="risk">
           <ul>
             {quote.forfeits.map((gift) => (
               <li key={gift}>{gift}</li>
@@ -35,12 +35,12 @@ export function ReviewStage(props: { review: Review }) {
       <OrderLedger quote={quote} told={told} orders={orders} />
       <Destinations quote={quote} told={told} />
       {told.unknowns.length > 0 && (
-        <Section title={en.inspector.unknowns} meaning="risk">
+        <Section title={t.inspector.unknowns} meaning="risk">
           <Sentences sentences={told.unknowns} />
         </Section>
       )}
       {told.readings.length > 0 && (
-        <Section title={en.inspector.readings}>
+        <Section title={t.inspector.readings}>
           <Sentences sentences={told.readings} />
         </Section>
       )}
@@ -54,8 +54,8 @@ function BetterLater(props: { quote: Quote }) {
   const rise = quote.next_changes.find((change) => change.what === "amount" && isGreater(change.after, quote.refund));
   if (!rise || !quote.eligible) return null;
   return (
-    <Section title={en.wizard.bestInstant} meaning="risk">
-      <p>{en.wizard.bestInstantText(formatInstant(rise.at), formatMoney(rise.after, quote.currency ?? ""))}</p>
+    <Section title={t.wizard.bestInstant} meaning="risk">
+      <p>{t.wizard.bestInstantText({ when: formatInstant(rise.at), amount: formatMoney(rise.after, quote.currency ?? "") })}</p>
     </Section>
   );
 }

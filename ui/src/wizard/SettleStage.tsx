@@ -2,7 +2,7 @@ import { useId, useState } from "react";
 import { Label, Radio, RadioGroup } from "react-aria-components";
 import type { FactAnswer, Question, Review } from "../backend/backend";
 import { Button, TextLine } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { openQuestions } from "./gate";
 
 /** The facts the billing API does not tell: the manager looks them up and answers. */
@@ -12,7 +12,7 @@ export function SettleStage(props: { review: Review; busy: boolean; onSettle: (a
   const answerable = questions.filter((question) => answersTo(question) !== null);
   const carried = questions.filter((question) => answersTo(question) === null);
   const [answers, setAnswers] = useState<Record<string, string>>({});
-  const [source, setSource] = useState<string>(en.wizard.settleSource);
+  const [source, setSource] = useState<string>(t.wizard.settleSource);
   const given = answerable.flatMap(({ path }) => {
     const value = answers[path]?.trim() ?? "";
     return value === "" ? [] : [{ path, value, source: source.trim() }];
@@ -20,8 +20,8 @@ export function SettleStage(props: { review: Review; busy: boolean; onSettle: (a
   const complete = given.length > 0 && open.every(({ path }) => (answers[path] ?? "") !== "") && source.trim() !== "";
   return (
     <div className="settle">
-      <h3>{en.wizard.settleTitle}</h3>
-      <p className="muted">{open.length === 0 ? en.wizard.settled : en.wizard.settleText}</p>
+      <h3>{t.wizard.settleTitle}</h3>
+      <p className="muted">{open.length === 0 ? t.wizard.settled : t.wizard.settleText}</p>
       {answerable.map((question) => (
         <FactQuestion
           key={question.path}
@@ -32,16 +32,16 @@ export function SettleStage(props: { review: Review; busy: boolean; onSettle: (a
       ))}
       {answerable.length > 0 && (
         <div className="act-line">
-          <TextLine label={en.wizard.settleSourceLabel} value={source} onChange={setSource} testId="settle-source" />
+          <TextLine label={t.wizard.settleSourceLabel} value={source} onChange={setSource} testId="settle-source" />
           <Button disabled={props.busy || !complete} data-testid="settle-apply" onClick={() => props.onSettle(given)}>
-            {en.wizard.settleApply}
+            {t.wizard.settleApply}
           </Button>
         </div>
       )}
       {carried.length > 0 && (
         <section className="settle-open">
-          <h4>{en.wizard.settleOpen}</h4>
-          <p className="muted small">{en.wizard.settleOpenText}</p>
+          <h4>{t.wizard.settleOpen}</h4>
+          <p className="muted small">{t.wizard.settleOpenText}</p>
           <ul>
             {carried.map((question) => (
               <li key={question.path} className="small">
@@ -69,8 +69,8 @@ function FactQuestion(props: { question: Question; answer: string | null; onAnsw
   const about = (
     <>
       {question.text}
-      {!question.required && <span className="small muted"> {en.wizard.settleOptional}</span>}
-      {question.order && <span className="small muted block">{en.wizard.settleOrder(question.order)}</span>}
+      {!question.required && <span className="small muted"> {t.wizard.settleOptional}</span>}
+      {question.order && <span className="small muted block">{t.wizard.settleOrder({ order: question.order })}</span>}
     </>
   );
   if (words === "number") {
@@ -95,7 +95,7 @@ function FactQuestion(props: { question: Question; answer: string | null; onAnsw
         {(words ?? []).map((value) => (
           <Radio key={value} value={value} className="choice" data-testid={`fact-${question.path}-${value}`}>
             <span className="dot" aria-hidden="true" />
-            {en.wizard.settleAnswers[value] ?? value}
+            {t.wizard.settleAnswers[value] ?? value}
           </Radio>
         ))}
       </div>

@@ -1,7 +1,7 @@
 import type { RequestView, Review } from "../backend/backend";
 import { Amount, Mark, RuleTime } from "../controls/controls";
 import { meaningOf } from "../resources/columns";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { RequestStateMark } from "../requests/state";
 
 /** What it is about, beside every stage: the resource, the amount and how long it holds. */
@@ -14,20 +14,20 @@ export function Summary(props: { review: Review | null; request: RequestView | n
   const most = request?.predicted_max ?? quote?.refund_max ?? least;
   return (
     <aside className="wizard-side">
-      <p className="label">{en.wizard.resource}</p>
+      <p className="label">{t.wizard.resource}</p>
       <p className="strong break copyable">{about.resource}</p>
       <p className="muted">
         {about.customer_name} · {about.product}
       </p>
       {about.expires && (
         <>
-          <p className="label">{en.wizard.updatedExpiration}</p>
+          <p className="label">{t.wizard.updatedExpiration}</p>
           <p>
             <RuleTime instant={about.expires} />
           </p>
         </>
       )}
-      <p className="label">{request && request.reason !== null ? en.wizard.predicted : en.inspector.refundNow}</p>
+      <p className="label">{request && request.reason !== null ? t.wizard.predicted : t.inspector.refundNow}</p>
       <p className="side-amount">
         <Amount amount={least} currency={about.currency} />
         {most !== least && (
@@ -37,10 +37,10 @@ export function Summary(props: { review: Review | null; request: RequestView | n
           </>
         )}
       </p>
-      {quote && <Mark meaning={meaningOf(quote.refund_type)}>{en.refundTypeLong[quote.refund_type]}</Mark>}
+      {quote && <Mark meaning={meaningOf(quote.refund_type)}>{t.refundTypeLong[quote.refund_type]}</Mark>}
       {quote?.valid_until && (
         <>
-          <p className="label">{en.inspector.holdsUntil}</p>
+          <p className="label">{t.inspector.holdsUntil}</p>
           <p>
             <RuleTime instant={quote.valid_until} />
           </p>
@@ -48,7 +48,7 @@ export function Summary(props: { review: Review | null; request: RequestView | n
       )}
       {request && (
         <>
-          <p className="label">{en.requests.columns.state}</p>
+          <p className="label">{t.requests.columns.state}</p>
           <p data-testid="wizard-state" data-state={request.state}>
             <RequestStateMark state={request.state} />
           </p>

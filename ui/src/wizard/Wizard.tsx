@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useDesk, useNow, useRequests, type WizardTask } from "../app/desk";
 import { Button, LoadingState, ProblemCard } from "../controls/controls";
-import { en } from "../text/en";
+import { t } from "../text/text";
 import { ActStage } from "./ActStage";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { DecideStage } from "./DecideStage";
@@ -25,7 +25,7 @@ export function Wizard(props: { task: WizardTask }) {
       <Modal className="wizard-frame">
         <Dialog className="wizard" data-testid="wizard">
           <Heading slot="title" className="wizard-title">
-            {en.wizard.titles[action] ?? en.action[action]}
+            {t.wizard.titles[action] ?? t.action[action]}
           </Heading>
           <Walk task={props.task} />
         </Dialog>
@@ -71,11 +71,11 @@ function Walk(props: { task: WizardTask }) {
     return (
       <>
         <div className="wizard-body single">
-          {problem ? <ProblemCard problem={problem} /> : <LoadingState label={en.wizard.loading} />}
+          {problem ? <ProblemCard problem={problem} /> : <LoadingState label={t.wizard.loading} />}
         </div>
         <footer className="wizard-foot">
           <Button data-testid="wizard-close" onClick={closeWizard}>
-            {en.wizard.close}
+            {t.wizard.close}
           </Button>
         </footer>
       </>
@@ -113,7 +113,7 @@ function Walk(props: { task: WizardTask }) {
       </div>
       <footer className="wizard-foot">
         <Button data-testid="wizard-close" onClick={closeWizard}>
-          {en.wizard.close}
+          {t.wizard.close}
         </Button>
         <Forward
           stage={shown}
@@ -121,7 +121,7 @@ function Walk(props: { task: WizardTask }) {
           lacking={lacking}
           busy={busy}
           onStage={walk.setStage}
-          onNoneApplies={() => review && void walk.settle(noneApplies(review, en.wizard.settleSource))}
+          onNoneApplies={() => review && void walk.settle(noneApplies(review, t.wizard.settleSource))}
           onDecide={() => setDialog(true)}
           onReviewAgain={() => request && void walk.reviewNow(askOf(request))}
         />
@@ -144,10 +144,10 @@ function StageList(props: { stage: Stage; withSettle: boolean }) {
   const all: Stage[] = props.withSettle ? ["review", "settle", "decide", "act", "done"] : ["review", "decide", "act", "done"];
   const at = all.indexOf(props.stage);
   return (
-    <ol className="stages" aria-label={en.wizard.stagesLabel}>
+    <ol className="stages" aria-label={t.wizard.stagesLabel}>
       {all.map((stage, index) => (
         <li key={stage} className={index < at ? "past" : ""} aria-current={index === at ? "step" : undefined}>
-          {en.wizard.stages[stage]}
+          {t.wizard.stages[stage]}
         </li>
       ))}
     </ol>

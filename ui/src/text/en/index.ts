@@ -1,0 +1,15 @@
+// Every visible string of the window that is not data, in English: one file a room. The console's own words (Unsubscribe Resource,
+// Updated Expiration Time, ...) are kept as the console writes them. Counts and choices are ICU messages.
+
+import { app } from "./app";
+import { history } from "./history";
+import { inspector } from "./inspector";
+import { rail } from "./rail";
+import { renewals } from "./renewals";
+import { requests } from "./requests";
+import { resources } from "./resources";
+import { settings } from "./settings";
+import { wizard } from "./wizard";
+import { words } from "./words";
+
+export const en = { ...app, ...words, rail, resources, inspector, wizard, renewals, requests, history, settings } as const;

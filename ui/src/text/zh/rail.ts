@@ -1,0 +1,35 @@
+import type { Like } from "../bind";
+import type { rail as en } from "../en/rail";
+
+export const rail: Like<typeof en> = {
+  label: "客户",
+  all: "全部客户",
+  resources: "{count, number} 个资源",
+  refundable: "当前可退",
+  nothing: "没有可退金额",
+  neverSynced: "从未同步",
+  synced: "{age}同步",
+  failed: "上次同步失败",
+  sync: "同步",
+  syncAll: "全部同步",
+  syncing: "正在同步…",
+  stop: "停止",
+  stopped: "已停止，下次同步从停止处继续。",
+  leftSeconds: "约剩 {seconds} 秒",
+  leftMinutes: "约剩 {minutes} 分钟",
+  counted: "{phase} {done, number}",
+  countedOf: "{phase} {done, number} / {total, number}",
+  phases: {
+    instances: "实例",
+    plans: "资源包",
+    orders: "订单",
+    details: "订单详情",
+    transactions: "收支流水",
+    partner_orders: "伙伴订单",
+  },
+  syncDone: "已同步 {customers, number} 个客户，调用 {calls, number} 次，发现 {refunds, number} 笔退款。",
+  moved: "{count, number} 个申请有进展。",
+  sites: { china: "中国站", international: "国际站" },
+  empty: "还没有客户",
+  emptyNext: "用“rdesk customer add”添加一个，然后同步。",
+};

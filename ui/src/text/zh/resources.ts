@@ -1,0 +1,35 @@
+import type { Like } from "../bind";
+import type { resources as en } from "../en/resources";
+
+export const resources: Like<typeof en> = {
+  title: "退订资源",
+  tabs: { regular: "普通云资源", plans: "资源包" },
+  all: "全部",
+  segmentsLabel: "退款类型",
+  filter: "实例 ID、产品或地域",
+  product: "产品",
+  allProducts: "全部产品",
+  ordered: "下单时间",
+  columns: {
+    customer: "客户",
+    resource: "资源",
+    product: "产品",
+    region: "地域",
+    orderTime: "下单时间",
+    expires: "到期时间",
+    type: "退款类型",
+    refund: "可退金额",
+  },
+  listLabel: "资源",
+  count: "{count, number} 个资源",
+  plusRenewals: "{count, number} 个未生效续费",
+  openRequest: "有进行中的申请",
+  noQuote: "无报价",
+  none: "这里还没有资源",
+  noneNext: "同步读到后即会显示，无需关闭或重新打开。",
+  empty: "没有符合条件的资源",
+  emptyNext: "清除筛选、换一种退款类型，或同步。",
+  clear: "清除筛选",
+  failed: "无法读取列表",
+  retry: "重试",
+};
