@@ -1,5 +1,9 @@
 //! The commands of the window: one line each, typed, no logic. What they do is said at the desk's own functions.
 
+pub mod batches;
+pub mod following;
+pub mod listing;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::views::{
     Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Money,
@@ -44,7 +48,7 @@ pub fn status(host: State<'_, Host>) -> Answer<DeskStatus> {
 #[tauri::command(async)]
 #[specta::specta]
 pub fn customers(host: State<'_, Host>) -> Answer<Vec<CustomerRow>> {
-    told(host.desk.customers())
+    told(host.desk.customers_kept())
 }
 
 #[tauri::command(async)]

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bss_sandbox::Sandbox;
 use chrono::{DateTime, TimeDelta, Utc};
-use desk::views::{DeskStatus, Money, Problem};
+use desk::views::{Ask, DeskStatus, Money, Problem, RequestState, RequestView};
 use desk::{Account, Ambient, CancellationToken, Desk, DeskError};
 use refund_rules::case::Action;
+use rust_decimal::Decimal;
 
 /// Seed of the sandbox that a first start makes.
 const FIRST_SEED: u64 = 7;
@@ -110,6 +111,41 @@ impl Host {
             }
         };
         done.map(|receipt| receipt.refund_order_ids).map_err(|error| refusal(error.code(), &error))
+    }
+
+    /// The sum that the sandbox's console shows for the items of a batch that wait.
+    pub fn console_batch_total(&self, batch: &str) -> Result<Money, Problem> {
+        let mut total = Money { amount: Decimal::ZERO, currency: String::new() };
+        for ask in self.batch_asks(batch, RequestState::Confirmed)? {
+            let shown = self.console_amount(&ask.customer, &ask.resource, ask.action, ask.expires)?;
+            total = Money { amount: total.amount + shown.amount, currency: shown.currency };
+        }
+        Ok(total)
+    }
+
+    /// Acts as the person at the sandbox's console for the handed-over items of a batch; answers how many went through.
+    pub fn console_batch_act(&self, batch: &str) -> Result<u32, Problem> {
+        let mut done = 0;
+        for ask in self.batch_asks(batch, RequestState::HandedOver)? {
+            self.console_act(&ask.customer, &ask.resource, ask.action, ask.expires)?;
+            done += 1;
+        }
+        Ok(done)
+    }
+
+    fn batch_asks(&self, batch: &str, state: RequestState) -> Result<Vec<Ask>, Problem> {
+        let asked = || {
+            let items = self.desk.batch(batch)?.items;
+            let requests = items.into_iter().filter(|item| item.state == state);
+            requests.map(|item| self.desk.request(&item.request)).collect::<Result<Vec<_>, DeskError>>()
+        };
+        let ask = |request: RequestView| Ask {
+            customer: request.customer,
+            resource: request.resource,
+            action: request.action,
+            expires: request.expires,
+        };
+        Ok(asked().map_err(|error| error.problem())?.into_iter().map(ask).collect())
     }
 
     fn sandbox(&self) -> Result<&Sandbox, Problem> {

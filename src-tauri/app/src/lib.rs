@@ -2,6 +2,7 @@
 
 mod commands;
 mod host;
+mod renewing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -49,8 +50,42 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::sandbox_clock_advance,
             commands::sandbox_console_amount,
             commands::sandbox_console_act,
+            commands::listing::listed,
+            commands::listing::list_tally,
+            commands::listing::list_keys,
+            commands::listing::selection_sum,
+            commands::listing::what_if,
+            commands::listing::what_if_totals,
+            commands::listing::curve,
+            commands::listing::questions,
+            commands::listing::enter_facts,
+            commands::batches::plan,
+            commands::batches::review_batch,
+            commands::batches::settle_batch,
+            commands::batches::confirm_batch,
+            commands::batches::run_batch,
+            commands::batches::send_ready,
+            commands::batches::stop_run,
+            commands::batches::hand_over_batch,
+            commands::batches::report_batch,
+            commands::batches::withdraw_batch,
+            commands::batches::batches,
+            commands::batches::batch,
+            commands::batches::ready,
+            commands::batches::sandbox_console_batch_total,
+            commands::batches::sandbox_console_batch_act,
+            commands::following::reconciliation,
+            commands::following::choose_refund,
+            commands::following::wrong_one,
+            commands::following::report_with_receipt,
+            commands::following::confirm_with_floor,
         ])
-        .events(collect_events![SyncProgressed, DeskChanged])
+        .events(collect_events![
+            SyncProgressed,
+            DeskChanged,
+            commands::listing::WhatIfProgressed,
+            commands::batches::RunProgressed,
+        ])
 }
 
 /// Opens the window and runs until it is closed.
@@ -70,6 +105,9 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
             let host = tauri::async_runtime::block_on(Host::open_sandbox(&home))?;
             let first = host.desk.never_synced()?;
             app.manage(host);
+            app.manage(commands::listing::Asking::default());
+            app.manage(commands::batches::Running::default());
+            renewing::begin(app.handle());
             if first {
                 // The window opens at once and fills while the first sync runs.
                 let handle = app.handle().clone();

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use desk_store::QuoteSort;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DeskError;
@@ -81,6 +82,23 @@ impl Desk {
         Ok(ListKeys { total: tally.total, keys: keys.into_iter().map(key).collect() })
     }
 
+    /// What is certain to come back of a selection, of what is kept, per currency.
+    pub fn selection_sum(&self, keys: &[ListedKey]) -> Result<Vec<Money>, DeskError> {
+        let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
+        self.store.read(|r| {
+            for key in keys {
+                let Some(kept) = r.quotes().get(&key.customer, &key.resource)?.filter(|kept| kept.eligible) else {
+                    continue;
+                };
+                if let (Some(currency), Some(refund)) = (kept.currency, kept.refund) {
+                    *sums.entry(currency).or_default() += refund;
+                }
+            }
+            Ok::<_, DeskError>(())
+        })?;
+        Ok(sums.into_iter().map(|(currency, amount)| Money { amount, currency }).collect())
+    }
+
     /// Makes at most so many of the quotes again that have run out, the longest overdue first. Answers how many are left; 0 for a
     /// desk that only reads, since another one makes them.
     pub fn renew_quotes(&self, at_most: u32) -> Result<u32, DeskError> {
@@ -96,6 +114,12 @@ impl Desk {
         for (customer, resources) in by_customer {
             self.quote_resources(&customer, &resources)?;
         }
+        Ok(self.store.read(|r| r.quotes().stale_count(now))?)
+    }
+
+    /// How many quotes have run out.
+    pub fn quotes_to_renew(&self) -> Result<u32, DeskError> {
+        let now = self.now();
         Ok(self.store.read(|r| r.quotes().stale_count(now))?)
     }
 
