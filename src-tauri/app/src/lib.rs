@@ -53,6 +53,7 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::listing::listed,
             commands::listing::list_tally,
             commands::listing::list_keys,
+            commands::listing::listed_keys,
             commands::listing::selection_sum,
             commands::listing::what_if,
             commands::listing::what_if_totals,

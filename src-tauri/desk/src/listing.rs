@@ -39,7 +39,7 @@ pub struct ListedKey {
     pub resource: String,
 }
 
-/// The first resources of a filter, in its order.
+/// Resources of a filter one after the other, in its order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "bindings", derive(specta::Type))]
 pub struct ListKeys {
@@ -55,6 +55,19 @@ impl Desk {
         let filter = filter_of(query);
         let (rows, known) = self.store.read(|r| Ok::<_, DeskError>((r.quotes().rows(&filter)?, known_to(r)?)))?;
         rows.into_iter().map(|listed| row_of(listed, &known)).collect()
+    }
+
+    /// The rows of a selection as they are kept, in its order; what is no longer listed is left out.
+    pub fn listed_keys(&self, keys: &[ListedKey]) -> Result<Vec<ResourceRow>, DeskError> {
+        self.store.read(|r| {
+            let known = known_to(r)?;
+            let mut rows = Vec::new();
+            for key in keys {
+                let listed = r.quotes().listed(&key.customer, &key.resource)?;
+                rows.extend(listed.map(|listed| row_of(listed, &known)).transpose()?);
+            }
+            Ok(rows)
+        })
     }
 
     /// Counts and sums of a filter, of what is kept.

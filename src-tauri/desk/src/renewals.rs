@@ -23,10 +23,13 @@ impl Desk {
             stacks.extend(self.store.read(|r| {
                 let facts = CustomerFacts::read(r, connection)?;
                 let mut stacks = Vec::new();
-                for row in r.resources().list(&facts.connection.id)? {
+                // A renewal that was pending when the quote was made may have begun since; none becomes pending without a new quote.
+                let kept = r.quotes().of_customer(&facts.connection.id)?;
+                for kept in kept.into_iter().filter(|kept| kept.pending_renewals > 0) {
                     let ask = Ask { at: self.now(), action: Action::Unsubscribe, expires: None, daily_list: None };
-                    let Some((_, case)) = facts.case(r, &row.id, ask)? else { continue };
-                    let request = r.requests().open_of_resource(&row.customer, &row.id)?.map(|request| request.id);
+                    let Some((_, case)) = facts.case(r, &kept.resource, ask)? else { continue };
+                    let request =
+                        r.requests().open_of_resource(&kept.customer, &kept.resource)?.map(|request| request.id);
                     stacks.extend(self.stack(&facts, case, request)?);
                 }
                 Ok::<_, DeskError>(stacks)

@@ -10,7 +10,12 @@ export type Page = "resources" | "renewals" | "requests" | "history" | "settings
 export type ResourceKey = { customer: string; resource: string };
 
 /** What the wizard was opened for: something to review, or a request to carry on with. */
-export type WizardTask = { ask: Ask } | { request: RequestView };
+export type SingleTask = { ask: Ask } | { request: RequestView };
+
+/** The same for many: a selection to plan, or a batch to carry on with. */
+export type ManyTask = { plan: Ask[] } | { batch: string };
+
+export type WizardTask = SingleTask | ManyTask;
 
 /** A quote that waits for a discount table: the customer, the product, and what its steps are counted by. */
 export type DiscountsAsk = { customer: string; product: string; kind: Kind };
@@ -108,7 +113,7 @@ const READS: Record<Subject, string[]> = {
   status: ["status"],
   customers: ["customers"],
   resources: ["resources", "quote", "renewals", "discounts"],
-  requests: ["requests"],
+  requests: ["requests", "batches", "ready", "reconciliation"],
   history: ["history"],
 };
 
@@ -158,15 +163,6 @@ export function useNow(): string | null {
 export function useCustomers() {
   const { backend } = useDesk();
   return useQuery({ queryKey: ["customers"], queryFn: () => backend.customers() });
-}
-
-export function useQuote(key: ResourceKey | null) {
-  const { backend } = useDesk();
-  return useQuery({
-    queryKey: ["quote", key],
-    queryFn: () => backend.quote(key?.customer ?? "", key?.resource ?? "", null),
-    enabled: key !== null,
-  });
 }
 
 /** The discount tables of a customer. */

@@ -22,6 +22,7 @@ import type {
   SyncProgress,
   SyncReport,
 } from "./bindings";
+import type { WorkBackend } from "./work";
 
 export type * from "./bindings";
 
@@ -32,7 +33,7 @@ export type Subject = "customers" | "resources" | "requests" | "history" | "stat
 export type ConsoleAsk = { customer: string; resource: string; action: Action; expires: string | null };
 
 /** The desk's use cases. Every call rejects with a `DeskProblem`, never with anything else. */
-export interface Backend {
+export interface Backend extends WorkBackend {
   status(): Promise<DeskStatus>;
   customers(): Promise<CustomerRow[]>;
   resources(query: ResourceQuery): Promise<ResourcePage>;

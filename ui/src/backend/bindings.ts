@@ -32,6 +32,7 @@ export const commands = {
 	listed: (query: ResourceQuery) => typedError<ResourceRow[], Problem>(__TAURI_INVOKE("listed", { query })),
 	listTally: (query: ResourceQuery) => typedError<ListTally, Problem>(__TAURI_INVOKE("list_tally", { query })),
 	listKeys: (query: ResourceQuery) => typedError<ListKeys, Problem>(__TAURI_INVOKE("list_keys", { query })),
+	listedKeys: (keys: ListedKey[]) => typedError<ResourceRow[], Problem>(__TAURI_INVOKE("listed_keys", { keys })),
 	/**  What is certain to come back of a selection, per currency. */
 	selectionSum: (keys: ListedKey[]) => typedError<Money[], Problem>(__TAURI_INVOKE("selection_sum", { keys })),
 	whatIf: (keys: ListedKey[], at: string) => typedError<WhatIfRow[], Problem>(__TAURI_INVOKE("what_if", { keys, at })),
@@ -453,7 +454,7 @@ export type Line = {
 /**  State of an order at the asked instant. */
 export type LineState = "pending" | "in_effect" | "finished";
 
-/**  The first resources of a filter, in its order. */
+/**  Resources of a filter one after the other, in its order. */
 export type ListKeys = {
 	/**  How many the filter lets through; more than `keys` when the selection has its largest size. */
 	total: number,

@@ -1,27 +1,12 @@
 // The desk behind the window: the generated calls, with failures as exceptions.
 
-import { type Backend, DeskProblem, problemOf, type Problem, type Subject } from "./backend";
+import { stopper, unwrap } from "./answer";
+import type { Backend, Subject } from "./backend";
 import { commands, events } from "./bindings";
-
-type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Problem };
-
-async function unwrap<T>(answer: Promise<Answer<T>>): Promise<T> {
-  let settled: Answer<T>;
-  try {
-    settled = await answer;
-  } catch (thrown) {
-    throw new DeskProblem(problemOf(thrown));
-  }
-  if (settled.status === "error") throw new DeskProblem(settled.error);
-  return settled.data;
-}
-
-/** Listening starts asynchronously; a stop that comes earlier still takes effect. */
-function stopper(started: Promise<() => void>): () => void {
-  return () => void started.then((stop) => stop());
-}
+import { work } from "./tauriWork";
 
 export const backend: Backend = {
+  ...work,
   status: () => unwrap(commands.status()),
   customers: () => unwrap(commands.customers()),
   resources: (query) => unwrap(commands.resources(query)),

@@ -200,7 +200,7 @@ export function DateSpan(props: {
 }
 
 /** A calendar date as text. (The web view's own date field shows today's date while it is empty.) Counts once it is a date. */
-function DateField(props: { label: string; date: string; onDate: (date: string) => void; testId: string }) {
+export function DateField(props: { label: string; date: string; onDate: (date: string) => void; testId: string }) {
   const [text, setText] = useState(props.date);
   // What clears the filters clears the text, too.
   const [known, setKnown] = useState(props.date);

@@ -1,7 +1,8 @@
 import "./inspector.css";
+import { useQuery } from "@tanstack/react-query";
 import { type Problem, problemOf, type QuoteView } from "../backend/backend";
 import { ageText } from "../app/CustomerRail";
-import { useDesk, useNow, useQuote } from "../app/desk";
+import { type ResourceKey, useDesk, useNow } from "../app/desk";
 import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
 import { formatDay, formatInstant } from "../figures/time";
 import { t } from "../text/text";
@@ -10,9 +11,9 @@ import { Destinations, OrderLedger, QuoteHead } from "./QuoteLedger";
 import { Changes, Chain, Section, Sentences } from "./QuoteSections";
 
 /** The quote of the chosen resource, told as a ledger. */
-export function Inspector() {
+export function Inspector(props: { at: string | null; onDay: (day: string) => void }) {
   const { chosen } = useDesk();
-  const quote = useQuote(chosen);
+  const quote = useQuoteAt(chosen, props.at);
   return (
     <aside className="page-side" aria-label={t.inspector.label} data-testid="inspector">
       {chosen === null && <EmptyState title={t.inspector.nothing} next={t.inspector.nothingNext} />}
@@ -21,6 +22,15 @@ export function Inspector() {
       {chosen !== null && quote.data && !quote.isError && <QuoteTold view={quote.data} />}
     </aside>
   );
+}
+
+function useQuoteAt(key: ResourceKey | null, at: string | null) {
+  const { backend } = useDesk();
+  return useQuery({
+    queryKey: ["quote", key, at],
+    queryFn: () => backend.quote(key?.customer ?? "", key?.resource ?? "", at),
+    enabled: key !== null,
+  });
 }
 
 /** A released resource is no failure: it is in the history. Anything else is told in full. */

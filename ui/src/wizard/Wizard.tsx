@@ -1,7 +1,8 @@
 import "./wizard.css";
 import { useEffect, useRef, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { useDesk, useNow, useRequests, type WizardTask } from "../app/desk";
+import { useDesk, useNow, useRequests, type SingleTask, type WizardTask } from "../app/desk";
+import { BatchWizard } from "../batches/BatchWizard";
 import { Button, LoadingState, ProblemCard } from "../controls/controls";
 import { t } from "../text/text";
 import { ActStage } from "./ActStage";
@@ -18,6 +19,11 @@ import { useWalk } from "./walk";
 
 /** Walks the manager through one unsubscription, from the review to the report. It can be left and taken up again at any stage. */
 export function Wizard(props: { task: WizardTask }) {
+  if ("plan" in props.task || "batch" in props.task) return <BatchWizard task={props.task} />;
+  return <SingleWizard task={props.task} />;
+}
+
+function SingleWizard(props: { task: SingleTask }) {
   const { closeWizard } = useDesk();
   const action = "ask" in props.task ? props.task.ask.action : props.task.request.action;
   return (
@@ -34,7 +40,7 @@ export function Wizard(props: { task: WizardTask }) {
   );
 }
 
-function Walk(props: { task: WizardTask }) {
+function Walk(props: { task: SingleTask }) {
   const { backend, closeWizard } = useDesk();
   const now = useNow() ?? "";
   const walk = useWalk(props.task);
@@ -98,7 +104,15 @@ function Walk(props: { task: WizardTask }) {
           {here && !dialog && <ProblemCard problem={here} />}
           {shown === "review" && review && <ReviewStage review={review} />}
           {shown === "settle" && review && <SettleStage review={review} busy={busy} onSettle={(answers) => void walk.settle(answers)} />}
-          {shown === "decide" && review && <DecideStage review={review} draft={draft} onDraft={setDraft} />}
+          {shown === "decide" && review && (
+            <DecideStage
+              channels={review.channels}
+              notes={review.channel_notes}
+              confirmations={review.quote.quote.confirmations}
+              draft={draft}
+              onDraft={setDraft}
+            />
+          )}
           {shown === "act" && request && (
             <ActStage
               request={request}
@@ -128,7 +142,12 @@ function Walk(props: { task: WizardTask }) {
       </footer>
       {dialog && review && (
         <ConfirmDialog
-          review={review}
+          title={t.wizard.resource}
+          about={review.request.resource}
+          least={review.quote.quote.refund}
+          most={review.quote.quote.refund_max}
+          currency={review.quote.quote.currency}
+          typeAmount={review.type_amount}
           problem={problem}
           busy={busy}
           ready={(typed) => decision(review, draft, typed, now) !== null}

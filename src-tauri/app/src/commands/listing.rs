@@ -52,6 +52,12 @@ pub fn list_keys(host: State<'_, Host>, query: ResourceQuery) -> Answer<ListKeys
     told(host.desk.list_keys(&query))
 }
 
+#[tauri::command(async)]
+#[specta::specta]
+pub fn listed_keys(host: State<'_, Host>, keys: Vec<ListedKey>) -> Answer<Vec<ResourceRow>> {
+    told(host.desk.listed_keys(&keys))
+}
+
 /// What is certain to come back of a selection, per currency.
 #[tauri::command(async)]
 #[specta::specta]

@@ -31,6 +31,7 @@ async fn rows_and_numbers_are_those_of_the_whole_page() {
             .iter()
             .map(|row| ListedKey { customer: row.customer.clone(), resource: row.resource.clone() })
             .collect();
+        assert_eq!(desk.listed_keys(&of_rows).unwrap(), page.rows);
         assert_eq!(desk.selection_sum(&of_rows).unwrap(), tally.refundable, "a selection of all gives what all give");
         assert_eq!((keys.total, keys.keys), (page.total, of_rows));
     }

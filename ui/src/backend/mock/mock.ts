@@ -3,11 +3,13 @@
 
 import { sameAmount } from "../../figures/money";
 import type { Backend, RequestView, Subject, SyncProgress, SyncReport } from "../backend";
+import type { WorkBackend } from "../work";
 import { addDays, money } from "./figures";
 import { pageOfRefunds, pageOfResources, passes, refundsOf, sums } from "./lists";
 import { refuse } from "./refuse";
 import { CUSTOMERS } from "./seed";
 import { quoteOf, totals } from "./tell";
+import { workOf } from "./work";
 import { World } from "./world";
 
 /** Steps that a mock sync tells of each customer, in per cent. */
@@ -23,6 +25,7 @@ export function mockDesk(wait = 60): Backend {
   return {
     ...reads(world, pause),
     ...acts(world, pause),
+    ...workOf(world, pause),
     sync: async (customer) => {
       stopped = false;
       const which = CUSTOMERS.filter((one) => customer === null || one.id === customer);
@@ -123,7 +126,7 @@ function reads(world: World, pause: () => Promise<void>): Reads {
   };
 }
 
-type Acts = Omit<Backend, keyof Reads | "sync" | "cancelSync" | "onSyncProgress" | "onDeskChanged">;
+type Acts = Omit<Backend, keyof WorkBackend | keyof Reads | "sync" | "cancelSync" | "onSyncProgress" | "onDeskChanged">;
 
 function acts(world: World, pause: () => Promise<void>): Acts {
   return {

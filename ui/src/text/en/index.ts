@@ -2,6 +2,7 @@
 // Updated Expiration Time, ...) are kept as the console writes them. Counts and choices are ICU messages.
 
 import { app } from "./app";
+import { batches } from "./batches";
 import { history } from "./history";
 import { inspector } from "./inspector";
 import { rail } from "./rail";
@@ -9,7 +10,8 @@ import { renewals } from "./renewals";
 import { requests } from "./requests";
 import { resources } from "./resources";
 import { settings } from "./settings";
+import { table } from "./table";
 import { wizard } from "./wizard";
 import { words } from "./words";
 
-export const en = { ...app, ...words, rail, resources, inspector, wizard, renewals, requests, history, settings } as const;
+export const en = { ...app, ...words, rail, resources, inspector, wizard, renewals, requests, history, settings, table, batches } as const;
