@@ -8,8 +8,10 @@
 // A test's own functions are not `#[test]`s, where clippy allows it by itself.
 #![allow(clippy::unwrap_used)]
 
+mod batches;
 mod harness;
 mod journey;
 mod ledger;
 mod page;
 mod programs;
+mod world;

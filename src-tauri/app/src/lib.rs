@@ -59,7 +59,7 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::listing::what_if_totals,
             commands::listing::curve,
             commands::listing::questions,
-            commands::listing::enter_facts,
+            commands::listing::answer_facts,
             commands::batches::plan,
             commands::batches::review_batch,
             commands::batches::settle_batch,

@@ -85,12 +85,13 @@ impl Desk {
         })
     }
 
-    /// Everything that a filter lets through, to select it.
+    /// What a filter lets through from the query's offset on, to select it: as many as its limit says, and with 0 as many as a
+    /// selection may have.
     pub fn list_keys(&self, query: &ResourceQuery) -> Result<ListKeys, DeskError> {
         let filter = filter_of(query);
-        let (keys, tally) = self
-            .store
-            .read(|r| Ok::<_, DeskError>((r.quotes().keys(&filter, SELECTION_MAX)?, r.quotes().tally(&filter)?)))?;
+        let limit = if query.limit == 0 { SELECTION_MAX } else { query.limit.min(SELECTION_MAX) };
+        let (keys, tally) =
+            self.store.read(|r| Ok::<_, DeskError>((r.quotes().keys(&filter, limit)?, r.quotes().tally(&filter)?)))?;
         let key = |(customer, resource)| ListedKey { customer, resource };
         Ok(ListKeys { total: tally.total, keys: keys.into_iter().map(key).collect() })
     }

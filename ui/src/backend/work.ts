@@ -45,7 +45,7 @@ export interface WorkBackend {
   whatIfTotals(query: ResourceQuery, at: string): Promise<WhatIfTotals>;
   curve(customer: string, resource: string, until: string): Promise<Curve>;
   questions(customer: string, resource: string): Promise<Question[]>;
-  enterFacts(customer: string, resource: string, answers: FactAnswer[]): Promise<QuoteView>;
+  answerFacts(customer: string, resource: string, answers: FactAnswer[]): Promise<QuoteView>;
   plan(selection: Ask[]): Promise<BatchPlan>;
   reviewBatch(selection: Ask[]): Promise<BatchReview>;
   settleBatch(requests: string[], answers: BatchAnswers[]): Promise<BatchReview>;

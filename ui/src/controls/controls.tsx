@@ -66,6 +66,8 @@ export function TextLine(props: {
   autoFocus?: boolean;
   /** Offered while typing; anything else may be typed, too. */
   suggestions?: readonly string[];
+  /** What must be typed, as the desk writes it. */
+  expected?: string;
   testId?: string;
 }) {
   const id = useId();
@@ -85,6 +87,7 @@ export function TextLine(props: {
         autoFocus={props.autoFocus}
         list={props.suggestions ? `${id}-list` : undefined}
         data-testid={props.testId}
+        data-expected={props.expected}
         onChange={(event) => props.onChange(event.target.value)}
       />
       {props.suggestions && (

@@ -57,6 +57,7 @@ export function ConfirmDialog(props: {
             amount
             autoFocus
             testId="type-amount"
+            expected={typeAmount}
           />
           <div className="confirm-foot">
             <Button onClick={props.onCancel}>{t.wizard.cancel}</Button>

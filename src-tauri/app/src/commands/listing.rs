@@ -102,7 +102,7 @@ pub fn questions(host: State<'_, Host>, customer: String, resource: String) -> A
 
 #[tauri::command(async)]
 #[specta::specta]
-pub fn enter_facts(
+pub fn answer_facts(
     app: AppHandle,
     host: State<'_, Host>,
     customer: String,

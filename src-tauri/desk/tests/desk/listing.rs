@@ -33,7 +33,14 @@ async fn rows_and_numbers_are_those_of_the_whole_page() {
             .collect();
         assert_eq!(desk.listed_keys(&of_rows).unwrap(), page.rows);
         assert_eq!(desk.selection_sum(&of_rows).unwrap(), tally.refundable, "a selection of all gives what all give");
-        assert_eq!((keys.total, keys.keys), (page.total, of_rows));
+        assert_eq!((keys.total, &keys.keys), (page.total, &of_rows));
+        let part = desk.list_keys(&ResourceQuery { offset: 1, limit: 2, ..query.clone() }).unwrap();
+        assert_eq!(
+            (part.total, part.keys.as_slice()),
+            (page.total, &of_rows[1..3]),
+            "a range begins and ends where it says"
+        );
+        assert_eq!(desk.list_keys(&ResourceQuery { limit: 0, ..query }).unwrap().keys, of_rows);
     }
 }
 

@@ -106,7 +106,7 @@ export function workOf(world: World, pause: () => Promise<void>): WorkBackend {
       const { quote, told } = quoteOf(resource, world.now, world.row(resource));
       return quote.unknowns.map((path, index) => world.question(path, told.unknowns[index]?.text ?? path, resource));
     },
-    enterFacts: async (customer, id, answers) => {
+    answerFacts: async (customer, id, answers) => {
       await pause();
       const resource = world.resource(customer, id);
       resource.unknowns = resource.unknowns.filter((path) => !answers.some((answer) => answer.path === path));
