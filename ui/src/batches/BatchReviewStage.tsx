@@ -1,4 +1,6 @@
-import type { BatchReview } from "../backend/backend";
+import { useState } from "react";
+import type { BatchReview, Sentence } from "../backend/backend";
+import { Button } from "../controls/controls";
 import { formatDay } from "../figures/time";
 import { Section, Sentences } from "../inspector/QuoteSections";
 import { t } from "../text/text";
@@ -9,7 +11,11 @@ export function BatchReviewStage(props: { review: BatchReview }) {
   const { review } = props;
   return (
     <div className="review">
-      <p className="headline">
+      <section className="plan-total">
+        <span className="muted">{t.inspector.total}</span>
+        <Range least={review.total} most={review.total_max} currency={review.currency} large />
+      </section>
+      <p>
         {t.batches.reviewText({ count: review.items.length, customer: review.customer_name })} {t.inspector.channelRefunds({ count: review.channel_refunds })}.
       </p>
       {review.refused.length > 0 && (
@@ -23,11 +29,6 @@ export function BatchReviewStage(props: { review: BatchReview }) {
               </li>
             ))}
           </ul>
-        </Section>
-      )}
-      {review.consequences.length > 0 && (
-        <Section title={t.inspector.consequences} meaning="risk">
-          <Sentences sentences={review.consequences} />
         </Section>
       )}
       <Section title={t.batches.items({ count: review.items.length })}>
@@ -56,6 +57,27 @@ export function BatchReviewStage(props: { review: BatchReview }) {
           </tbody>
         </table>
       </Section>
+      <Lost sentences={review.consequences} />
     </div>
+  );
+}
+
+/** So many are read before one asks for the rest. */
+const LOST_FIRST = 8;
+
+/** What is deleted, cancelled or forfeited with it. */
+function Lost(props: { sentences: readonly Sentence[] }) {
+  const [all, setAll] = useState(false);
+  const { sentences } = props;
+  if (sentences.length === 0) return null;
+  return (
+    <Section title={t.inspector.consequences} meaning="risk">
+      <Sentences sentences={all ? sentences : sentences.slice(0, LOST_FIRST)} />
+      {!all && sentences.length > LOST_FIRST && (
+        <Button look="quiet" data-testid="lost-all" onClick={() => setAll(true)}>
+          {t.batches.lostAll({ count: sentences.length })}
+        </Button>
+      )}
+    </Section>
   );
 }

@@ -19,7 +19,7 @@ export function BatchSettle(props: { review: BatchReview; busy: boolean; onSettl
         <Shared key={question.fact} question={question} own={own} onOwn={setOwn} />
       ))}
       {questions.length > 0 && (
-        <div className="act-line">
+        <div className="act-line settle-foot">
           <TextLine label={t.wizard.settleSourceLabel} value={source} onChange={setSource} testId="settle-source" />
           <Button
             look="primary"
@@ -43,7 +43,9 @@ function Shared(props: { question: SharedQuestion; own: Record<string, string>; 
   return (
     <section className="shared-question" data-testid={`shared-${question.fact}`}>
       <p>
-        {question.text} <span className="muted small">{t.batches.askedOf({ count: question.asked.length })}</span>
+        {question.text} <span className="muted small">
+          {(question.asked[0]?.question.order === null ? t.batches.askedOf : t.batches.askedOfOrders)({ count: question.asked.length })}
+        </span>
       </p>
       <p>
         <span className="strong">{answer}</span>{" "}

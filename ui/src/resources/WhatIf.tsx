@@ -13,6 +13,11 @@ export function instantOn(date: string, now: string): string | null {
   return Number.isNaN(instant) || instant < Date.parse(now) ? null : new Date(instant).toISOString().replace(".000", "");
 }
 
+/** The day of an instant by the rules' clock. */
+export function dayOf(instant: string): string {
+  return new Date(Date.parse(instant) + RULE_OFFSET_MS).toISOString().slice(0, 10);
+}
+
 /** Moves the date of the whole page: the list, its sums and the quote. */
 export function WhatIfField(props: { date: string; now: string; onDate: (date: string) => void }) {
   const { date, now, onDate } = props;

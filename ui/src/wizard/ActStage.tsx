@@ -88,6 +88,8 @@ function AtTheConsole(props: { request: RequestView; busy: boolean; onAct: Act }
   const status = useStatus();
   const [amount, setAmount] = useState("");
   const [refundOrder, setRefundOrder] = useState("");
+  const [receipt, setReceipt] = useState("");
+  const report = (order: string | null) => onAct(() => backend.reportWithReceipt(request.id, order, receipt.trim() || null));
   const handedOver = request.state === "handed_over";
   // A ticket or a partner shows no amount beforehand; the console does.
   const compares = request.channel === "console";
@@ -124,17 +126,18 @@ function AtTheConsole(props: { request: RequestView; busy: boolean; onAct: Act }
       {handedOver && (
         <>
           <p className="returns">{compares ? t.wizard.handedOver : t.wizard.handedOverPlain}</p>
+          {!compares && <TextLine label={t.wizard.receipt} value={receipt} onChange={setReceipt} testId="receipt" />}
           <div className="act-line">
             <TextLine label={t.wizard.refundOrder} value={refundOrder} onChange={setRefundOrder} testId="refund-order-input" />
             <Button
               look="primary"
               disabled={busy || refundOrder.trim() === ""}
               data-testid="wizard-report"
-              onClick={() => onAct(() => backend.report(request.id, refundOrder.trim()))}
+              onClick={() => report(refundOrder.trim())}
             >
               {t.wizard.report}
             </Button>
-            <Button disabled={busy} data-testid="wizard-report-later" onClick={() => onAct(() => backend.report(request.id, null))}>
+            <Button disabled={busy} data-testid="wizard-report-later" onClick={() => report(null)}>
               {t.wizard.reportLater}
             </Button>
           </div>

@@ -10,7 +10,8 @@ import { ConfirmDialog } from "./ConfirmDialog";
 import { DecideStage } from "./DecideStage";
 import { DoneStage } from "./DoneStage";
 import { Forward } from "./Forward";
-import { type Draft, decision, EMPTY_DRAFT, missing, noneApplies, openQuestions } from "./gate";
+import { FloorFields } from "./FloorFields";
+import { type Draft, decision, EMPTY_DRAFT, floorOf, missing, noneApplies, openQuestions } from "./gate";
 import { ReviewStage } from "./ReviewStage";
 import { SettleStage } from "./SettleStage";
 import { askOf, newer, type Stage, stageOf } from "./stage";
@@ -91,7 +92,9 @@ function Walk(props: { task: SingleTask }) {
   const confirm = (typed: string) => {
     const decided = review && decision(review, draft, typed, now);
     if (!review || !decided) return;
-    void walk.act(() => backend.confirm(review.request.id, decided)).then(() => setDialog(false));
+    const floor = floorOf(draft);
+    const { id } = review.request;
+    void walk.act(() => (floor === null ? backend.confirm(id, decided) : backend.confirmWithFloor(id, decided, floor))).then(() => setDialog(false));
   };
   const lacking = review ? missing(review, draft, now) : [];
   // A move that failed may have left its problem with the request: it is shown once.
@@ -103,7 +106,7 @@ function Walk(props: { task: SingleTask }) {
         <section className="wizard-main" data-stage={shown}>
           {here && !dialog && <ProblemCard problem={here} />}
           {shown === "review" && review && <ReviewStage review={review} />}
-          {shown === "settle" && review && <SettleStage review={review} busy={busy} onSettle={(answers) => void walk.settle(answers)} />}
+          {shown === "settle" && review && <SettleStage questions={review.questions} busy={busy} onSettle={(answers) => void walk.settle(answers)} />}
           {shown === "decide" && review && (
             <DecideStage
               channels={review.channels}
@@ -111,7 +114,9 @@ function Walk(props: { task: SingleTask }) {
               confirmations={review.quote.quote.confirmations}
               draft={draft}
               onDraft={setDraft}
-            />
+            >
+              <FloorFields draft={draft} currency={review.quote.quote.currency ?? ""} onDraft={setDraft} />
+            </DecideStage>
           )}
           {shown === "act" && request && (
             <ActStage

@@ -10,6 +10,8 @@ const COMPLETE: Draft = {
   dataBackedUp: true,
   reason: "Project ended",
   authorisation: "",
+  floor: "",
+  floorDay: "",
 };
 
 /** A review of a resource with a partial refund, its required questions still open. */

@@ -21,6 +21,8 @@ export const batches = {
   reviewText: "{count, plural, one {# item} other {# items}} of {customer}, decided together and carried out one by one.",
   refused: "{count, plural, one {# item} other {# items}} taken out by your answers",
   settleText: "Check them at the console. One answer stands for all; answer an item by itself where it differs.",
+  lostAll: "Show all {count, number}",
+  askedOfOrders: "asked of {count, plural, one {# order} other {# orders}}",
   askedOf: "asked of {count, plural, one {# item} other {# items}}",
   forAll: "for all of them",
   butFor: "but for {count, plural, one {# item} other {# items}}",

@@ -24,6 +24,8 @@ export const batches: Like<typeof en> = {
   reviewText: "{customer} 的 {count, number} 项，一并决定，逐个执行。",
   refused: "根据您的回答已移出 {count, number} 项",
   settleText: "请在控制台核对。一个回答适用于全部；如有不同，请逐项回答。",
+  lostAll: "显示全部 {count, number} 条",
+  askedOfOrders: "涉及 {count, number} 个订单",
   askedOf: "涉及 {count, number} 项",
   forAll: "适用于全部",
   butFor: "{count, number} 项除外",
