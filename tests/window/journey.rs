@@ -57,6 +57,10 @@ async fn first_start(page: &mut Page) {
             && rail[1..].iter().all(|text| text.contains("synced") && !text.contains("never"))
     })
     .await;
+    // The window opens with today's page.
+    page.shown("today-closing").await;
+    page.picture("today").await;
+    page.click("nav-resources").await;
     page.until_true("the list to be read", async |page| !page.names("resource-row-").await.is_empty()).await;
     page.picture("first-start").await;
 }

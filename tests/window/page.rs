@@ -163,6 +163,15 @@ impl Page {
         call("script", self.client.execute(script, arguments)).await.unwrap()
     }
 
+    /// Calls one of the desk's commands past the page: what a test orders and no person would.
+    pub async fn invoke(&self, command: &str, arguments: Value) -> Value {
+        let script = "const [command, values, done] = arguments; \
+            window.__TAURI_INTERNALS__.invoke(command, values).then(done, error => done({ error }));";
+        let answer = call(command, self.client.execute_async(script, vec![json!(command), arguments])).await.unwrap();
+        assert!(answer.get("error").is_none(), "{command}: {answer}");
+        answer
+    }
+
     /// How often the page broke its own content policy; the pages count it.
     pub async fn policy_violations(&self) -> Value {
         self.script("return window.__cspViolations ?? 'not counted';", vec![]).await

@@ -1,31 +1,109 @@
-//! What the window holds: the desk of one home and, in a sandbox home, the sandbox that it talks to.
+//! What the window holds: at most one open home, and in a sandbox home the sandbox that it talks to. A home can be made, opened,
+//! locked and changed for the other one while the window stays; commands ask for [`Host::desk`] each time.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bss_sandbox::Sandbox;
-use chrono::{DateTime, TimeDelta, Utc};
-use desk::views::{Ask, DeskStatus, Money, Problem, RequestState, RequestView};
-use desk::{Account, Ambient, CancellationToken, Desk, DeskError};
-use refund_rules::case::Action;
-use rust_decimal::Decimal;
+use chrono::{DateTime, Utc};
+use desk::keys::{self, AskPassphrase};
+use desk::views::Problem;
+use desk::{
+    Access, Account, Ambient, CancellationToken, Desk, DeskError, KeyStore, RecoveryCode, Secret, SystemKeyring, Unlock,
+};
 
 /// Seed of the sandbox that a first start makes.
 const FIRST_SEED: u64 = 7;
 
+/// How often a home that is being closed looks whether what was under way has ended.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Where homes are. One given on the command line is the only one of its window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folders {
+    pub real: PathBuf,
+    pub sandbox: PathBuf,
+    /// The window was started for this folder alone.
+    given: bool,
+}
+
+/// Which of the two homes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    Real,
+    Sandbox,
+}
+
+impl Folders {
+    /// The one folder that was asked for.
+    pub fn given(dir: PathBuf) -> Self {
+        Self { real: dir.clone(), sandbox: dir, given: true }
+    }
+
+    /// Both, in the system's folder for data.
+    pub fn in_data(data: &Path) -> Self {
+        let base = data.join("refund-desk");
+        Self { real: base.join("home"), sandbox: base.join("sandbox"), given: false }
+    }
+
+    /// Whether there is such a home to go to; from a folder that was named there is none.
+    pub fn has(&self, which: Which) -> bool {
+        !self.given && desk::home_exists(self.of(which))
+    }
+
+    /// The window was started for one folder.
+    pub fn single(&self) -> bool {
+        self.given
+    }
+
+    fn of(&self, which: Which) -> &Path {
+        match which {
+            Which::Real => &self.real,
+            Which::Sandbox => &self.sandbox,
+        }
+    }
+}
+
+/// What the window shows a desk of.
+pub enum Home {
+    /// No home was ever made here.
+    First,
+    /// There is one, and it is not open: it wants a key, or something is wrong with it.
+    Closed {
+        dir: PathBuf,
+        why: Option<Problem>,
+    },
+    /// It is being closed: what was under way ends first.
+    Closing {
+        dir: PathBuf,
+    },
+    Open(Open),
+}
+
 /// The open home.
-pub struct Host {
+pub struct Open {
     pub desk: Arc<Desk>,
-    pub sandbox: Option<Sandbox>,
+    /// In a sandbox home that this window may write.
+    pub sandbox: Option<Arc<Sandbox>>,
+}
+
+/// The window's one home, and what opens it.
+pub struct Host {
+    pub folders: Folders,
+    pub keyring: Arc<dyn KeyStore>,
+    home: Mutex<Home>,
+    /// One opening or closing at a time.
+    turn: tokio::sync::Mutex<()>,
     pub syncing: Syncing,
 }
 
-/// What stops the syncs under way, whoever began them.
+/// What stops the syncs and runs under way, whoever began them.
 #[derive(Default)]
 pub struct Syncing(Mutex<CancellationToken>);
 
 impl Syncing {
-    /// The token of a sync that begins now.
+    /// The token of a sync or run that begins now.
     pub fn begin(&self) -> CancellationToken {
         self.token().child_token()
     }
@@ -40,134 +118,222 @@ impl Syncing {
     }
 }
 
+/// A passphrase that was typed into the window; it asks nothing more.
+struct Typed(Option<Secret>);
+
+impl AskPassphrase for Typed {
+    fn ask(&mut self) -> Result<Option<Secret>, DeskError> {
+        Ok(self.0.clone())
+    }
+
+    fn ask_new(&mut self) -> Result<Option<Secret>, DeskError> {
+        Ok(self.0.clone())
+    }
+}
+
 impl Host {
-    /// Opens the sandbox home in `dir`, making and filling it at the first start.
-    pub async fn open_sandbox(dir: &Path) -> Result<Self, DeskError> {
-        let ambient: Arc<dyn Ambient> = Arc::new(desk::System);
-        let desk = Arc::new(Desk::open_sandbox(dir, ambient)?);
-        let sandbox = bss_sandbox::open_in(dir, FIRST_SEED, Arc::new(Wall), 0).await.map_err(|error| {
-            DeskError::new(error.code(), error.to_string(), "correct it and start again").at("sandbox")
-        })?;
-        for account in sandbox.accounts() {
-            desk.connect(&Account {
-                uid: account.uid,
-                name: account.name,
-                site: account.site,
-                currency: account.currency,
-                partner: false,
-                endpoint: account.endpoint,
-                key_id: account.key_id,
-                key_secret: account.key_secret.into(),
-            })?;
+    /// Nothing is open yet.
+    pub fn new(folders: Folders) -> Self {
+        Self {
+            folders,
+            keyring: Arc::new(SystemKeyring),
+            home: Mutex::new(Home::First),
+            turn: tokio::sync::Mutex::default(),
+            syncing: Syncing::default(),
         }
-        desk.set_cloud_clock(sandbox.now())?;
-        Ok(Self { desk, sandbox: Some(sandbox), syncing: Syncing::default() })
     }
 
-    /// Sets the sandbox's clock forward, and the desk's with it.
-    pub fn advance_clock(&self, by: TimeDelta) -> Result<DeskStatus, Problem> {
-        let control = self.sandbox()?.control();
-        let now = control.advance(by).map_err(|error| refusal(error.code(), &error))?;
-        self.desk.set_cloud_clock(now).map_err(|error| error.problem())?;
-        self.desk.status().map_err(|error| error.problem())
+    /// At the start: the home of real customers when there is one, else the sandbox; a folder that was named and holds nothing
+    /// becomes a sandbox. What cannot be opened is shown closed, with the reason.
+    pub async fn start(&self) {
+        let which = [Which::Real, Which::Sandbox].into_iter().find(|&which| desk::home_exists(self.folders.of(which)));
+        let opened = match which {
+            Some(which) => self.open(which, None).await,
+            None if self.folders.given => self.open(Which::Sandbox, None).await,
+            None => return,
+        };
+        if let Err(problem) = opened {
+            self.close_with(self.folders.of(which.unwrap_or(Which::Sandbox)), Some(problem));
+        }
     }
 
-    /// What the sandbox's console shows for an ask.
-    pub fn console_amount(
-        &self,
-        uid: &str,
-        resource: &str,
-        action: Action,
-        expires: Option<DateTime<Utc>>,
-    ) -> Result<Money, Problem> {
-        let shown = self
-            .sandbox()?
-            .control()
-            .console_amount(uid, resource, action, expires)
-            .map_err(|error| refusal(error.code(), &error))?;
-        Ok(Money { amount: shown.amount, currency: shown.currency })
-    }
-
-    /// Acts as the person at the sandbox's console; answers the refund orders.
-    pub fn console_act(
-        &self,
-        uid: &str,
-        resource: &str,
-        action: Action,
-        expires: Option<DateTime<Utc>>,
-    ) -> Result<Vec<String>, Problem> {
-        let control = self.sandbox()?.control();
-        let done = match (action, expires) {
-            (Action::Unsubscribe, None) => control.console_unsubscribe(uid, resource),
-            (Action::CancelRenewals, Some(expires)) => control.console_cancel_renewals(uid, resource, expires),
-            _ => {
-                return Err(DeskError::new(
-                    "bad_ask",
-                    format!("the console does no `{action}` like this"),
-                    "an Updated Expiration Time belongs to `cancel_renewals`, and only to it",
-                )
-                .at("action")
-                .problem());
+    /// The open desk. Errors: `home_locked`, `no_home`.
+    pub fn desk(&self) -> Result<Arc<Desk>, Problem> {
+        match &*self.home() {
+            Home::Open(open) => Ok(Arc::clone(&open.desk)),
+            Home::First => Err(shut("no_home", "no home is open", "choose one: the sandbox, or your own customers")),
+            Home::Closed { .. } | Home::Closing { .. } => {
+                Err(shut("home_locked", "the home is locked", "unlock it, then try again; nothing was lost"))
             }
-        };
-        done.map(|receipt| receipt.refund_order_ids).map_err(|error| refusal(error.code(), &error))
-    }
-
-    /// The sum that the sandbox's console shows for the items of a batch that wait.
-    pub fn console_batch_total(&self, batch: &str) -> Result<Money, Problem> {
-        let mut total = Money { amount: Decimal::ZERO, currency: String::new() };
-        for ask in self.batch_asks(batch, RequestState::Confirmed)? {
-            let shown = self.console_amount(&ask.customer, &ask.resource, ask.action, ask.expires)?;
-            total = Money { amount: total.amount + shown.amount, currency: shown.currency };
         }
-        Ok(total)
     }
 
-    /// Acts as the person at the sandbox's console for the handed-over items of a batch; answers how many went through.
-    pub fn console_batch_act(&self, batch: &str) -> Result<u32, Problem> {
-        let mut done = 0;
-        for ask in self.batch_asks(batch, RequestState::HandedOver)? {
-            self.console_act(&ask.customer, &ask.resource, ask.action, ask.expires)?;
-            done += 1;
-        }
-        Ok(done)
-    }
-
-    fn batch_asks(&self, batch: &str, state: RequestState) -> Result<Vec<Ask>, Problem> {
-        let asked = || {
-            let items = self.desk.batch(batch)?.items;
-            let requests = items.into_iter().filter(|item| item.state == state);
-            requests.map(|item| self.desk.request(&item.request)).collect::<Result<Vec<_>, DeskError>>()
+    /// The sandbox of the open home. Error: `not_a_sandbox`.
+    pub fn sandbox(&self) -> Result<Arc<Sandbox>, Problem> {
+        let desk = self.desk()?;
+        let running = match &*self.home() {
+            Home::Open(open) => open.sandbox.clone(),
+            _ => None,
         };
-        let ask = |request: RequestView| Ask {
-            customer: request.customer,
-            resource: request.resource,
-            action: request.action,
-            expires: request.expires,
-        };
-        Ok(asked().map_err(|error| error.problem())?.into_iter().map(ask).collect())
-    }
-
-    fn sandbox(&self) -> Result<&Sandbox, Problem> {
-        self.sandbox.as_ref().ok_or_else(|| {
-            DeskError::new(
+        running.ok_or_else(|| match desk.is_sandbox() {
+            true => shut(
+                "read_only",
+                "another desk has this sandbox open",
+                "use that one, or close it and open the home here for writing",
+            ),
+            false => shut(
                 "not_a_sandbox",
                 "this home has real customers, not a sandbox",
                 "do it at the console of Alibaba Cloud",
-            )
-            .problem()
+            ),
         })
+    }
+
+    /// What is open, closed or missing; held shortly.
+    pub fn home(&self) -> MutexGuard<'_, Home> {
+        self.home.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens one of the two homes and closes the other. A sandbox home is made when there is none. With `unlock` left out, a real
+    /// home is opened by the keyring. When another desk has it open, it is opened to read.
+    pub async fn open(&self, which: Which, unlock: Option<Unlock>) -> Result<(), Problem> {
+        let _turn = self.turn.lock().await;
+        let dir = self.folders.of(which).to_owned();
+        if which == Which::Real && !desk::home_exists(&dir) {
+            return Err(shut("no_home", "there is no home of real customers yet", "make one first"));
+        }
+        self.put_away(&dir).await;
+        let opened = match opening(&self.keyring, &dir, unlock) {
+            Ok((desk, access)) => over(desk, &dir, access).await,
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(open) => {
+                *self.home() = Home::Open(open);
+                Ok(())
+            }
+            Err(error) => {
+                self.close_with(&dir, Some(error.problem()));
+                Err(error.problem())
+            }
+        }
+    }
+
+    /// Makes the home of real customers, by the passphrase or, without one, by the keyring; answers its recovery code.
+    pub async fn create(&self, passphrase: Option<Secret>) -> Result<Option<RecoveryCode>, Problem> {
+        let _turn = self.turn.lock().await;
+        let dir = self.folders.real.clone();
+        let ambient: Arc<dyn Ambient> = Arc::new(desk::System);
+        let (desk, code) = keys::create_real(&dir, &self.keyring, passphrase, &mut Typed(None), ambient)
+            .map_err(|error| error.problem())?;
+        self.put_away(&dir).await;
+        *self.home() = Home::Open(Open { desk: Arc::new(desk), sandbox: None });
+        Ok(code)
+    }
+
+    /// Locks a home of real customers. Syncs and runs stop after the item under way, which finishes first.
+    pub async fn lock(&self) -> Result<(), Problem> {
+        let _turn = self.turn.lock().await;
+        let dir = {
+            let desk = self.desk()?;
+            if desk.is_sandbox() {
+                return Err(shut("sandbox_has_no_lock", "a sandbox home has no key", "nothing in it is real"));
+            }
+            desk.dir().to_owned()
+        };
+        self.put_away(&dir).await;
+        self.close_with(&dir, None);
+        Ok(())
+    }
+
+    /// Does something to the home's ways in, for which it must be closed, and opens it again: by `after`, or by `before` when the
+    /// change was refused. Try `before` first: a home that does not open again stays closed.
+    pub async fn with_closed<T>(
+        &self,
+        before: Unlock,
+        after: Unlock,
+        change: impl FnOnce(&Path, &Unlock) -> Result<T, DeskError>,
+    ) -> Result<T, Problem> {
+        let dir = self.desk()?.dir().to_owned();
+        keys::opens(&dir, &before).map_err(|error| error.problem())?;
+        let changed = {
+            let _turn = self.turn.lock().await;
+            self.put_away(&dir).await;
+            let changed = change(&dir, &before);
+            self.close_with(&dir, None);
+            changed
+        };
+        let reopened = self.open(Which::Real, Some(if changed.is_ok() { after } else { before })).await;
+        let changed = changed.map_err(|error| error.problem())?;
+        reopened?;
+        Ok(changed)
+    }
+
+    fn close_with(&self, dir: &Path, why: Option<Problem>) {
+        *self.home() = Home::Closed { dir: dir.to_owned(), why };
+    }
+
+    /// Lets go of the open home: what is under way is stopped after its item, and waited for.
+    async fn put_away(&self, next: &Path) {
+        let before = std::mem::replace(&mut *self.home(), Home::Closing { dir: next.to_owned() });
+        let Home::Open(Open { desk, sandbox }) = before else { return };
+        self.syncing.stop();
+        while Arc::strong_count(&desk) > 1 {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        drop(desk);
+        if let Some(sandbox) = sandbox.and_then(Arc::into_inner) {
+            sandbox.stop().await;
+        }
     }
 }
 
-fn refusal(code: &str, error: &dyn std::fmt::Display) -> Problem {
-    DeskError::new(code, error.to_string(), "look at the resource again: the sandbox's console refuses this now")
-        .problem()
+/// Opens a folder's home for writing, or to read when another desk writes; makes a sandbox where there is nothing.
+fn opening(keyring: &Arc<dyn KeyStore>, dir: &Path, unlock: Option<Unlock>) -> Result<(Desk, Access), DeskError> {
+    let ambient = || -> Arc<dyn Ambient> { Arc::new(desk::System) };
+    if !desk::home_exists(dir) {
+        return Ok((Desk::open_sandbox(dir, ambient())?, Access::ReadWrite));
+    }
+    let unlock = match unlock {
+        Some(unlock) => unlock,
+        None => keys::unlock(dir, keyring, &mut Typed(None))?,
+    };
+    match Desk::open(dir, unlock.clone(), Access::ReadWrite, ambient()) {
+        Err(error) if error.code() == "home_in_use" => {
+            Ok((Desk::open(dir, unlock, Access::ReadOnly, ambient())?, Access::ReadOnly))
+        }
+        opened => Ok((opened?, Access::ReadWrite)),
+    }
 }
 
-/// Where the sandbox home is unless `--home` says otherwise.
-pub fn default_home() -> Option<PathBuf> {
-    dirs::data_dir().map(|dir| dir.join("refund-desk").join("sandbox"))
+/// The open home, with its sandbox running when it is one that this window may write.
+async fn over(desk: Desk, dir: &Path, access: Access) -> Result<Open, DeskError> {
+    let desk = Arc::new(desk);
+    if !desk.is_sandbox() || access == Access::ReadOnly {
+        return Ok(Open { desk, sandbox: None });
+    }
+    let sandbox = bss_sandbox::open_in(dir, FIRST_SEED, Arc::new(Wall), 0)
+        .await
+        .map_err(|error| DeskError::new(error.code(), error.to_string(), "correct it and start again").at("sandbox"))?;
+    for account in sandbox.accounts() {
+        desk.connect(&Account {
+            uid: account.uid,
+            name: account.name,
+            site: account.site,
+            currency: account.currency,
+            partner: false,
+            endpoint: account.endpoint,
+            key_id: account.key_id,
+            key_secret: account.key_secret.into(),
+        })?;
+    }
+    desk.set_cloud_clock(sandbox.now())?;
+    Ok(Open { desk, sandbox: Some(Arc::new(sandbox)) })
+}
+
+/// A refusal of the window itself.
+pub fn shut(code: &str, message: &str, next: &str) -> Problem {
+    DeskError::new(code, message, next).problem()
 }
 
 /// The machine's clock for the sandbox.
@@ -176,5 +342,118 @@ struct Wall;
 impl bss_sandbox::WallClock for Wall {
     fn now(&self) -> DateTime<Utc> {
         desk::System.wall()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSPHRASE: &str = "a passphrase for this test";
+
+    fn passphrase() -> Option<Unlock> {
+        Some(Unlock::Passphrase(Secret::from(PASSPHRASE)))
+    }
+
+    fn code(refused: Result<(), Problem>) -> String {
+        refused.unwrap_err().code
+    }
+
+    #[tokio::test]
+    async fn a_first_start_opens_nothing_and_makes_what_is_chosen() {
+        let data = tempfile::tempdir().unwrap();
+        let host = Host::new(Folders::in_data(data.path()));
+        host.start().await;
+        assert!(matches!(*host.home(), Home::First));
+        assert_eq!(host.desk().map(drop).unwrap_err().code, "no_home");
+        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0, "a first start leaves nothing behind");
+
+        host.open(Which::Sandbox, None).await.unwrap();
+        assert!(host.desk().unwrap().is_sandbox() && host.sandbox().is_ok());
+        assert_eq!(code(host.open(Which::Real, None).await), "no_home");
+        assert!(host.desk().is_ok(), "the sandbox stays open");
+
+        let printed = host.create(Some(Secret::from(PASSPHRASE))).await.unwrap().unwrap();
+        assert!(!host.desk().unwrap().is_sandbox());
+        assert_eq!(host.sandbox().map(drop).unwrap_err().code, "not_a_sandbox");
+        // Back and forth: each is closed when the other opens.
+        host.open(Which::Sandbox, None).await.unwrap();
+        assert!(!desk::home_in_use(&host.folders.real));
+        host.open(Which::Real, Some(Unlock::RecoveryCode(Secret::from(printed.printed().as_str())))).await.unwrap();
+        assert!(!host.desk().unwrap().is_sandbox());
+    }
+
+    #[tokio::test]
+    async fn a_locked_home_answers_nothing_until_it_is_unlocked() {
+        let data = tempfile::tempdir().unwrap();
+        let host = Host::new(Folders::in_data(data.path()));
+        host.create(Some(Secret::from(PASSPHRASE))).await.unwrap();
+        host.lock().await.unwrap();
+        assert_eq!(host.desk().map(drop).unwrap_err().code, "home_locked");
+        assert!(!desk::home_in_use(&host.folders.real), "nothing keeps the home open");
+        let wrong = Some(Unlock::Passphrase(Secret::from("not the passphrase")));
+        assert_eq!(code(host.open(Which::Real, wrong).await), "wrong_passphrase");
+        host.open(Which::Real, passphrase()).await.unwrap();
+        assert!(!host.desk().unwrap().is_read_only());
+
+        // The next start finds it, and asks for its passphrase.
+        let next = Host::new(host.folders.clone());
+        drop(host);
+        next.start().await;
+        assert!(matches!(&*next.home(), Home::Closed { why: Some(why), .. } if why.code == "passphrase_needed"));
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_ends_before_a_home_is_locked() {
+        let data = tempfile::tempdir().unwrap();
+        let host = Arc::new(Host::new(Folders::in_data(data.path())));
+        host.create(Some(Secret::from(PASSPHRASE))).await.unwrap();
+        let under_way = host.desk().unwrap();
+        let told_to_stop = host.syncing.begin();
+        let locking = tokio::spawn({
+            let host = Arc::clone(&host);
+            async move { host.lock().await }
+        });
+        told_to_stop.cancelled().await;
+        assert!(matches!(*host.home(), Home::Closing { .. }));
+        assert_eq!(host.desk().map(drop).unwrap_err().code, "home_locked", "nothing new begins");
+        assert!(desk::home_in_use(&host.folders.real) && !locking.is_finished());
+        drop(under_way);
+        locking.await.unwrap().unwrap();
+        assert!(matches!(*host.home(), Home::Closed { why: None, .. }));
+    }
+
+    #[tokio::test]
+    async fn a_second_desk_on_a_home_reads_and_says_so() {
+        let data = tempfile::tempdir().unwrap();
+        let folders = Folders::given(data.path().join("home"));
+        let (first, second) = (Host::new(folders.clone()), Host::new(folders));
+        first.start().await;
+        assert!(!first.desk().unwrap().is_read_only());
+        second.start().await;
+        assert!(second.desk().unwrap().is_read_only());
+        assert_eq!(second.sandbox().map(drop).unwrap_err().code, "read_only");
+        // Once the first has closed it, it can be had for writing.
+        first.put_away(&first.folders.sandbox).await;
+        second.open(Which::Sandbox, None).await.unwrap();
+        assert!(!second.desk().unwrap().is_read_only() && second.sandbox().is_ok());
+    }
+
+    #[tokio::test]
+    async fn the_ways_in_are_changed_while_the_home_is_closed() {
+        let data = tempfile::tempdir().unwrap();
+        let host = Host::new(Folders::in_data(data.path()));
+        host.create(Some(Secret::from(PASSPHRASE))).await.unwrap();
+        let new = || Secret::from("another passphrase");
+        let old = Unlock::Passphrase(Secret::from(PASSPHRASE));
+        let set = |dir: &Path, by: &Unlock| keys::set_passphrase(dir, by, &new(), &desk::System);
+        let wrong = Unlock::Passphrase(Secret::from("not the passphrase"));
+        let refused = host.with_closed(wrong, Unlock::Passphrase(new()), set).await;
+        assert_eq!((code(refused), host.desk().is_ok()), ("wrong_passphrase".to_owned(), true), "it never closed");
+        host.with_closed(old, Unlock::Passphrase(new()), set).await.unwrap();
+        assert!(host.desk().is_ok(), "it is open again");
+        host.lock().await.unwrap();
+        assert_eq!(code(host.open(Which::Real, passphrase()).await), "wrong_passphrase");
+        host.open(Which::Real, Some(Unlock::Passphrase(new()))).await.unwrap();
     }
 }

@@ -31,13 +31,14 @@ pub fn begin(app: &AppHandle) {
 
 /// Makes everything again that has run out.
 fn renew(app: &AppHandle) {
-    let host = app.state::<Host>();
+    // Nothing is open, or it is being closed: there is nothing to make again.
+    let Ok(desk) = app.state::<Host>().desk() else { return };
     let (mut told, mut renewed) = (Instant::now(), false);
     // What was left before; when a portion leaves as much, nothing can be made of these now.
     let mut before = u32::MAX;
-    while let Ok(left) = host.desk.quotes_to_renew()
+    while let Ok(left) = desk.quotes_to_renew()
         && (1..before).contains(&left)
-        && host.desk.renew_quotes(PORTION).is_ok()
+        && desk.renew_quotes(PORTION).is_ok()
     {
         (before, renewed) = (left, true);
         if told.elapsed() >= TELL {

@@ -61,6 +61,8 @@ pub enum Command {
     },
     /// Bring orders of a file into the cache: the console's order export or a bill detail.
     Import(import::Args),
+    /// What wants attention today: windows that close within a week, late refunds, what can still be saved, old facts.
+    Today,
     /// List resources with what an unsubscription would give back, or tell one in full.
     Resources(ResourcesArgs),
     /// Renewals that have not taken effect.

@@ -21,6 +21,7 @@ mod reconcile;
 mod requests;
 mod serve;
 mod sync;
+mod today;
 
 use std::process::ExitCode;
 
@@ -87,7 +88,7 @@ fn need(command: &Command) -> Need {
         Command::Requests(args) => requests::need(args),
         Command::Batch(command) => batch::need(command),
         Command::Reconcile(args) => reconcile::need(args),
-        Command::Resources(_) => Need::Refresh,
+        Command::Resources(_) | Command::Today => Need::Refresh,
         Command::Discounts(DiscountsCommand::Import { .. })
         | Command::Facts(_)
         | Command::Import(_)
@@ -129,6 +130,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::Sync { customer } => sync::run(desk, out, customer.as_deref()).await,
         Command::Import(args) => import::run(host, out, args),
         Command::Pace { percent } => pace(host, out, *percent),
+        Command::Today => today::run(desk, out),
         Command::Resources(args) => resources(host, out, args),
         Command::Renewals(RenewalsCommand::List { customer }) => {
             let stacks = desk.renewals(customer.as_deref())?;

@@ -18,7 +18,9 @@ use crate::cloud::is_loopback;
 use crate::connection::clients::Clients;
 use crate::error::DeskError;
 use crate::facts::site_of;
+use crate::note;
 use crate::projection::{self, Note};
+use crate::today::Windows;
 use crate::views::{CustomerRow, DeskStatus, JournalRow, Money, Problem};
 
 /// Setting: how far the cloud's clock is from the machine's, in milliseconds. Only sandbox homes have one.
@@ -40,6 +42,8 @@ pub struct Desk {
     pub(crate) import_problems: Mutex<BTreeMap<String, DeskError>>,
     /// One a customer, for the time of a sync.
     pub(crate) sync_turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// What today's page looked for last.
+    pub(crate) windows: Windows,
 }
 
 /// True when the folder holds a home, whether or not it can be opened.
@@ -134,6 +138,7 @@ impl Desk {
             clients: Clients::default(),
             import_problems: Mutex::default(),
             sync_turns: Mutex::default(),
+            windows: Windows::default(),
         })
     }
 
@@ -180,6 +185,7 @@ impl Desk {
         let head = self.store.read(|r| r.journal().head())?;
         Ok(DeskStatus {
             sandbox: self.sandbox,
+            read_only: self.is_read_only(),
             home: self.dir.display().to_string(),
             now: self.now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -253,6 +259,7 @@ impl Desk {
             scribe.enter(tx, Note { kind: "customer_removed", customer: Some(&id), subject: None, body: json!({}) })?;
             tx.connections().remove(&id, now)?;
             tx.imported_files().forget(&id)?;
+            tx.settings().delete(&note::key(&id))?;
             Ok(tx.purge_customer(&id)?)
         })
     }
@@ -273,7 +280,8 @@ impl Desk {
                 let run = runs.remove(&connection.id);
                 let row = customer_row(connection, run, &sums, &counts)?;
                 let problem = || self.import_problem(&row.id).map(|error| error.problem());
-                rows.push(CustomerRow { sync_error: row.sync_error.clone().or_else(problem), ..row });
+                let note = r.settings().get(&note::key(&row.id))?;
+                rows.push(CustomerRow { sync_error: row.sync_error.clone().or_else(problem), note, ..row });
             }
             Ok::<_, DeskError>(rows)
         })?;
@@ -402,5 +410,6 @@ fn customer_row(
         name: connection.name,
         uid: connection.uid,
         currency: connection.currency,
+        note: None,
     })
 }

@@ -46,6 +46,11 @@ pub enum KeyringWay {
     Fails { problem: Problem },
 }
 
+/// What can be told of a home without its key; the keyring is not asked.
+pub fn facts(dir: &Path) -> Result<HomeFacts, DeskError> {
+    Ok(Store::facts_of(dir)?)
+}
+
 /// What can be told without opening the home, and whether the keyring opens it.
 pub fn ways_in(dir: &Path, keyring: &Arc<dyn KeyStore>) -> Result<WaysIn, DeskError> {
     let HomeFacts { kind, device, created_at, locked, passphrase, keyring: in_keyring } = Store::facts_of(dir)?;

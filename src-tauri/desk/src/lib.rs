@@ -12,6 +12,7 @@ mod core_dumps;
 mod day;
 mod difference;
 mod discounts;
+mod entered;
 mod error;
 mod facts;
 mod history;
@@ -20,7 +21,9 @@ mod import;
 mod keyring;
 pub mod keys;
 mod listing;
+mod locate;
 mod merged;
+mod note;
 mod periods;
 mod plan;
 mod policies;
@@ -33,6 +36,7 @@ mod renewals;
 mod requests;
 mod sync;
 pub mod tell;
+mod today;
 pub mod views;
 mod what_if;
 
@@ -40,12 +44,13 @@ pub use ambient::{Ambient, System};
 pub use bss_openapi::{CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
 pub use cloud::is_loopback;
 pub use connection::{
-    ClockVerdict, ConnectionHealth, ConnectionTest, Credentials, Feature, FeatureState, FeatureTest, Way,
-    least_privilege_policy, role_trust_policy, test_connection,
+    ClockVerdict, ConnectionHealth, ConnectionRowView, ConnectionTest, Credentials, Feature, FeatureState, FeatureTest,
+    Way, least_privilege_policy, role_trust_policy, test_connection,
 };
 pub use core_dumps::forbid_core_dumps;
 pub use desk_store::{Access, HomeKind, KeyStore, KeyStoreError, RecoveryCode, Secret, Unlock, Verified};
 pub use difference::{Aspect, Difference, Explanation};
+pub use entered::EnteredAnswer;
 pub use error::DeskError;
 pub use home::{Account, Desk, home_exists, home_in_use};
 pub use import::{
@@ -53,6 +58,7 @@ pub use import::{
 };
 pub use keyring::SystemKeyring;
 pub use listing::{ListKeys, ListTally, ListedKey, SELECTION_MAX};
+pub use locate::Located;
 pub use plan::{
     BATCH_MAX, BatchPlan, LeftOut, PlannedBatch, PlannedItem, PlannedSingle, PlannedTotal, SharedChance,
     SharedChanceKind,
@@ -65,4 +71,5 @@ pub use requests::{
     StateCount, UrgentTicket, Waiting, Watch, state_name,
 };
 pub use sync::{CancellationToken, Progress};
+pub use today::{ClosingWindow, Rescue, Today, WindowKind};
 pub use what_if::{WhatIfRow, WhatIfTotals};

@@ -28,6 +28,8 @@ view! {
     pub struct DeskStatus {
         /// Every page and export of a sandbox home says so.
         pub sandbox: bool,
+        /// Another desk has the home open: this one shows it and changes nothing.
+        pub read_only: bool,
         pub home: String,
         /// The desk's clock (a sandbox home follows the sandbox's clock).
         pub now: DateTime<Utc>,
@@ -75,6 +77,8 @@ view! {
         pub synced_at: Option<DateTime<Utc>>,
         /// The last sync's failure, if it failed.
         pub sync_error: Option<Problem>,
+        /// The manager's own words about the customer.
+        pub note: Option<String>,
     }
 }
 

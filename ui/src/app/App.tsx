@@ -1,22 +1,38 @@
 import "./app.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { type Backend, problemOf } from "../backend/backend";
-import { FailedState, LoadingState, ProblemCard } from "../controls/controls";
+import { FailedState, LoadingState } from "../controls/controls";
+import { Gate } from "../entry/Gate";
 import { HistoryPage } from "../history/HistoryPage";
+import { CommandProvider } from "../palette/commands";
+import { Palette } from "../palette/Palette";
 import { RenewalsPage } from "../renewals/RenewalsPage";
+import { ReportsPage } from "../reports/ReportsPage";
 import { RequestsPage } from "../requests/RequestsPage";
 import { ResourcesPage } from "../resources/ResourcesPage";
 import { SettingsPage } from "../settings/SettingsPage";
-import { locale, t, useLanguage } from "../text/text";
+import { language, locale, t, useLanguage } from "../text/text";
+import { TodayPage } from "../today/TodayPage";
 import { Wizard } from "../wizard/Wizard";
 import { CustomerRail } from "./CustomerRail";
 import { DeskProvider, type Page, useDesk, useStatus } from "./desk";
+import { HouseCommands } from "./HouseCommands";
+import { IdleLock } from "./IdleLock";
+import { LinkFollower } from "./links";
+import { News } from "./News";
+import { ReadOnlyBanner } from "./ReadOnlyBanner";
 import { SandboxBanner } from "./SandboxBanner";
+import { SyncProvider } from "./syncing";
+import { Toasts } from "./Toasts";
+import { TopBar } from "./TopBar";
 
-/** The window. Reads come from the desk on this machine: they wait for no network and are not tried again by themselves. */
-export function App(props: { backend: Backend }) {
+/**
+ * The window. Reads come from the desk on this machine: they wait for no network and are not tried again by themselves. `start`
+ * is the page that it opens with.
+ */
+export function App(props: { backend: Backend; start?: Page }) {
   const [client] = useState(
     () =>
       new QueryClient({
@@ -31,33 +47,54 @@ export function App(props: { backend: Backend }) {
   return (
     <I18nProvider locale={locale()}>
       <QueryClientProvider client={client}>
-        <DeskProvider backend={props.backend}>
-          <Window />
-        </DeskProvider>
+        <Gate backend={props.backend}>
+          {(opened, newHome) => (
+            <DeskProvider
+              backend={props.backend}
+              newHome={() => newHome("connect")}
+              start={opened === null ? (props.start ?? "resources") : "settings"}
+              settings={opened === "import" ? "import" : "connections"}
+            >
+              <CommandProvider>
+                <SyncProvider>
+                  <Window />
+                </SyncProvider>
+              </CommandProvider>
+            </DeskProvider>
+          )}
+        </Gate>
       </QueryClientProvider>
     </I18nProvider>
   );
 }
 
-const PAGES: readonly { page: Page; body: () => React.JSX.Element }[] = [
-  { page: "resources", body: ResourcesPage },
-  { page: "renewals", body: RenewalsPage },
-  { page: "requests", body: RequestsPage },
-  { page: "history", body: HistoryPage },
-  { page: "settings", body: SettingsPage },
-];
+const BODIES: Record<Page, () => React.JSX.Element> = {
+  today: TodayPage,
+  resources: ResourcesPage,
+  renewals: RenewalsPage,
+  requests: RequestsPage,
+  history: HistoryPage,
+  reports: ReportsPage,
+  settings: SettingsPage,
+};
 
 function Window() {
-  const { page, wizard } = useDesk();
+  const { backend, page, wizard } = useDesk();
   const status = useStatus();
+  const shown = language();
+  // The desk's sentences follow the window's language.
+  useEffect(() => {
+    backend.setLanguage(shown).catch(() => undefined);
+  }, [backend, shown]);
   if (status.isPending) return <LoadingState label={t.app.opening} />;
   if (status.isError) {
     return <FailedState title={t.app.openFailed} problem={problemOf(status.error)} onRetry={() => void status.refetch()} />;
   }
-  const Body = PAGES.find((one) => one.page === page)?.body ?? ResourcesPage;
+  const Body = BODIES[page];
   return (
     <div className="window">
       {status.data.sandbox && <SandboxBanner status={status.data} />}
+      {status.data.read_only && <ReadOnlyBanner />}
       <TopBar />
       <div className="floor">
         <CustomerRail />
@@ -65,45 +102,11 @@ function Window() {
       </div>
       {wizard && <Wizard task={wizard} />}
       <Toasts />
+      <HouseCommands />
+      <LinkFollower />
+      <News />
+      {!status.data.sandbox && <IdleLock />}
+      <Palette />
     </div>
-  );
-}
-
-function TopBar() {
-  const { page, goTo } = useDesk();
-  const status = useStatus();
-  return (
-    <header className="top-bar">
-      <span className="brand">{t.app.name}</span>
-      <nav aria-label={t.app.pagesLabel}>
-        {PAGES.map((one) => (
-          <button
-            key={one.page}
-            type="button"
-            className="nav"
-            aria-current={page === one.page ? "page" : undefined}
-            data-testid={`nav-${one.page}`}
-            onClick={() => goTo(one.page)}
-          >
-            {t.app.pages[one.page]}
-          </button>
-        ))}
-      </nav>
-      <span className="home small muted break" title={status.data?.home}>
-        {status.data?.home}
-      </span>
-    </header>
-  );
-}
-
-function Toasts() {
-  const { messages, dismiss } = useDesk();
-  if (messages.length === 0) return null;
-  return (
-    <section className="toasts" aria-label={t.problem.region}>
-      {messages.map((message) => (
-        <ProblemCard key={message.id} problem={message.problem} onDismiss={() => dismiss(message.id)} />
-      ))}
-    </section>
   );
 }

@@ -1,27 +1,19 @@
-import { useEffect, useState } from "react";
-import { type CustomerRow, DeskProblem, problemOf, type SyncProgress, type SyncReport } from "../backend/backend";
+import { type CustomerRow, problemOf, type SyncProgress, type SyncReport } from "../backend/backend";
 import { Amount, Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { sumAmounts } from "../figures/money";
 import { age } from "../figures/time";
+import { Keys } from "../palette/commands";
 import { t } from "../text/text";
-import { useAct, useCustomers, useDesk, useNow } from "./desk";
+import { CustomerNote } from "./CustomerNote";
+import { useCustomers, useDesk, useNow } from "./desk";
+import { useSyncing } from "./syncing";
 
 /** The customers with what they could have back now, how old their facts are, and the button that reads them anew. */
 export function CustomerRail() {
-  const { backend, customer, tellProblem } = useDesk();
+  const { customer, openSettings } = useDesk();
   const customers = useCustomers();
-  const progress = useSyncProgress();
-  const sync = useAct((which: string | null) => backend.sync(which));
-  const begins = useFirstSync(customers.data);
-  const busy = sync.isPending || progress.running || begins || customers.isPending;
-  const run = () =>
-    sync.mutate(customer, {
-      onSuccess: (reports) => {
-        // One that was stopped on purpose is no failure.
-        const failed = reports.flatMap((report) => report.problem ?? []).filter((problem) => problem.code !== "sync_cancelled");
-        for (const problem of failed) tellProblem(new DeskProblem(problem));
-      },
-      onSettled: progress.clear,
-    });
+  const rows = customers.data;
+  const chosen = rows?.find((row) => row.id === customer) ?? null;
   return (
     <aside className="rail" aria-label={t.rail.label}>
       <div className="rail-list">
@@ -29,32 +21,49 @@ export function CustomerRail() {
         {customers.isError && (
           <FailedState title={t.rail.label} problem={problemOf(customers.error)} onRetry={() => void customers.refetch()} />
         )}
-        {customers.data && customers.data.length === 0 && <EmptyState title={t.rail.empty} next={t.rail.emptyNext} />}
-        {customers.data && customers.data.length > 0 && (
+        {rows && rows.length === 0 && (
+          <EmptyState
+            title={t.rail.empty}
+            next={t.rail.emptyNext}
+            action={<Button onClick={() => openSettings("connections")}>{t.rail.emptyAct}</Button>}
+          />
+        )}
+        {rows && rows.length > 0 && (
           <>
-            <AllCustomers rows={customers.data} />
-            {customers.data.map((row) => (
-              <CustomerEntry key={row.id} row={row} progress={progress.of(row.id)} />
+            <AllCustomers rows={rows} />
+            {rows.map((row) => (
+              <CustomerEntry key={row.id} row={row} />
             ))}
           </>
         )}
       </div>
-      <footer className="rail-foot">
-        {sync.data && !sync.isPending && (
-          <p className="sync-note small muted" role="status" data-testid="sync-result">
-            {summary(sync.data)}
-          </p>
-        )}
-        <Button wide disabled={busy} data-testid="sync-now" onClick={run}>
-          {busy ? t.rail.syncing : customer === null ? t.rail.syncAll : t.rail.sync}
-        </Button>
-        {(sync.isPending || progress.running) && (
-          <Button wide data-testid="sync-stop" onClick={() => void backend.cancelSync()}>
-            {t.rail.stop}
-          </Button>
-        )}
-      </footer>
+      {chosen && <CustomerNote key={chosen.id} customer={chosen} />}
+      <SyncFoot />
     </aside>
+  );
+}
+
+function SyncFoot() {
+  const { customer } = useDesk();
+  const sync = useSyncing();
+  if (!sync.allowed) return null;
+  return (
+    <footer className="rail-foot">
+      {sync.reports && (
+        <p className="sync-note small muted" role="status" data-testid="sync-result">
+          {summary(sync.reports)}
+        </p>
+      )}
+      <Button wide disabled={sync.busy} data-testid="sync-now" onClick={() => sync.run(customer)}>
+        {sync.busy ? t.rail.syncing : customer === null ? t.rail.syncAll : t.rail.sync}
+        {!sync.busy && customer === null && <Keys keys="Mod+S" />}
+      </Button>
+      {sync.running && (
+        <Button wide data-testid="sync-stop" onClick={sync.stop}>
+          {t.rail.stop} <Keys keys="Mod+." />
+        </Button>
+      )}
+    </footer>
   );
 }
 
@@ -70,9 +79,12 @@ function summary(reports: readonly SyncReport[]): string {
   return moved === 0 ? text : `${text} ${t.rail.moved({ count: moved })}`;
 }
 
+/** All of them together: what is refundable in each currency. */
 function AllCustomers(props: { rows: readonly CustomerRow[] }) {
   const { customer, chooseCustomer } = useDesk();
   const resources = props.rows.reduce((total, row) => total + row.resources, 0);
+  const money = props.rows.flatMap((row) => row.refundable);
+  const currencies = [...new Set(money.map((one) => one.currency))].sort();
   return (
     <button
       type="button"
@@ -82,24 +94,32 @@ function AllCustomers(props: { rows: readonly CustomerRow[] }) {
       onClick={() => chooseCustomer(null)}
     >
       <span className="name">{t.rail.all}</span>
+      {currencies.map((currency) => {
+        const amount = sumAmounts(money.filter((one) => one.currency === currency).map((one) => one.amount));
+        return <Amount key={currency} className="sum returns" amount={amount} currency={currency} />;
+      })}
       <span className="small muted">{t.rail.resources({ count: resources })}</span>
     </button>
   );
 }
 
-function CustomerEntry(props: { row: CustomerRow; progress: SyncProgress | null }) {
-  const { row, progress } = props;
+function CustomerEntry(props: { row: CustomerRow }) {
+  const { row } = props;
   const { customer, chooseCustomer } = useDesk();
+  const progress = useSyncing().of(row.id);
   return (
     <button
       type="button"
       className="customer"
       aria-pressed={customer === row.id}
       data-testid={`customer-${row.id}`}
-      title={`${row.uid} · ${t.rail.sites[row.site]}`}
+      title={[`${row.uid} · ${t.rail.sites[row.site]}`, row.note].filter(Boolean).join("\n")}
       onClick={() => chooseCustomer(row.id)}
     >
-      <span className="name">{row.name}</span>
+      <span className="name">
+        {row.name}
+        {row.note !== null && <span className="has-note" role="img" aria-label={t.rail.note} />}
+      </span>
       {row.refundable.length === 0 ? (
         <span className="sum muted">{t.rail.nothing}</span>
       ) : (
@@ -149,51 +169,7 @@ function Progress(props: { progress: SyncProgress }) {
     <span className="small muted">
       {total === null ? t.rail.counted({ phase: named, done }) : t.rail.countedOf({ phase: named, done, total })}
       {seconds_left !== null && ` · ${leftText(seconds_left)}`}
-      <progress max={total ?? undefined} value={total === null ? undefined : done} />
+      <progress aria-label={named} max={total ?? undefined} value={total === null ? undefined : done} />
     </span>
   );
-}
-
-/**
- * A new home syncs by itself while the window opens; its first steps may be told before anybody listens. Until one is heard,
- * customers that were never synced count as being synced, for as long as a silent sync counts at all.
- */
-function useFirstSync(rows: readonly CustomerRow[] | undefined): boolean {
-  const [opening, setOpening] = useState(true);
-  useEffect(() => {
-    const end = setTimeout(() => setOpening(false), SILENCE_MS);
-    return () => clearTimeout(end);
-  }, []);
-  return opening && (rows ?? []).some((row) => row.synced_at === null && row.sync_error === null);
-}
-
-/** A running sync that has said nothing for so long no longer holds the button. */
-const SILENCE_MS = 10_000;
-
-/** The newest step of each customer's running sync, whoever started it (a new home's first sync starts by itself). */
-function useSyncProgress() {
-  const { backend } = useDesk();
-  const [steps, setSteps] = useState<Record<string, SyncProgress>>({});
-  useEffect(() => {
-    let silence: ReturnType<typeof setTimeout> | undefined;
-    const stopSteps = backend.onSyncProgress((step) => {
-      setSteps((all) => ({ ...all, [step.customer]: step }));
-      clearTimeout(silence);
-      silence = setTimeout(() => setSteps({}), SILENCE_MS);
-    });
-    // A sync ends by naming what it wrote.
-    const stopChanges = backend.onDeskChanged((subjects) => {
-      if (subjects.includes("customers") && subjects.includes("history")) setSteps({});
-    });
-    return () => {
-      clearTimeout(silence);
-      stopSteps();
-      stopChanges();
-    };
-  }, [backend]);
-  return {
-    of: (customer: string): SyncProgress | null => steps[customer] ?? null,
-    running: Object.keys(steps).length > 0,
-    clear: () => setSteps({}),
-  };
 }

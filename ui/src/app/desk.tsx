@@ -4,7 +4,12 @@ import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tansta
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { type Ask, type Backend, type Kind, type Problem, problemOf, type RequestView, type ResourceQuery, type Subject } from "../backend/backend";
 
-export type Page = "resources" | "renewals" | "requests" | "history" | "settings";
+export const PAGES = ["today", "resources", "renewals", "requests", "history", "reports", "settings"] as const;
+export type Page = (typeof PAGES)[number];
+
+/** Parts of the settings. */
+export const SETTINGS = ["connections", "import", "discounts", "facts", "rules", "sandbox", "look", "security"] as const;
+export type SettingsPart = (typeof SETTINGS)[number];
 
 /** A resource of a customer. */
 export type ResourceKey = { customer: string; resource: string };
@@ -20,11 +25,16 @@ export type WizardTask = SingleTask | ManyTask;
 /** A quote that waits for a discount table: the customer, the product, and what its steps are counted by. */
 export type DiscountsAsk = { customer: string; product: string; kind: Kind };
 
-/** A problem on show until it is dismissed. */
-export type Message = { id: number; problem: Problem };
+/** Something on show until it is dismissed: a problem, or news with what to look at. */
+export type Message = { id: number; problem: Problem } | { id: number; news: News };
+
+/** Something that happened by itself: money came, did not come, or a window closes. */
+export type News = { title: string; text: string; meaning: "returns" | "risk"; show: () => void };
 
 type Desk = {
   backend: Backend;
+  /** Leaves the desk to make the home of real customers. */
+  newHome: () => void;
   page: Page;
   goTo: (page: Page) => void;
   /** Null: all customers. */
@@ -37,11 +47,16 @@ type Desk = {
   /** Set while the settings are open because of a quote. */
   discountsAsk: DiscountsAsk | null;
   askDiscounts: (ask: DiscountsAsk) => void;
+  settings: SettingsPart;
+  openSettings: (part: SettingsPart) => void;
+  chosenRefund: string | null;
+  chooseRefund: (refundOrder: string | null) => void;
   wizard: WizardTask | null;
   openWizard: (task: WizardTask) => void;
   closeWizard: () => void;
   messages: Message[];
   tellProblem: (thrown: unknown) => void;
+  tellNews: (news: News) => void;
   dismiss: (id: number) => void;
 };
 
@@ -55,8 +70,10 @@ export function useDesk(): Desk {
 
 let lastMessage = 0;
 
-export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
-  const [page, setPage] = useState<Page>("resources");
+export function DeskProvider(props: { backend: Backend; start: Page; settings?: SettingsPart; newHome: () => void; children: ReactNode }) {
+  const [page, setPage] = useState<Page>(props.start);
+  const [settings, setSettings] = useState<SettingsPart>(props.settings ?? "connections");
+  const [chosenRefund, chooseRefund] = useState<string | null>(null);
   const [customer, setCustomer] = useState<string | null>(null);
   const [chosen, choose] = useState<ResourceKey | null>(null);
   const [chosenRequest, chooseRequest] = useState<string | null>(null);
@@ -70,9 +87,16 @@ export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
     setMessages((all) => [...all, message]);
   }, []);
 
+  const tellNews = useCallback((news: News) => {
+    lastMessage += 1;
+    const message = { id: lastMessage, news };
+    setMessages((all) => [...all, message]);
+  }, []);
+
   const desk = useMemo<Desk>(
     () => ({
       backend: props.backend,
+      newHome: props.newHome,
       page,
       goTo: (next) => {
         setPage(next);
@@ -93,16 +117,26 @@ export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
       askDiscounts: (ask) => {
         setCustomer(ask.customer);
         setDiscountsAsk(ask);
+        setSettings("discounts");
         setPage("settings");
       },
+      settings,
+      openSettings: (part) => {
+        setDiscountsAsk(null);
+        setSettings(part);
+        setPage("settings");
+      },
+      chosenRefund,
+      chooseRefund,
       wizard,
       openWizard: setWizard,
       closeWizard: () => setWizard(null),
       messages,
       tellProblem,
+      tellNews,
       dismiss: (id) => setMessages((all) => all.filter((one) => one.id !== id)),
     }),
-    [props.backend, page, customer, chosen, chosenRequest, discountsAsk, wizard, messages, tellProblem],
+    [props.backend, props.newHome, page, settings, customer, chosen, chosenRequest, chosenRefund, discountsAsk, wizard, messages, tellProblem, tellNews],
   );
   useReadAgain(props.backend);
   return <DeskContext value={desk}>{props.children}</DeskContext>;
@@ -111,10 +145,12 @@ export function DeskProvider(props: { backend: Backend; children: ReactNode }) {
 /** Which reads answer to which subject: the first word of a read's key. */
 const READS: Record<Subject, string[]> = {
   status: ["status"],
-  customers: ["customers"],
-  resources: ["resources", "quote", "renewals", "discounts"],
-  requests: ["requests", "batches", "ready", "reconciliation"],
+  customers: ["customers", "connections"],
+  resources: ["resources", "quote", "renewals", "discounts", "entered", "today"],
+  requests: ["requests", "batches", "ready", "reconciliation", "today"],
   history: ["history"],
+  today: ["today"],
+  home: ["home"],
 };
 
 /** Marks everything that depends on the subjects as old; what is on screen is read again at once. */
@@ -123,7 +159,7 @@ export async function readAgain(client: QueryClient, subjects: readonly Subject[
   await client.invalidateQueries({ predicate: (query) => reads.has(String(query.queryKey[0])) });
 }
 
-export const EVERYTHING: readonly Subject[] = ["status", "customers", "resources", "requests", "history"];
+export const EVERYTHING: readonly Subject[] = ["status", "customers", "resources", "requests", "history", "today"];
 
 /** While a sync runs, the lists fill this often. */
 const FILL_MS = 1_000;
@@ -155,6 +191,12 @@ export function useStatus() {
   return useQuery({ queryKey: ["status"], queryFn: () => backend.status(), refetchInterval: CLOCK_MS });
 }
 
+/** Which homes there are, and how this one stands. */
+export function useHome() {
+  const { backend } = useDesk();
+  return useQuery({ queryKey: ["home"], queryFn: () => backend.home() });
+}
+
 /** The desk's clock, or null before it is known. Ages are told from it, never from the window's clock. */
 export function useNow(): string | null {
   return useStatus().data?.now ?? null;
@@ -163,6 +205,17 @@ export function useNow(): string | null {
 export function useCustomers() {
   const { backend } = useDesk();
   return useQuery({ queryKey: ["customers"], queryFn: () => backend.customers() });
+}
+
+/** What wants attention today. */
+export function useToday() {
+  const { backend } = useDesk();
+  return useQuery({ queryKey: ["today"], queryFn: () => backend.today() });
+}
+
+/** Whether another desk has the home open, so that this one changes nothing. */
+export function useReadOnly(): boolean {
+  return useStatus().data?.read_only ?? false;
 }
 
 /** The discount tables of a customer. */

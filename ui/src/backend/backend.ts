@@ -24,16 +24,18 @@ import type {
 } from "./bindings";
 import type { WorkBackend } from "./work";
 
+import type { House } from "./house";
+
 export type * from "./bindings";
 
 /** What a page can be told to read again. */
-export type Subject = "customers" | "resources" | "requests" | "history" | "status";
+export type Subject = "customers" | "resources" | "requests" | "history" | "status" | "today" | "home";
 
 /** What the manager asks of the simulated console of a sandbox home. */
 export type ConsoleAsk = { customer: string; resource: string; action: Action; expires: string | null };
 
 /** The desk's use cases. Every call rejects with a `DeskProblem`, never with anything else. */
-export interface Backend extends WorkBackend {
+export interface Backend extends House, WorkBackend {
   status(): Promise<DeskStatus>;
   customers(): Promise<CustomerRow[]>;
   resources(query: ResourceQuery): Promise<ResourcePage>;

@@ -7,6 +7,8 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	status: () => typedError<DeskStatus, Problem>(__TAURI_INVOKE("status")),
 	customers: () => typedError<CustomerRow[], Problem>(__TAURI_INVOKE("customers")),
+	/**  Keeps a note on a customer; answers the one before. */
+	setNote: (customer: string, text: string) => typedError<string | null, Problem>(__TAURI_INVOKE("set_note", { customer, text })),
 	resources: (query: ResourceQuery) => typedError<ResourcePage, Problem>(__TAURI_INVOKE("resources", { query })),
 	quote: (customer: string, resource: string, at: string | null) => typedError<QuoteView, Problem>(__TAURI_INVOKE("quote", { customer, resource, at })),
 	renewals: (customer: string | null) => typedError<RenewalStack[], Problem>(__TAURI_INVOKE("renewals", { customer })),
@@ -26,9 +28,75 @@ export const commands = {
 	sync: (customer: string | null) => typedError<SyncReport[], Problem>(__TAURI_INVOKE("sync", { customer })),
 	/**  Stops the syncs under way; what came until then is kept. */
 	cancelSync: () => __TAURI_INVOKE<void>("cancel_sync"),
+	home: () => __TAURI_INVOKE<HomeView>("home"),
+	/**  Opens the sandbox, making it when there is none. */
+	openSandbox: () => typedError<HomeView, Problem>(__TAURI_INVOKE("open_sandbox")),
+	/**
+	 *  Makes the home of real customers; without a passphrase its key goes into the keyring. Answers the recovery code, which is
+	 *  shown once.
+	 */
+	createHome: (passphrase: string | null) => typedError<string | null, Problem>(__TAURI_INVOKE("create_home", { passphrase })),
+	/**  Opens the home of real customers. */
+	unlockHome: (by: Key, secret: string) => typedError<HomeView, Problem>(__TAURI_INVOKE("unlock_home", { by, secret })),
+	/**  Locks the home of real customers; the item under way finishes first. */
+	lockHome: () => typedError<HomeView, Problem>(__TAURI_INVOKE("lock_home")),
+	/**  Opens the home that is read beside another desk once more, to write if that one has gone. */
+	openAgain: () => typedError<HomeView, Problem>(__TAURI_INVOKE("open_again")),
+	waysIn: () => typedError<WaysView, Problem>(__TAURI_INVOKE("ways_in")),
+	/**  Gives the home a new passphrase. `current` opens it now. */
+	setPassphrase: (by: Key, current: string, newPassphrase: string) => typedError<WaysView, Problem>(__TAURI_INVOKE("set_passphrase", { by, current, newPassphrase })),
+	/**  Keeps the home's key in the keyring, too. */
+	addKeyring: (passphrase: string) => typedError<WaysView, Problem>(__TAURI_INVOKE("add_keyring", { passphrase })),
+	/**  Takes one of two ways away; the other one stays, and must open the home. */
+	removeWay: (way: Key, passphrase: string) => typedError<WaysView, Problem>(__TAURI_INVOKE("remove_way", { way, passphrase })),
+	connections: () => typedError<ConnectionRowView[], Problem>(__TAURI_INVOKE("connections")),
+	/**  Tries a key before anything is kept: each reading call once. */
+	tryConnection: (ask: ConnectionAsk) => typedError<ConnectionTest, Problem>(__TAURI_INVOKE("try_connection", { ask })),
+	/**  Tries the connection of a customer with the key that its syncs use. */
+	testConnection: (customer: string) => typedError<ConnectionTest, Problem>(__TAURI_INVOKE("test_connection", { customer })),
+	/**  Tries a connection and, when the account answers, keeps it; a customer of files is kept without. */
+	addConnection: (ask: ConnectionAsk) => typedError<string, Problem>(__TAURI_INVOKE("add_connection", { ask })),
+	/**  Lets unsubscriptions of a customer go out by the API, or not. */
+	switchApi: (customer: string, on: boolean) => typedError<ConnectionRowView[], Problem>(__TAURI_INVOKE("switch_api", { customer, on })),
+	/**  Removes a customer and its cache; the journal keeps ids and amounts. */
+	removeCustomer: (customer: string) => typedError<ConnectionRowView[], Problem>(__TAURI_INVOKE("remove_customer", { customer })),
+	/**  The least that RAM must grant, to copy. Nothing in it changes anything. */
+	ramPolicies: (roleArn: string | null) => __TAURI_INVOKE<RamPolicies>("ram_policies", { roleArn }),
+	/**  Lets the manager choose a file; `None` when they did not. */
+	chooseFile: (title: string, endings: string[]) => __TAURI_INVOKE<string | null>("choose_file", { title, endings }),
+	/**  What a file holds and would change; keeps nothing. */
+	previewImport: (ask: FileAsk) => typedError<ImportReport, Problem>(__TAURI_INVOKE("preview_import", { ask })),
+	/**  Takes it. */
+	importFile: (ask: FileAsk) => typedError<ImportReport, Problem>(__TAURI_INVOKE("import_file", { ask })),
+	/**  Chooses the language that the desk tells quotes and tickets in: `en` or `zh`. */
+	setLanguage: (language: string) => typedError<null, Problem>(__TAURI_INVOKE("set_language", { language })),
+	/**  Per cent of the documented rates that calls take at most; `None`: not chosen. */
+	pace: () => typedError<number | null, Problem>(__TAURI_INVOKE("pace")),
+	setPace: (percent: number) => typedError<number | null, Problem>(__TAURI_INVOKE("set_pace", { percent })),
+	enteredFacts: (customer: string) => typedError<EnteredAnswer[], Problem>(__TAURI_INVOKE("entered_facts", { customer })),
+	/**  Enters or corrects answers about a resource outside a request. */
+	enterFacts: (customer: string, resource: string, answers: FactAnswer[]) => typedError<EnteredAnswer[], Problem>(__TAURI_INVOKE("enter_facts", { customer, resource, answers })),
+	/**  The rules that quotes are made with, with what is in force now. */
+	policies: () => typedError<PackView[], Problem>(__TAURI_INVOKE("policies")),
+	/**  Compares a pack file with the built-in one, and judges the open quotes with both. Nothing is kept. */
+	comparePack: (path: string) => typedError<PackDiffView, Problem>(__TAURI_INVOKE("compare_pack", { path })),
+	/**  Sets the sandbox's clock forward, and the desk's with it. */
 	sandboxClockAdvance: (hours: number) => typedError<DeskStatus, Problem>(__TAURI_INVOKE("sandbox_clock_advance", { hours })),
+	/**  What the sandbox's console shows for an ask. */
 	sandboxConsoleAmount: (customer: string, resource: string, action: Action, expires: string | null) => typedError<Money, Problem>(__TAURI_INVOKE("sandbox_console_amount", { customer, resource, action, expires })),
+	/**  Acts as the person at the sandbox's console; answers the refund orders. */
 	sandboxConsoleAct: (customer: string, resource: string, action: Action, expires: string | null) => typedError<string[], Problem>(__TAURI_INVOKE("sandbox_console_act", { customer, resource, action, expires })),
+	/**  Lets the next calls go wrong; answers how many faults may still come. */
+	sandboxFault: (kind: FaultKind, times: number) => typedError<number, Problem>(__TAURI_INVOKE("sandbox_fault", { kind, times })),
+	/**  Forgets the faults that have not come yet. */
+	sandboxClearFaults: () => typedError<number, Problem>(__TAURI_INVOKE("sandbox_clear_faults")),
+	today: () => typedError<Today, Problem>(__TAURI_INVOKE("today")),
+	/**  Where an order is. */
+	locate: (order: string) => typedError<Located, Problem>(__TAURI_INVOKE("locate", { order })),
+	/**  The order of the link that the window was started with; told once. */
+	takeLink: () => __TAURI_INVOKE<string | null>("take_link"),
+	/**  Tells something through the system, in the window's words. False where the system has nobody to tell it to. */
+	notify: (title: string, body: string) => __TAURI_INVOKE<boolean>("notify", { title, body }),
 	listed: (query: ResourceQuery) => typedError<ResourceRow[], Problem>(__TAURI_INVOKE("listed", { query })),
 	listTally: (query: ResourceQuery) => typedError<ListTally, Problem>(__TAURI_INVOKE("list_tally", { query })),
 	listKeys: (query: ResourceQuery) => typedError<ListKeys, Problem>(__TAURI_INVOKE("list_keys", { query })),
@@ -68,6 +136,7 @@ export const commands = {
 /** Events */
 export const events = {
 	deskChanged: makeEvent<DeskChanged, DeskChanged>("desk-changed"),
+	linkOpened: makeEvent<LinkOpened, LinkOpened>("link-opened"),
 	runProgressed: makeEvent<RunProgressed, RunProgressed>("run-progressed"),
 	syncProgressed: makeEvent<SyncProgressed, SyncProgressed>("sync-progressed"),
 	whatIfProgressed: makeEvent<WhatIfProgressed, WhatIfProgressed>("what-if-progressed"),
@@ -242,8 +311,118 @@ export type Change = {
 	after: string,
 };
 
+/**  One quote that another policy pack would change. */
+export type ChangedQuote = {
+	customer: string,
+	customer_name: string,
+	resource: string,
+	product: string,
+	currency: string | null,
+	before: Priced,
+	after: Priced,
+	/**  Keys of the quote that differ: with `next_changes` alone, only a later amount does. */
+	keys: string[],
+};
+
+/**  What a difference of the clocks means. */
+export type ClockVerdict = 
+/**  Not seen yet. */
+"unknown" | "fine" | 
+/**  More than a minute. */
+"warning" | 
+/**  More than fifteen minutes: the cloud refuses calls, and nothing may be confirmed. */
+"blocking";
+
+/**  A window of one resource that closes, or begins to pay, within a week. */
+export type ClosingWindow = {
+	customer: string,
+	customer_name: string,
+	resource: string,
+	product: string,
+	kind: WindowKind,
+	/**  The last instant of the window; from just after it on, `after` holds. */
+	at: string,
+	currency: string | null,
+	refund_type: RefundType,
+	/**  What comes back just before. */
+	before: string,
+	/**  What comes back just after. */
+	after: string,
+	/**  The money that hangs on it: the difference, or what goes elsewhere. */
+	at_stake: string,
+};
+
 /**  What the manager confirms before acting. */
 export type Confirmation = "amount" | "backup";
+
+/**  A connection as it is typed in. */
+export type ConnectionAsk = {
+	/**  Empty: the uid. */
+	name: string,
+	/**  Needed with a partner's key and for a customer of files; else the account tells it. */
+	uid: string,
+	site: Site,
+	/**  Settlement currency; empty: as the account tells it. */
+	currency: string,
+	/**  Buys through a partner. */
+	partner: boolean,
+	way: WayAsk,
+	key_id: string,
+	key_secret: string,
+	role_arn: string,
+	external_id: string,
+};
+
+/**  The state of a customer's connection. */
+export type ConnectionHealth = {
+	customer: string,
+	clock: ClockVerdict,
+	/**  How far the cloud's clock is ahead of the machine's (negative: behind). */
+	clock_skew_seconds: number | null,
+	clock_seen_at: string | null,
+	/**  What syncs went on without. */
+	warnings: Problem[],
+};
+
+/**  One customer's connection. */
+export type ConnectionRowView = {
+	customer: string,
+	name: string,
+	site: Site,
+	currency: string,
+	/**  The customer buys through a partner. */
+	partner: boolean,
+	/**  Only files tell of it: there is no key. */
+	imported: boolean,
+	/**  `key`, `role` or `partner`; empty when there is no key. */
+	way: string,
+	endpoint: string,
+	key_id: string,
+	role_arn: string | null,
+	/**  Unsubscriptions may go out by the API. */
+	api: boolean,
+	health: ConnectionHealth,
+};
+
+/**  What testing a connection showed. */
+export type ConnectionTest = {
+	/**  The address that answered: the one to connect with. */
+	endpoint: string,
+	/**  It is the other site's, not the one given. */
+	switched: boolean,
+	/**  By the address, else by the account's currency. */
+	site: Site | null,
+	/**  The customer's account. */
+	uid: string | null,
+	/**  Settlement currency; of the partner with a partner's key. */
+	currency: string | null,
+	features: FeatureTest[],
+	clock: ClockVerdict,
+	/**  How far the cloud's clock is ahead of the machine's (negative: behind). */
+	clock_skew_seconds: number | null,
+	/**  The least that RAM must grant, as JSON text to copy. */
+	policy: string,
+};
 
 /**  Something that happens with the unsubscription and cannot be taken back. */
 export type Consequence = {
@@ -284,6 +463,8 @@ export type CustomerRow = {
 	synced_at: string | null,
 	/**  The last sync's failure, if it failed. */
 	sync_error: Problem | null,
+	/**  The manager's own words about the customer. */
+	note: string | null,
 };
 
 /**  The manager's decision. */
@@ -302,13 +483,15 @@ export type Decision = {
 	authorisation: string | null,
 };
 
-/**  Names what to read again: `customers`, `resources`, `requests`, `history`, `status`. */
+/**  Names what to read again: `customers`, `resources`, `requests`, `history`, `status`, `today`, `home`. */
 export type DeskChanged = string[];
 
 /**  The home that is open. */
 export type DeskStatus = {
 	/**  Every page and export of a sandbox home says so. */
 	sandbox: boolean,
+	/**  Another desk has the home open: this one shows it and changes nothing. */
+	read_only: boolean,
 	home: string,
 	/**  The desk's clock (a sandbox home follows the sandbox's clock). */
 	now: string,
@@ -363,6 +546,22 @@ export type DiscountTable = {
 	entered_at: string | null,
 };
 
+/**  One answer that holds now. */
+export type EnteredAnswer = {
+	/**  `customer`, `resource` or `order`. */
+	about: string,
+	/**  Id of the resource or order; empty for the customer. */
+	subject: string,
+	/**  The field, e.g. `security_risk`. */
+	path: string,
+	/**  As it is read: `true`, `auto`, `3`, an instant. */
+	value: string,
+	source: string,
+	entered_at: string,
+	/**  Number of its journal entry. */
+	entry: number,
+};
+
 /**  One fact or reading that, had it been otherwise, gives what came. */
 export type Explanation = {
 	/**  Stable code. */
@@ -391,6 +590,58 @@ export type FactAnswer = {
 	source: string,
 };
 
+/**  A fault that a demonstration orders: what goes wrong for the next calls. */
+export type FaultKind = 
+/**  The connection is reset before anything happened. */
+"drop_before" | 
+/**  The call takes effect, and its answer is lost. */
+"drop_after" | "server_error" | "throttled" | 
+/**  Each answer comes two seconds late. */
+"slow" | 
+/**  A page of a proxy in place of the answer. */
+"html" | 
+/**  The console and the inquiry ask for a tenth less. */
+"amount_changed" | 
+/**  Somebody unsubscribes at the console just before. */
+"released_meanwhile";
+
+/**  Something that the desk does with a customer's account. */
+export type Feature = "assume_role" | "balance" | "resources" | "plans" | "orders" | "details" | "transactions" | "relations" | "inquiry" | "partner_orders";
+
+/**  Whether a feature works. */
+export type FeatureState = "allowed" | 
+/**  RAM denies it: `ram_action` is missing. */
+"denied" | 
+/**  The API is not for this account. */
+"not_offered" | 
+/**  It could not be found out; `problem` says why. */
+"failed" | 
+/**  Nothing was there to try it with. */
+"skipped";
+
+/**  What trying one feature showed. */
+export type FeatureTest = {
+	feature: Feature,
+	operation: string,
+	state: FeatureState,
+	/**  What RAM must grant for it. */
+	ram_action: string,
+	/**  What the desk cannot do without it. */
+	without: string,
+	problem: Problem | null,
+};
+
+/**  What to import, and how. */
+export type FileAsk = {
+	customer: string,
+	path: string,
+	/**  Field and header, where the headers were not understood; an empty header takes the field from no column. */
+	mapping: ([string, string])[],
+	/**  Zone of times without an offset, such as `+08:00`. */
+	zone: string,
+	kind: KindAsk | null,
+};
+
 /**  "Send while at least X until T": within it a decision holds although its quote has changed. */
 export type Floor = {
 	/**  In the quote's currency. */
@@ -417,6 +668,82 @@ export type HistoryQuery = {
 	limit: number,
 };
 
+/**  How the home stands. */
+export type HomeState = "first_start" | "locked" | 
+/**  What is under way ends first. */
+"locking" | "open";
+
+/**  What the window has to show: a desk, a lock, or the choice of a first start. */
+export type HomeView = {
+	state: HomeState,
+	/**  Its folder; empty at a first start. */
+	dir: string,
+	/**  Why a closed home did not open by itself. */
+	problem: Problem | null,
+	/**  A passphrase opens the closed home. */
+	passphrase: boolean,
+	/**  The keyring should open it. */
+	keyring: boolean,
+	/**  There is a home of real customers to go to. */
+	real: boolean,
+	/**  There is a sandbox to go to. */
+	sandbox: boolean,
+	/**  The window was started for one folder: there is no other home. */
+	single: boolean,
+};
+
+/**  Rows by what became of them. */
+export type ImportCounts = {
+	/**  Rows of the file, blank lines left out. */
+	rows: number,
+	new: number,
+	/**  Also lines of its orders that an order export no longer lists. */
+	changed: number,
+	same: number,
+	/**  Of orders that the billing API gave: its word stands. */
+	by_api: number,
+	/**  No orders of subscriptions: use by the hour, adjustments. */
+	ignored: number,
+	refused: number,
+};
+
+/**  What a file holds for a customer, and what became of it. */
+export type ImportReport = {
+	customer: string,
+	/**  Name of the file, without its folder. */
+	file: string,
+	/**  Of its bytes, lower hex. */
+	sha256: string,
+	/**  True for a preview: nothing was kept. */
+	dry_run: boolean,
+	/**  `orders`, `bill`, `bill_v2` or `unknown`. */
+	kind: string,
+	encoding: string,
+	/**  `,`, `;` or a tab. */
+	delimiter: string,
+	/**  The zone that times without an offset are read in, e.g. `+08:00`. */
+	zone: string,
+	/**  The date of the file: how old its facts are. */
+	dated: string,
+	mapping: MappedColumn[],
+	/**  Headers that nothing is read from. */
+	unmapped: string[],
+	/**  Fields without which no row can be read; alternatives are joined by `|`. */
+	missing: string[],
+	counts: ImportCounts,
+	/**  The first thousand refused lines. */
+	refused: RefusedRow[],
+	/**
+	 *  Paid orders of which this file tells no service period: they count when a bill tells it, or `orders[ID].start` and `.end` are
+	 *  entered. At most a thousand.
+	 */
+	without_period: string[],
+	/**  Names of products without a known code: their resources show no certain amount. */
+	unknown_products: string[],
+	/**  Requests that moved by refund orders in the file. */
+	moved: string[],
+};
+
 /**  Something that outlives the resource for a while. */
 export type Kept = {
 	/**  `configuration` or `logs`. */
@@ -426,8 +753,14 @@ export type Kept = {
 	minutes_left: number,
 };
 
+/**  What opens a home. */
+export type Key = "keyring" | "passphrase" | "recovery_code";
+
 /**  Instance or resource plan. */
 export type Kind = "instance" | "resource_plan";
+
+/**  What the manager says a file is. */
+export type KindAsk = "orders" | "bill";
 
 /**  A resource of the selection that the plan does without. */
 export type LeftOut = {
@@ -453,6 +786,9 @@ export type Line = {
 
 /**  State of an order at the asked instant. */
 export type LineState = "pending" | "in_effect" | "finished";
+
+/**  A link into the desk was opened: the order that it names. */
+export type LinkOpened = string;
 
 /**  Resources of a filter one after the other, in its order. */
 export type ListKeys = {
@@ -482,6 +818,22 @@ export type ListedKey = {
 	resource: string,
 };
 
+/**  What an order's id leads to. */
+export type Located = {
+	customer: string,
+	order: string,
+	/**  A refund order: it is in the history. */
+	refund: boolean,
+	/**  A live resource that the order belongs to; `None` for one that is gone. */
+	resource: string | null,
+};
+
+/**  A field and the column that it was found in. */
+export type MappedColumn = {
+	field: string,
+	header: string,
+};
+
 /**  An amount in a currency. */
 export type Money = {
 	amount: string,
@@ -506,6 +858,25 @@ export type OrderRow = {
 
 /**  Type of an order. */
 export type OrderType = "new" | "renew" | "upgrade" | "downgrade" | "convert" | "compensatory_renew" | "other";
+
+/**  What another pack would change. */
+export type PackDiffView = {
+	site: Site,
+	before: string,
+	after: string,
+	added: string[],
+	removed: string[],
+	/**  Rule and what of it differs. */
+	changed: ([string, string[]])[],
+	effect: PolicyEffect,
+};
+
+/**  A site's rules, as they ship. */
+export type PackView = {
+	site: Site,
+	version: string,
+	rules: RuleView[],
+};
 
 /**  A parameter of a message: a number of things, or a text (amounts, instants and ids are texts). */
 export type Param = number | boolean | string | string[];
@@ -611,10 +982,28 @@ export type Point = {
 	blockers: string[],
 };
 
+/**  What another policy pack would change for the open quotes of a home. */
+export type PolicyEffect = {
+	at: string,
+	/**  Quotes compared. */
+	judged: number,
+	/**  Resources of which no quote can be made, with either pack. */
+	not_judged: number,
+	/**  Quotes that would say something else. */
+	changed: ChangedQuote[],
+};
+
 /**  The policy pack a quote was made with. */
 export type PolicyRef = {
 	id: string,
 	version: string,
+};
+
+/**  What a quote gives back, in short. */
+export type Priced = {
+	refund_type: RefundType,
+	refund: string,
+	refund_max: string,
 };
 
 /**  An error for people: a stable code, where, and what to do next. */
@@ -690,6 +1079,14 @@ export type QuoteView = {
 	orders: OrderRow[],
 	quote: Quote,
 	told: Told,
+};
+
+/**  The policies to copy into RAM. */
+export type RamPolicies = {
+	/**  What the customer's key or role must be granted. */
+	reading: string,
+	/**  What your own key needs to assume the role. */
+	role: string | null,
 };
 
 /**  What was confirmed and not carried out. */
@@ -786,6 +1183,17 @@ export type RefusedItem = {
 	problem: Problem,
 };
 
+/**  A line that was not taken. */
+export type RefusedRow = {
+	/**  The line it begins at, from 1. */
+	line: number,
+	/**  The field, as `--map` names it; empty for the whole line. */
+	field: string,
+	/**  Stable code. */
+	code: string,
+	text: string,
+};
+
 /**  Automatic renewal. */
 export type RenewStatus = "auto" | "manual" | "none";
 
@@ -863,6 +1271,15 @@ export type RequestView = {
 	instructions: string[],
 	/**  Every move so far, oldest first. */
 	trail: TrailEntry[],
+};
+
+/**  Something of an unsubscribed resource that can still be saved. */
+export type Rescue = {
+	customer: string,
+	request: string,
+	resource: string,
+	product: string,
+	kept: Kept,
 };
 
 /**  One page of the list. */
@@ -944,6 +1361,25 @@ export type Review = {
 	questions: Question[],
 	/**  The amount to type in the second dialog, as it must be typed. */
 	type_amount: string,
+};
+
+/**  One rule with its source. */
+export type RuleView = {
+	id: string,
+	/**  Product codes; `*` is every product. */
+	scope: string[],
+	from: string | null,
+	until: string | null,
+	/**  Its dates are read by the instant of payment, not by the asked one. */
+	by_payment: boolean,
+	in_force: boolean,
+	page: string,
+	section: string,
+	date: string,
+	/**  The choice where the pages are silent or disagree, in words. */
+	reading: string | null,
+	/**  Its numbers, as the pack writes them. */
+	params: string[],
 };
 
 /**  What a run did. */
@@ -1059,6 +1495,23 @@ export type SyncReport = {
 	problem: Problem | null,
 };
 
+/**  What wants attention today. */
+export type Today = {
+	at: string,
+	/**  Until when windows were looked for. */
+	until: string,
+	/**  By the money that hangs on it, largest first. */
+	closing: ClosingWindow[],
+	/**  Outcome unknown: to be asked for. */
+	unknown: RequestView[],
+	/**  The money should have been there. */
+	overdue: RequestView[],
+	/**  Unsubscribed, and something of it is still kept. */
+	rescue: Rescue[],
+	/**  Old facts, a failed sync, or none yet. */
+	stale: CustomerRow[],
+};
+
 /**  The quote in sentences of one language, in the quote's own order. */
 export type Told = {
 	headline: string,
@@ -1119,6 +1572,21 @@ export type Waiting = {
 	why: Problem | null,
 };
 
+/**  Whose key. */
+export type WayAsk = "key" | "role" | "partner" | 
+/**  No key: files alone. */
+"files";
+
+/**  The ways into the open home. */
+export type WaysView = {
+	device: string,
+	passphrase: boolean,
+	/**  Its entry opens the home. */
+	keyring: boolean,
+	/**  It should and does not. */
+	keyring_problem: Problem | null,
+};
+
 /**  What of a quote changes. */
 export type What = "amount" | "amount_max" | "type" | "destination" | "eligibility" | "policy";
 
@@ -1162,6 +1630,17 @@ export type WhyNot = {
 	condition: string,
 	params: { [key in string]: Param },
 };
+
+/**  What a window's end changes. */
+export type WindowKind = 
+/**  The whole amount comes back until then. */
+"full" | 
+/**  The money goes back to where it came from until then. */
+"source" | 
+/**  More comes back from then on: it pays to wait. */
+"rises" | 
+/**  Nothing can be had back any more. */
+"ends";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -1,9 +1,16 @@
 // The desk behind the window: the generated calls, with failures as exceptions.
 
 import { stopper, unwrap } from "./answer";
-import type { Backend, Subject } from "./backend";
+import { type Backend, DeskProblem, problemOf, type Subject } from "./backend";
 import { commands, events } from "./bindings";
 import { work } from "./tauriWork";
+
+/** A call that cannot fail but by the window's own fault. */
+function plain<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((thrown: unknown) => {
+    throw new DeskProblem(problemOf(thrown));
+  });
+}
 
 export const backend: Backend = {
   ...work,
@@ -32,6 +39,47 @@ export const backend: Backend = {
     unwrap(commands.sandboxConsoleAmount(customer, resource, action, expires)),
   sandboxConsoleAct: ({ customer, resource, action, expires }) =>
     unwrap(commands.sandboxConsoleAct(customer, resource, action, expires)),
+
+  home: () => plain(commands.home()),
+  openSandbox: () => unwrap(commands.openSandbox()),
+  createHome: (passphrase) => unwrap(commands.createHome(passphrase)),
+  unlockHome: (by, secret) => unwrap(commands.unlockHome(by, secret)),
+  lockHome: () => unwrap(commands.lockHome()),
+  openAgain: () => unwrap(commands.openAgain()),
+  waysIn: () => unwrap(commands.waysIn()),
+  setPassphrase: (by, current, next) => unwrap(commands.setPassphrase(by, current, next)),
+  addKeyring: (passphrase) => unwrap(commands.addKeyring(passphrase)),
+  removeWay: (way, passphrase) => unwrap(commands.removeWay(way, passphrase)),
+
+  connections: () => unwrap(commands.connections()),
+  tryConnection: (ask) => unwrap(commands.tryConnection(ask)),
+  testConnection: (customer) => unwrap(commands.testConnection(customer)),
+  addConnection: (ask) => unwrap(commands.addConnection(ask)),
+  switchApi: (customer, on) => unwrap(commands.switchApi(customer, on)),
+  removeCustomer: (customer) => unwrap(commands.removeCustomer(customer)),
+  ramPolicies: (roleArn) => plain(commands.ramPolicies(roleArn)),
+  setNote: (customer, text) => unwrap(commands.setNote(customer, text)),
+
+  chooseFile: (title, endings) => plain(commands.chooseFile(title, endings)),
+  previewImport: (ask) => unwrap(commands.previewImport(ask)),
+  importFile: (ask) => unwrap(commands.importFile(ask)),
+
+  setLanguage: async (language) => void (await unwrap(commands.setLanguage(language))),
+  pace: () => unwrap(commands.pace()),
+  setPace: (percent) => unwrap(commands.setPace(percent)),
+  enteredFacts: (customer) => unwrap(commands.enteredFacts(customer)),
+  enterFacts: (customer, resource, answers) => unwrap(commands.enterFacts(customer, resource, answers)),
+  policies: () => unwrap(commands.policies()),
+  comparePack: (path) => unwrap(commands.comparePack(path)),
+  sandboxFault: (kind, times) => unwrap(commands.sandboxFault(kind, times)),
+  sandboxClearFaults: () => unwrap(commands.sandboxClearFaults()),
+
+  today: () => unwrap(commands.today()),
+  locate: (order) => unwrap(commands.locate(order)),
+  takeLink: () => plain(commands.takeLink()),
+  notify: (title, body) => plain(commands.notify(title, body)),
+  onLink: (listener) => stopper(events.linkOpened.listen((event) => listener(event.payload))),
+
   onSyncProgress: (listener) => stopper(events.syncProgressed.listen((event) => listener(event.payload))),
   onDeskChanged: (listener) => stopper(events.deskChanged.listen((event) => listener(event.payload as Subject[]))),
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatAmount, formatMoney, isAmountText, isZero, sameAmount } from "./money";
+import { formatAmount, formatMoney, isAmountText, isZero, sameAmount, sumAmounts } from "./money";
 
 describe("formatAmount", () => {
   test.each([
@@ -67,4 +67,15 @@ test.each([
   ["12345678901", false],
 ])("isAmountText(%j) is %s", (text, accepted) => {
   expect(isAmountText(text)).toBe(accepted);
+});
+
+test.each([
+  [[], "0"],
+  [["1.10", "2.2"], "3.30"],
+  [["0.1", "0.2"], "0.3"],
+  [["9007199254740993.07", "0.01"], "9007199254740993.08"],
+  [["1.00", "-2.5"], "-1.50"],
+  [["5", "x"], "5"],
+])("sumAmounts(%j) is %s", (amounts, sum) => {
+  expect(sumAmounts(amounts)).toBe(sum);
 });

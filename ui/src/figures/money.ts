@@ -49,3 +49,16 @@ export function sameAmount(left: string, right: string): boolean {
 export function isAmountText(text: string): boolean {
   return /^\d{1,10}(\.\d{1,6})?$/.test(text.trim());
 }
+
+/** The exact sum of decimal strings; what is not a decimal counts for nothing. */
+export function sumAmounts(amounts: readonly string[]): string {
+  const parts = amounts.flatMap((amount) => {
+    const match = DECIMAL.exec(amount.trim());
+    return match ? [{ sign: match[1] === "-" ? -1n : 1n, whole: match[2] ?? "0", fraction: match[3] ?? "" }] : [];
+  });
+  const scale = parts.reduce((most, part) => Math.max(most, part.fraction.length), 0);
+  const sum = parts.reduce((total, part) => total + part.sign * BigInt(part.whole + part.fraction.padEnd(scale, "0")), 0n);
+  const digits = (sum < 0n ? -sum : sum).toString().padStart(scale + 1, "0");
+  const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+  return sum < 0n ? `-${text}` : text;
+}

@@ -37,6 +37,7 @@ const type = async (id: string, text: string) => userEvent.type(await by(id), te
 async function openSettings(customer: string): Promise<void> {
   render(<App backend={desk} />);
   await click("nav-settings");
+  await click("settings-discounts");
   await click(`customer-${customer}`);
   await by("discounts-enter");
 }
@@ -49,6 +50,7 @@ async function fillStep(index: number, threshold: string, factor: string): Promi
 test("tables are a customer's: with all of them one is to be chosen first", async () => {
   render(<App backend={desk} />);
   await click("nav-settings");
+  await click("settings-discounts");
   await screen.findByText("No customer chosen");
   expect(screen.queryByTestId("discounts-enter")).toBeNull();
   await click("customer-c-harbour");

@@ -1,68 +1,52 @@
 import "./settings.css";
-import { useState } from "react";
-import { type DiscountTable, problemOf } from "../backend/backend";
-import { useCustomers, useDesk, useDiscounts } from "../app/desk";
-import { EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { SETTINGS, type SettingsPart, useDesk, useStatus } from "../app/desk";
 import { t } from "../text/text";
-import { DiscountForm } from "./DiscountForm";
-import { DiscountList } from "./DiscountList";
-import { draftOf, emptyDraft } from "./draft";
+import { Connections } from "./Connections";
+import { Discounts } from "./Discounts";
+import { Facts } from "./Facts";
+import { Import } from "./Import";
+import { Look } from "./Look";
+import { Rules } from "./Rules";
+import { SandboxPart } from "./SandboxPart";
+import { Security } from "./Security";
 
-/** What the manager keeps here: the discount tables of the chosen customer. */
+const BODIES: Record<SettingsPart, () => React.JSX.Element> = {
+  connections: Connections,
+  import: Import,
+  discounts: Discounts,
+  facts: Facts,
+  rules: Rules,
+  sandbox: SandboxPart,
+  look: Look,
+  security: Security,
+};
+
+/** Everything that is set once: whose accounts, what the cloud does not tell, the rules, the window, and who may open it. */
 export function SettingsPage() {
-  const { customer } = useDesk();
+  const { settings, openSettings } = useDesk();
+  const sandbox = useStatus().data?.sandbox ?? false;
+  // A sandbox has no lock, and real customers no clock to turn.
+  const parts = SETTINGS.filter((part) => part !== (sandbox ? "security" : "sandbox"));
+  const shown = parts.includes(settings) ? settings : "connections";
+  const Body = BODIES[shown];
   return (
-    <main className="page">
-      {customer === null ? (
-        <section className="page-main">
-          <Head customer={null} />
-          <EmptyState title={t.settings.choose} next={t.settings.chooseNext} />
-        </section>
-      ) : (
-        <Discounts key={customer} customer={customer} />
-      )}
+    <main className="page settings">
+      <nav className="settings-parts" aria-label={t.settings.title}>
+        <h1>{t.settings.title}</h1>
+        {parts.map((part) => (
+          <button
+            key={part}
+            type="button"
+            className="settings-part"
+            aria-current={part === shown ? "true" : undefined}
+            data-testid={`settings-${part}`}
+            onClick={() => openSettings(part)}
+          >
+            {t.settings.parts[part]}
+          </button>
+        ))}
+      </nav>
+      <Body />
     </main>
-  );
-}
-
-function Head(props: { customer: string | null }) {
-  const customers = useCustomers();
-  const name = customers.data?.find((row) => row.id === props.customer)?.name;
-  return (
-    <div className="page-head">
-      <h1>{t.settings.title}</h1>
-      <div className="discounts-about">
-        <h2>{[t.settings.discounts, name].filter(Boolean).join(" · ")}</h2>
-        <p className="muted">{t.settings.discountsText}</p>
-      </div>
-    </div>
-  );
-}
-
-/** A customer's tables, and the form on their right. */
-function Discounts(props: { customer: string }) {
-  const { customer } = props;
-  const { discountsAsk } = useDesk();
-  const tables = useDiscounts(customer);
-  const ask = discountsAsk?.customer === customer ? discountsAsk : null;
-  const by = ask?.kind === "resource_plan" ? "percent" : "day";
-  const [draft, setDraft] = useState(() => emptyDraft(ask?.product ?? "", by));
-  return (
-    <>
-      <section className="page-main">
-        <Head customer={customer} />
-        {tables.isPending && <LoadingState label={t.settings.listLabel} />}
-        {tables.isError && (
-          <FailedState title={t.settings.failed} problem={problemOf(tables.error)} onRetry={() => void tables.refetch()} />
-        )}
-        {tables.data && !tables.isError && tables.data.length === 0 && (
-          <EmptyState title={t.settings.empty} next={t.settings.emptyNext} />
-        )}
-        {tables.data && !tables.isError && tables.data.length > 0 && (
-          <DiscountList tables={tables.data} onChange={(table: DiscountTable) => setDraft(draftOf(table))} />
-        )}
-      </section>
-      <DiscountForm customer={customer} draft={draft} onDraft={setDraft} by={by} asked={ask !== null} />
-    </>
   );
 }

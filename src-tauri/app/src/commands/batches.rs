@@ -3,8 +3,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use desk::views::{Ask, Money};
-use desk::{BatchAnswers, BatchDecision, BatchPlan, BatchReview, BatchView, Desk, Ready, Run, RunProgress, RunResult};
+use desk::views::{Ask, Money, RequestState};
+use desk::{
+    BatchAnswers, BatchDecision, BatchItemView, BatchPlan, BatchReview, BatchView, CancellationToken, Desk, Ready, Run,
+    RunProgress, RunResult,
+};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, State};
 use tauri_specta::Event;
@@ -30,13 +34,13 @@ pub struct Running(AtomicBool);
 #[tauri::command(async)]
 #[specta::specta]
 pub fn plan(host: State<'_, Host>, selection: Vec<Ask>) -> Answer<BatchPlan> {
-    told(host.desk.plan(&selection))
+    told(host.desk()?.plan(&selection))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn review_batch(app: AppHandle, host: State<'_, Host>, selection: Vec<Ask>) -> Answer<BatchReview> {
-    let review = told(host.desk.review_batch(&selection));
+    let review = told(host.desk()?.review_batch(&selection));
     changed(&app, &["requests", "resources"]);
     review
 }
@@ -49,7 +53,7 @@ pub fn settle_batch(
     requests: Vec<String>,
     answers: Vec<BatchAnswers>,
 ) -> Answer<BatchReview> {
-    let review = told(host.desk.settle_batch(&requests, &answers));
+    let review = told(host.desk()?.settle_batch(&requests, &answers));
     changed(&app, &["requests", "resources", "customers"]);
     review
 }
@@ -57,7 +61,7 @@ pub fn settle_batch(
 #[tauri::command(async)]
 #[specta::specta]
 pub fn confirm_batch(app: AppHandle, host: State<'_, Host>, decision: BatchDecision) -> Answer<BatchView> {
-    let view = told(host.desk.confirm_batch(&decision))?;
+    let view = told(host.desk()?.confirm_batch(&decision))?;
     changed(&app, &["requests", "resources"]);
     Ok(view)
 }
@@ -70,8 +74,9 @@ pub async fn run_batch(
     running: State<'_, Running>,
     batch: String,
 ) -> Answer<Run> {
-    let watch = watch(&app, &host.desk, &running);
-    let run = told(host.desk.run_batch(&batch, &watch).await);
+    let desk = host.desk()?;
+    let watch = watch(&app, &desk, &running, host.syncing.begin());
+    let run = told(desk.run_batch(&batch, &watch).await);
     changed(&app, &ACTED);
     run
 }
@@ -84,8 +89,9 @@ pub async fn send_ready(
     running: State<'_, Running>,
     requests: Vec<String>,
 ) -> Answer<Run> {
-    let watch = watch(&app, &host.desk, &running);
-    let run = told(host.desk.send_ready(&requests, &watch).await);
+    let desk = host.desk()?;
+    let watch = watch(&app, &desk, &running, host.syncing.begin());
+    let run = told(desk.send_ready(&requests, &watch).await);
     changed(&app, &ACTED);
     run
 }
@@ -100,7 +106,7 @@ pub fn stop_run(running: State<'_, Running>) {
 #[tauri::command(async)]
 #[specta::specta]
 pub fn hand_over_batch(app: AppHandle, host: State<'_, Host>, batch: String, console_total: String) -> Answer<Run> {
-    let run = told(host.desk.hand_over_batch(&batch, &console_total));
+    let run = told(host.desk()?.hand_over_batch(&batch, &console_total));
     changed(&app, &["requests"]);
     run
 }
@@ -108,7 +114,7 @@ pub fn hand_over_batch(app: AppHandle, host: State<'_, Host>, batch: String, con
 #[tauri::command(async)]
 #[specta::specta]
 pub fn report_batch(app: AppHandle, host: State<'_, Host>, batch: String) -> Answer<BatchView> {
-    let view = told(host.desk.report_batch(&batch))?;
+    let view = told(host.desk()?.report_batch(&batch))?;
     changed(&app, &["requests"]);
     Ok(view)
 }
@@ -116,7 +122,7 @@ pub fn report_batch(app: AppHandle, host: State<'_, Host>, batch: String) -> Ans
 #[tauri::command(async)]
 #[specta::specta]
 pub fn withdraw_batch(app: AppHandle, host: State<'_, Host>, batch: String) -> Answer<BatchView> {
-    let view = told(host.desk.withdraw_batch(&batch))?;
+    let view = told(host.desk()?.withdraw_batch(&batch))?;
     changed(&app, &["requests", "resources"]);
     Ok(view)
 }
@@ -124,40 +130,67 @@ pub fn withdraw_batch(app: AppHandle, host: State<'_, Host>, batch: String) -> A
 #[tauri::command(async)]
 #[specta::specta]
 pub fn batches(host: State<'_, Host>, customer: Option<String>) -> Answer<Vec<BatchView>> {
-    told(host.desk.batches(customer.as_deref()))
+    told(host.desk()?.batches(customer.as_deref()))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn batch(host: State<'_, Host>, id: String) -> Answer<BatchView> {
-    told(host.desk.batch(&id))
+    told(host.desk()?.batch(&id))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn ready(host: State<'_, Host>, customer: Option<String>) -> Answer<Ready> {
-    told(host.desk.ready(customer.as_deref()))
+    told(host.desk()?.ready(customer.as_deref()))
 }
 
 /// The sum that the sandbox's console shows for the items of a batch that wait.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn sandbox_console_batch_total(host: State<'_, Host>, batch: String) -> Answer<Money> {
-    host.console_batch_total(&batch)
+    let mut total = Money { amount: Decimal::ZERO, currency: String::new() };
+    for ask in asks(&*host.desk()?, &batch, RequestState::Confirmed)? {
+        let shown =
+            super::sandbox::sandbox_console_amount(host.clone(), ask.customer, ask.resource, ask.action, ask.expires)?;
+        total = Money { amount: total.amount + shown.amount, currency: shown.currency };
+    }
+    Ok(total)
 }
 
 /// Does the clicks for the handed-over items of a batch at the sandbox's console; answers how many went through.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn sandbox_console_batch_act(host: State<'_, Host>, batch: String) -> Answer<u32> {
-    host.console_batch_act(&batch)
+    let mut done = 0;
+    for ask in asks(&*host.desk()?, &batch, RequestState::HandedOver)? {
+        super::sandbox::sandbox_console_act(host.clone(), ask.customer, ask.resource, ask.action, ask.expires)?;
+        done += 1;
+    }
+    Ok(done)
 }
 
-/// Tells each step of a run that begins now, and whether to go on.
+/// What the items of a batch that are in one state ask for.
+fn asks(desk: &Desk, batch: &str, state: RequestState) -> Answer<Vec<Ask>> {
+    let items = told(desk.batch(batch))?.items;
+    let asked = |item: BatchItemView| {
+        let request = told(desk.request(&item.request))?;
+        Ok(Ask {
+            customer: request.customer,
+            resource: request.resource,
+            action: request.action,
+            expires: request.expires,
+        })
+    };
+    items.into_iter().filter(|item| item.state == state).map(asked).collect()
+}
+
+/// Tells each step of a run that begins now, and whether to go on: not once it was stopped, or the home is being locked.
 fn watch<'a>(
     app: &'a AppHandle,
     desk: &'a Desk,
     running: &'a Running,
+    closing: CancellationToken,
 ) -> impl Fn(&RunProgress) -> bool + Send + Sync + 'a {
     running.0.store(false, Ordering::Relaxed);
     let under_way: Mutex<Option<String>> = Mutex::new(None);
@@ -168,6 +201,6 @@ fn watch<'a>(
         };
         let last = before.and_then(|request| desk.result_of(&request).ok());
         let _ = RunProgressed { progress: progress.clone(), last }.emit(app);
-        !running.0.load(Ordering::Relaxed)
+        !running.0.load(Ordering::Relaxed) && !closing.is_cancelled()
     }
 }

@@ -10,7 +10,7 @@ use crate::host::Host;
 #[tauri::command(async)]
 #[specta::specta]
 pub fn reconciliation(host: State<'_, Host>, customer: Option<String>) -> Answer<Reconciliation> {
-    told(host.desk.reconciliation(customer.as_deref()))
+    told(host.desk()?.reconciliation(customer.as_deref()))
 }
 
 #[tauri::command(async)]
@@ -21,7 +21,7 @@ pub fn choose_refund(
     request: String,
     refund_order: String,
 ) -> Answer<RequestView> {
-    let view = told(host.desk.choose_refund(&request, &refund_order))?;
+    let view = told(host.desk()?.choose_refund(&request, &refund_order))?;
     changed(&app, &["requests", "history", "customers"]);
     Ok(view)
 }
@@ -29,7 +29,7 @@ pub fn choose_refund(
 #[tauri::command(async)]
 #[specta::specta]
 pub fn wrong_one(host: State<'_, Host>, request: String) -> Answer<UrgentTicket> {
-    told(host.desk.wrong_one(&request))
+    told(host.desk()?.wrong_one(&request))
 }
 
 #[tauri::command(async)]
@@ -41,7 +41,7 @@ pub fn report_with_receipt(
     refund_order: Option<String>,
     receipt: Option<String>,
 ) -> Answer<RequestView> {
-    let view = told(host.desk.report_with_receipt(&request, refund_order.as_deref(), receipt.as_deref()))?;
+    let view = told(host.desk()?.report_with_receipt(&request, refund_order.as_deref(), receipt.as_deref()))?;
     changed(&app, &["requests"]);
     Ok(view)
 }
@@ -55,7 +55,7 @@ pub fn confirm_with_floor(
     decision: Decision,
     floor: Floor,
 ) -> Answer<RequestView> {
-    let view = told(host.desk.confirm_with_floor(&request, &decision, &floor))?;
+    let view = told(host.desk()?.confirm_with_floor(&request, &decision, &floor))?;
     changed(&app, &["requests", "resources"]);
     Ok(view)
 }

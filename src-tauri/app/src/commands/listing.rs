@@ -37,38 +37,38 @@ impl Asking {
 #[tauri::command(async)]
 #[specta::specta]
 pub fn listed(host: State<'_, Host>, query: ResourceQuery) -> Answer<Vec<ResourceRow>> {
-    told(host.desk.listed(&query))
+    told(host.desk()?.listed(&query))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn list_tally(host: State<'_, Host>, query: ResourceQuery) -> Answer<ListTally> {
-    told(host.desk.list_tally(&query))
+    told(host.desk()?.list_tally(&query))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn list_keys(host: State<'_, Host>, query: ResourceQuery) -> Answer<ListKeys> {
-    told(host.desk.list_keys(&query))
+    told(host.desk()?.list_keys(&query))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn listed_keys(host: State<'_, Host>, keys: Vec<ListedKey>) -> Answer<Vec<ResourceRow>> {
-    told(host.desk.listed_keys(&keys))
+    told(host.desk()?.listed_keys(&keys))
 }
 
 /// What is certain to come back of a selection, per currency.
 #[tauri::command(async)]
 #[specta::specta]
 pub fn selection_sum(host: State<'_, Host>, keys: Vec<ListedKey>) -> Answer<Vec<Money>> {
-    told(host.desk.selection_sum(&keys))
+    told(host.desk()?.selection_sum(&keys))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn what_if(host: State<'_, Host>, keys: Vec<ListedKey>, at: DateTime<Utc>) -> Answer<Vec<WhatIfRow>> {
-    told(host.desk.what_if(&keys, at))
+    told(host.desk()?.what_if(&keys, at))
 }
 
 #[tauri::command(async)]
@@ -85,19 +85,19 @@ pub fn what_if_totals(
         let _ = WhatIfProgressed { done, total }.emit(&app);
         asking.is_last(number)
     };
-    told(host.desk.what_if_totals(&query, at, &go_on))
+    told(host.desk()?.what_if_totals(&query, at, &go_on))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn curve(host: State<'_, Host>, customer: String, resource: String, until: DateTime<Utc>) -> Answer<Curve> {
-    told(host.desk.curve(&customer, &resource, until))
+    told(host.desk()?.curve(&customer, &resource, until))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn questions(host: State<'_, Host>, customer: String, resource: String) -> Answer<Vec<Question>> {
-    told(host.desk.questions(&customer, &resource))
+    told(host.desk()?.questions(&customer, &resource))
 }
 
 #[tauri::command(async)]
@@ -109,7 +109,7 @@ pub fn answer_facts(
     resource: String,
     answers: Vec<FactAnswer>,
 ) -> Answer<QuoteView> {
-    let view = told(host.desk.enter_facts(&customer, &resource, &answers))?;
+    let view = told(host.desk()?.enter_facts(&customer, &resource, &answers))?;
     changed(&app, &["resources", "customers", "requests"]);
     Ok(view)
 }

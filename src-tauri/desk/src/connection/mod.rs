@@ -5,6 +5,7 @@
 
 pub(crate) mod clients;
 pub(crate) mod health;
+mod listed;
 pub(crate) mod permissions;
 mod probe;
 mod share;
@@ -18,6 +19,7 @@ use crate::home::{Account, Desk};
 use crate::projection::Note;
 
 pub use health::{ClockVerdict, ConnectionHealth};
+pub use listed::ConnectionRowView;
 pub use permissions::{Feature, least_privilege_policy, role_trust_policy};
 pub(crate) use probe::AGENCY_OFFSET;
 pub use probe::{ConnectionTest, Credentials, FeatureState, FeatureTest, test_connection};

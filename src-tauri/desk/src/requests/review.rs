@@ -137,7 +137,7 @@ impl Desk {
         Ok((channels, vec![Sentence { text, rule: None, source: None }]))
     }
 
-    fn api_is_on(&self, customer: &str) -> Result<bool, DeskError> {
+    pub(crate) fn api_is_on(&self, customer: &str) -> Result<bool, DeskError> {
         let connection = self.store.read(|r| r.connections().get(customer))?;
         if connection.is_some_and(|connection| connection.is_imported_only()) {
             return Ok(false);

@@ -27,4 +27,5 @@ mod second_look;
 mod sequences;
 mod support;
 mod sync;
+mod today;
 mod waiting;

@@ -2,11 +2,13 @@
 // its rules. Built only with `--mode mock`.
 
 import { sameAmount } from "../../figures/money";
+import type { House } from "../house";
 import type { Backend, RequestView, Subject, SyncProgress, SyncReport } from "../backend";
 import type { WorkBackend } from "../work";
 import { addDays, money } from "./figures";
 import { pageOfRefunds, pageOfResources, passes, refundsOf, sums } from "./lists";
 import { refuse } from "./refuse";
+import { mockHouse } from "./house";
 import { CUSTOMERS } from "./seed";
 import { quoteOf, totals } from "./tell";
 import { workOf } from "./work";
@@ -22,10 +24,14 @@ export function mockDesk(wait = 60): Backend {
   const steps = new Set<(step: SyncProgress) => void>();
   let stopped = false;
   const pause = () => new Promise<void>((done) => setTimeout(done, wait));
+  const tell = (subjects: Subject[]) => {
+    for (const listener of changes) listener(subjects);
+  };
   return {
     ...reads(world, pause),
     ...acts(world, pause),
     ...workOf(world, pause),
+    ...mockHouse(world, pause, tell),
     sync: async (customer) => {
       stopped = false;
       const which = CUSTOMERS.filter((one) => customer === null || one.id === customer);
@@ -37,7 +43,7 @@ export function mockDesk(wait = 60): Backend {
         }
       }
       const moved = world.reconcile();
-      for (const listener of changes) listener(["customers", "resources", "requests", "history", "status"]);
+      tell(["customers", "resources", "requests", "history", "status", "today"]);
       return which.map(({ id }, index) => ({
         customer: id,
         started_at: world.now,
@@ -76,6 +82,7 @@ function reads(world: World, pause: () => Promise<void>): Reads {
   return {
     status: async () => ({
       sandbox: true,
+      read_only: false,
       home: "~/refund-desk/sandbox",
       now: world.now,
       version: "0.1.0",
@@ -88,7 +95,7 @@ function reads(world: World, pause: () => Promise<void>): Reads {
       return CUSTOMERS.map((customer) => {
         const own = world.live().filter((resource) => resource.customer === customer.id);
         const amounts = own.map((resource) => ({ amount: world.row(resource).refund ?? "0.00", currency: customer.currency }));
-        return { ...customer, resources: own.length, refundable: sums(amounts), synced_at: world.synced, sync_error: null };
+        return { ...customer, resources: own.length, refundable: sums(amounts), synced_at: world.synced, sync_error: null, note: world.notes.get(customer.id) ?? null };
       });
     },
     resources: async (query) => {
@@ -126,7 +133,7 @@ function reads(world: World, pause: () => Promise<void>): Reads {
   };
 }
 
-type Acts = Omit<Backend, keyof WorkBackend | keyof Reads | "sync" | "cancelSync" | "onSyncProgress" | "onDeskChanged">;
+type Acts = Omit<Backend, keyof Reads | keyof House | keyof WorkBackend | "sync" | "cancelSync" | "onSyncProgress" | "onDeskChanged">;
 
 function acts(world: World, pause: () => Promise<void>): Acts {
   return {

@@ -36,7 +36,7 @@ export type MockResource = {
   released: boolean;
 };
 
-export const CUSTOMERS: Omit<CustomerRow, "resources" | "refundable" | "synced_at" | "sync_error">[] = [
+export const CUSTOMERS: Omit<CustomerRow, "resources" | "refundable" | "synced_at" | "sync_error" | "note">[] = [
   { id: "c-harbour", name: "Harbour Freight Lines", uid: "5123456789012345", site: "international", currency: "USD" },
   { id: "c-linden", name: "Linden & Vale Analytics", uid: "5123456789012399", site: "international", currency: "USD" },
   { id: "c-mingyue", name: "明月供应链科技有限公司", uid: "1098765432109876", site: "china", currency: "CNY" },

@@ -34,6 +34,7 @@ export class World {
   readonly resources = seedResources();
   tables: DiscountTable[] = [];
   requests: RequestView[] = [];
+  readonly notes = new Map<string, string>();
   readonly history: RefundRow[] = [];
   now = START;
   synced = addDays(START, -0.12);

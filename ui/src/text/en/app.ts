@@ -1,7 +1,15 @@
 export const app = {
   app: {
     name: "Refund Desk",
-    pages: { resources: "Resources", renewals: "Renewals", requests: "Requests", history: "History", settings: "Settings" },
+    pages: {
+      today: "Today",
+      resources: "Resources",
+      renewals: "Renewals",
+      requests: "Requests",
+      history: "History",
+      reports: "Reports",
+      settings: "Settings",
+    },
     pagesLabel: "Pages",
     opening: "Opening the desk…",
     openFailed: "The desk could not be opened",

@@ -3,15 +3,19 @@
 
 import { app } from "./app";
 import { batches } from "./batches";
+import { entry } from "./entry";
 import { history } from "./history";
 import { inspector } from "./inspector";
+import { parts } from "./parts";
 import { rail } from "./rail";
 import { renewals } from "./renewals";
 import { requests } from "./requests";
 import { resources } from "./resources";
+import { reports } from "./reports";
 import { settings } from "./settings";
 import { table } from "./table";
+import { today } from "./today";
 import { wizard } from "./wizard";
 import { words } from "./words";
 
-export const en = { ...app, ...words, rail, resources, inspector, wizard, renewals, requests, history, settings, table, batches } as const;
+export const en = { ...app, ...entry, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches } as const;

@@ -30,5 +30,11 @@ export const rail = {
   moved: "{count, plural, one {# request has} other {# requests have}} moved on.",
   sites: { china: "China site", international: "International site" } satisfies Record<Site, string>,
   empty: "No customers yet",
-  emptyNext: "Add one with “rdesk customer add”, then sync.",
+  emptyNext: "Connect one, or import its files.",
+  emptyAct: "Connect a customer…",
+  note: "Note",
+  noteAdd: "Add a note…",
+  noteChange: "Change the note…",
+  noteKeep: "Keep",
+  undo: "Undo",
 } as const;

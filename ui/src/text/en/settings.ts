@@ -1,5 +1,23 @@
+import type { SettingsPart } from "../../app/desk";
+import type { ThemeChoice } from "../../look/theme";
+
 export const settings = {
   title: "Settings",
+  parts: {
+    connections: "Connections",
+    import: "Import files",
+    discounts: "Discount tables",
+    facts: "Entered facts",
+    rules: "Rules",
+    sandbox: "Sandbox",
+    look: "Language and theme",
+    security: "Security",
+  } satisfies Record<SettingsPart, string>,
+  language: "Language",
+  languageSystem: "The system’s",
+  theme: "Theme",
+  themes: { system: "The system’s theme", light: "Light", dark: "Dark" } satisfies Record<ThemeChoice, string>,
+  lookText: "For this computer, and at once.",
   discounts: "Discount tables",
   discountsText:
     "What a customer’s contract grants for longer use, which the billing API does not tell: once the table of a product is entered, quotes that were a range become one exact amount.",

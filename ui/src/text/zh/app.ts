@@ -4,7 +4,7 @@ import type { app as en } from "../en/app";
 export const app: Like<typeof en> = {
   app: {
     name: "退款台",
-    pages: { resources: "资源", renewals: "续费", requests: "申请", history: "历史", settings: "设置" },
+    pages: { today: "今日", resources: "资源", renewals: "续费", requests: "申请", history: "历史", reports: "报表", settings: "设置" },
     pagesLabel: "页面",
     opening: "正在打开…",
     openFailed: "无法打开",

@@ -31,5 +31,11 @@ export const rail: Like<typeof en> = {
   moved: "{count, number} 个申请有进展。",
   sites: { china: "中国站", international: "国际站" },
   empty: "还没有客户",
-  emptyNext: "用“rdesk customer add”添加一个，然后同步。",
+  emptyNext: "连接一个客户，或导入其文件。",
+  emptyAct: "连接客户…",
+  note: "备注",
+  noteAdd: "添加备注…",
+  noteChange: "修改备注…",
+  noteKeep: "保存",
+  undo: "撤销",
 };

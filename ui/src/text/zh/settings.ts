@@ -3,6 +3,21 @@ import type { settings as en } from "../en/settings";
 
 export const settings: Like<typeof en> = {
   title: "设置",
+  parts: {
+    connections: "连接",
+    import: "导入文件",
+    discounts: "折扣表",
+    facts: "已填信息",
+    rules: "规则",
+    sandbox: "沙箱",
+    look: "语言与外观",
+    security: "安全",
+  },
+  language: "语言",
+  languageSystem: "跟随系统",
+  theme: "外观",
+  themes: { system: "跟随系统外观", light: "浅色", dark: "深色" },
+  lookText: "仅用于这台电脑，立即生效。",
   discounts: "折扣表",
   discountsText: "客户合同对长期使用给予的折扣，账单 API 不提供：填写某产品的折扣表后，原来是范围的报价会成为确定的金额。",
   choose: "未选择客户",

@@ -1,15 +1,20 @@
 //! The commands of the window: one line each, typed, no logic. What they do is said at the desk's own functions.
 
 pub mod batches;
+pub mod connections;
 pub mod following;
+pub mod home;
+pub mod import;
 pub mod listing;
+pub mod sandbox;
+pub mod settings;
+pub mod today;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use desk::views::{
-    Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Money,
-    Problem, QuoteView, RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
+    Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Problem,
+    QuoteView, RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
 };
-use refund_rules::case::Action;
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, State};
 use tauri_specta::Event;
@@ -23,12 +28,12 @@ type Answer<T> = Result<T, Problem>;
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
 pub struct SyncProgressed(pub SyncProgress);
 
-/// Names what to read again: `customers`, `resources`, `requests`, `history`, `status`.
+/// Names what to read again: `customers`, `resources`, `requests`, `history`, `status`, `today`, `home`.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
 pub struct DeskChanged(pub Vec<String>);
 
 /// Everything that a sync may change.
-pub(crate) const EVERYTHING: [&str; 5] = ["customers", "resources", "requests", "history", "status"];
+pub(crate) const EVERYTHING: [&str; 6] = ["customers", "resources", "requests", "history", "status", "today"];
 
 pub(crate) fn changed(app: &AppHandle, what: &[&str]) {
     // Nobody listening yet is not a failure: the pages read everything when they open.
@@ -42,19 +47,28 @@ fn told<T>(result: Result<T, desk::DeskError>) -> Answer<T> {
 #[tauri::command(async)]
 #[specta::specta]
 pub fn status(host: State<'_, Host>) -> Answer<DeskStatus> {
-    told(host.desk.status())
+    told(host.desk()?.status())
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn customers(host: State<'_, Host>) -> Answer<Vec<CustomerRow>> {
-    told(host.desk.customers_kept())
+    told(host.desk()?.customers_kept())
+}
+
+/// Keeps a note on a customer; answers the one before.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn set_note(app: AppHandle, host: State<'_, Host>, customer: String, text: String) -> Answer<Option<String>> {
+    let before = told(host.desk()?.set_note(&customer, &text))?;
+    changed(&app, &["customers"]);
+    Ok(before)
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn resources(host: State<'_, Host>, query: ResourceQuery) -> Answer<ResourcePage> {
-    told(host.desk.resources(&query))
+    told(host.desk()?.resources(&query))
 }
 
 #[tauri::command(async)]
@@ -65,19 +79,19 @@ pub fn quote(
     resource: String,
     at: Option<DateTime<Utc>>,
 ) -> Answer<QuoteView> {
-    told(host.desk.quote(&customer, &resource, at))
+    told(host.desk()?.quote(&customer, &resource, at))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn renewals(host: State<'_, Host>, customer: Option<String>) -> Answer<Vec<RenewalStack>> {
-    told(host.desk.renewals(customer.as_deref()))
+    told(host.desk()?.renewals(customer.as_deref()))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn review(app: AppHandle, host: State<'_, Host>, ask: Ask) -> Answer<Review> {
-    let review = told(host.desk.review(&ask))?;
+    let review = told(host.desk()?.review(&ask))?;
     changed(&app, &["requests"]);
     Ok(review)
 }
@@ -85,7 +99,7 @@ pub fn review(app: AppHandle, host: State<'_, Host>, ask: Ask) -> Answer<Review>
 #[tauri::command(async)]
 #[specta::specta]
 pub fn settle(app: AppHandle, host: State<'_, Host>, request: String, answers: Vec<FactAnswer>) -> Answer<Review> {
-    let review = told(host.desk.settle(&request, &answers))?;
+    let review = told(host.desk()?.settle(&request, &answers))?;
     changed(&app, &["resources", "requests", "customers"]);
     Ok(review)
 }
@@ -93,7 +107,7 @@ pub fn settle(app: AppHandle, host: State<'_, Host>, request: String, answers: V
 #[tauri::command(async)]
 #[specta::specta]
 pub fn confirm(app: AppHandle, host: State<'_, Host>, request: String, decision: Decision) -> Answer<RequestView> {
-    let view = told(host.desk.confirm(&request, &decision))?;
+    let view = told(host.desk()?.confirm(&request, &decision))?;
     changed(&app, &["requests", "resources"]);
     Ok(view)
 }
@@ -101,7 +115,7 @@ pub fn confirm(app: AppHandle, host: State<'_, Host>, request: String, decision:
 #[tauri::command]
 #[specta::specta]
 pub async fn send(app: AppHandle, host: State<'_, Host>, request: String) -> Answer<RequestView> {
-    let sent = told(host.desk.send(&request).await);
+    let sent = told(host.desk()?.send(&request).await);
     changed(&app, &["requests", "resources"]);
     sent
 }
@@ -114,7 +128,7 @@ pub fn hand_over(
     request: String,
     console_amount: String,
 ) -> Answer<RequestView> {
-    let handed = told(host.desk.hand_over(&request, &console_amount));
+    let handed = told(host.desk()?.hand_over(&request, &console_amount));
     changed(&app, &["requests"]);
     handed
 }
@@ -127,7 +141,7 @@ pub fn report(
     request: String,
     refund_order: Option<String>,
 ) -> Answer<RequestView> {
-    let view = told(host.desk.report(&request, refund_order.as_deref()))?;
+    let view = told(host.desk()?.report(&request, refund_order.as_deref()))?;
     changed(&app, &["requests"]);
     Ok(view)
 }
@@ -135,7 +149,7 @@ pub fn report(
 #[tauri::command(async)]
 #[specta::specta]
 pub fn withdraw(app: AppHandle, host: State<'_, Host>, request: String) -> Answer<RequestView> {
-    let view = told(host.desk.withdraw(&request))?;
+    let view = told(host.desk()?.withdraw(&request))?;
     changed(&app, &["requests", "resources"]);
     Ok(view)
 }
@@ -143,7 +157,7 @@ pub fn withdraw(app: AppHandle, host: State<'_, Host>, request: String) -> Answe
 #[tauri::command]
 #[specta::specta]
 pub async fn ask_again(app: AppHandle, host: State<'_, Host>, request: String) -> Answer<RequestView> {
-    let view = told(host.desk.ask_again(&request).await);
+    let view = told(host.desk()?.ask_again(&request).await);
     changed(&app, &["requests", "resources", "history", "customers"]);
     view
 }
@@ -151,33 +165,33 @@ pub async fn ask_again(app: AppHandle, host: State<'_, Host>, request: String) -
 #[tauri::command(async)]
 #[specta::specta]
 pub fn discounts(host: State<'_, Host>, customer: String) -> Answer<Vec<DiscountTable>> {
-    told(host.desk.discounts(&customer))
+    told(host.desk()?.discounts(&customer))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn enter_discounts(app: AppHandle, host: State<'_, Host>, table: DiscountTable) -> Answer<Vec<DiscountTable>> {
-    told(host.desk.enter_discounts(&table))?;
+    told(host.desk()?.enter_discounts(&table))?;
     changed(&app, &["resources", "customers"]);
-    told(host.desk.discounts(&table.customer))
+    told(host.desk()?.discounts(&table.customer))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn requests(host: State<'_, Host>, customer: Option<String>) -> Answer<Vec<RequestView>> {
-    told(host.desk.requests(customer.as_deref()))
+    told(host.desk()?.requests(customer.as_deref()))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn history(host: State<'_, Host>, query: HistoryQuery) -> Answer<HistoryPage> {
-    told(host.desk.history(&query))
+    told(host.desk()?.history(&query))
 }
 
 #[tauri::command(async)]
 #[specta::specta]
 pub fn export_history(host: State<'_, Host>, query: HistoryQuery) -> Answer<Exported> {
-    told(host.desk.export_history(&query, None))
+    told(host.desk()?.export_history(&query, None))
 }
 
 #[tauri::command]
@@ -187,7 +201,7 @@ pub async fn sync(app: AppHandle, host: State<'_, Host>, customer: Option<String
         let _ = SyncProgressed(step).emit(&app);
     };
     let cancel = host.syncing.begin();
-    let reports = told(host.desk.sync_until(customer.as_deref(), &progress, &cancel).await);
+    let reports = told(host.desk()?.sync_until(customer.as_deref(), &progress, &cancel).await);
     changed(&app, &EVERYTHING);
     reports
 }
@@ -197,36 +211,4 @@ pub async fn sync(app: AppHandle, host: State<'_, Host>, customer: Option<String
 #[specta::specta]
 pub fn cancel_sync(host: State<'_, Host>) {
     host.syncing.stop();
-}
-
-#[tauri::command(async)]
-#[specta::specta]
-pub fn sandbox_clock_advance(app: AppHandle, host: State<'_, Host>, hours: u32) -> Answer<DeskStatus> {
-    let status = host.advance_clock(TimeDelta::hours(i64::from(hours)))?;
-    changed(&app, &["status", "resources", "customers", "requests"]);
-    Ok(status)
-}
-
-#[tauri::command(async)]
-#[specta::specta]
-pub fn sandbox_console_amount(
-    host: State<'_, Host>,
-    customer: String,
-    resource: String,
-    action: Action,
-    expires: Option<DateTime<Utc>>,
-) -> Answer<Money> {
-    host.console_amount(&customer, &resource, action, expires)
-}
-
-#[tauri::command(async)]
-#[specta::specta]
-pub fn sandbox_console_act(
-    host: State<'_, Host>,
-    customer: String,
-    resource: String,
-    action: Action,
-    expires: Option<DateTime<Utc>>,
-) -> Answer<Vec<String>> {
-    host.console_act(&customer, &resource, action, expires)
 }

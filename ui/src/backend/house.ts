@@ -1,0 +1,72 @@
+// The calls of the house around the pages: the home and its ways in, connections, imports, rules, today, the sandbox's faults.
+
+import type {
+  ConnectionAsk,
+  ConnectionRowView,
+  ConnectionTest,
+  EnteredAnswer,
+  FactAnswer,
+  FaultKind,
+  FileAsk,
+  HomeView,
+  ImportReport,
+  Key,
+  Located,
+  PackDiffView,
+  PackView,
+  RamPolicies,
+  Today,
+  WaysView,
+} from "./bindings";
+
+export interface House {
+  home(): Promise<HomeView>;
+  /** Opens the sandbox, making it when there is none. */
+  openSandbox(): Promise<HomeView>;
+  /** Makes the home of real customers; `passphrase` null: its key goes into the keyring. Answers the recovery code, shown once. */
+  createHome(passphrase: string | null): Promise<string | null>;
+  unlockHome(by: Key, secret: string): Promise<HomeView>;
+  /** Locks it; the item under way finishes first. */
+  lockHome(): Promise<HomeView>;
+  /** Opens a home that is read beside another desk to write, if that one has gone. */
+  openAgain(): Promise<HomeView>;
+  waysIn(): Promise<WaysView>;
+  setPassphrase(by: Key, current: string, next: string): Promise<WaysView>;
+  addKeyring(passphrase: string): Promise<WaysView>;
+  removeWay(way: Key, passphrase: string): Promise<WaysView>;
+
+  connections(): Promise<ConnectionRowView[]>;
+  /** Tries a key before anything is kept; reads only. */
+  tryConnection(ask: ConnectionAsk): Promise<ConnectionTest>;
+  testConnection(customer: string): Promise<ConnectionTest>;
+  addConnection(ask: ConnectionAsk): Promise<string>;
+  switchApi(customer: string, on: boolean): Promise<ConnectionRowView[]>;
+  removeCustomer(customer: string): Promise<ConnectionRowView[]>;
+  ramPolicies(roleArn: string | null): Promise<RamPolicies>;
+  /** Keeps a note; answers the one before, so that it can be put back. */
+  setNote(customer: string, text: string): Promise<string | null>;
+
+  /** Null when none was chosen. */
+  chooseFile(title: string, endings: string[]): Promise<string | null>;
+  previewImport(ask: FileAsk): Promise<ImportReport>;
+  importFile(ask: FileAsk): Promise<ImportReport>;
+
+  setLanguage(language: string): Promise<void>;
+  pace(): Promise<number | null>;
+  setPace(percent: number): Promise<number | null>;
+  enteredFacts(customer: string): Promise<EnteredAnswer[]>;
+  enterFacts(customer: string, resource: string, answers: FactAnswer[]): Promise<EnteredAnswer[]>;
+  policies(): Promise<PackView[]>;
+  comparePack(path: string): Promise<PackDiffView>;
+  /** Lets the next calls of the sandbox go wrong; answers how many faults may still come. */
+  sandboxFault(kind: FaultKind, times: number): Promise<number>;
+  sandboxClearFaults(): Promise<number>;
+
+  today(): Promise<Today>;
+  locate(order: string): Promise<Located>;
+  /** The order of the link that the window was started with. */
+  takeLink(): Promise<string | null>;
+  /** Tells something through the system; false where nobody listens. */
+  notify(title: string, body: string): Promise<boolean>;
+  onLink(listener: (order: string) => void): () => void;
+}

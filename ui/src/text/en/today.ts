@@ -1,0 +1,37 @@
+import type { WindowKind } from "../../backend/backend";
+
+export const today = {
+  title: "Today",
+  failed: "Today could not be read",
+  loading: "Looking for what wants attention…",
+  closing: "Closing within seven days",
+  closingNone: "No window closes within seven days.",
+  columns: { until: "Until", resource: "Resource", what: "What changes", before: "Now", after: "After", stake: "At stake" },
+  kind: {
+    full: "Full refund ends",
+    source: "Goes to the balance instead",
+    rises: "Waiting pays",
+    ends: "Nothing comes back any more",
+  } satisfies Record<WindowKind, string>,
+  kindText: {
+    full: "Until then the whole amount comes back.",
+    source: "Until then the money goes back to where it came from, and to the account balance after it.",
+    rises: "From then on more comes back than before.",
+    ends: "After it the resource cannot be unsubscribed for a refund.",
+  } satisfies Record<WindowKind, string>,
+  left: { days: "{days, plural, one {# day} other {# days}} left", hours: "{hours} h left", minutes: "{minutes} min left" },
+  unknown: "Outcome unknown",
+  unknownText: "Ask what happened before anything else is done.",
+  overdue: "Overdue",
+  overdueText: "The money should have been there; the request has a ticket text.",
+  rescue: "Can still be saved",
+  rescueText: "Unsubscribed, and something is kept for a while.",
+  kept: { configuration: "configuration", logs: "logs" } as Record<string, string>,
+  keptUntil: "{what} kept until {when}",
+  stale: "Old facts",
+  staleText: "Amounts older than a day are not today’s.",
+  syncThem: "Sync",
+  more: "{count, plural, one {# more} other {# more}}",
+  calm: "Nothing wants attention today.",
+  showRequest: "Show the request",
+} as const;
