@@ -100,13 +100,13 @@ async fn run_with_a_changed_price(page: &mut Page) {
     page.invoke("sandbox_fault", json!({ "kind": "amount_changed", "times": 1 })).await;
     page.click("batch-run").await;
     page.until_true("the run to end", async |page| page.count("run-told").await > 0).await;
+    page.picture("one-changed").await;
     assert_eq!(page.attribute("run-told", "data-failed").await, "1", "one price has changed");
     let states = "return [...document.querySelectorAll('[data-testid^=batch-item-]')].map(row => row.dataset.state);";
     let states = page.script(states, vec![]).await;
     let states: Vec<&str> = states.as_array().unwrap().iter().map(|state| state.as_str().unwrap()).collect();
     assert_eq!(states.iter().filter(|state| **state == "returned_to_review").count(), 1, "{states:?}");
     assert!(states.iter().filter(|state| **state == "accepted").count() + 1 == states.len(), "{states:?}");
-    page.picture("one-changed").await;
     page.click("wizard-close").await;
     page.gone("batch-wizard").await;
     page.click("nav-requests").await;

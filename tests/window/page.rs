@@ -163,6 +163,11 @@ impl Page {
         call("script", self.client.execute(script, arguments)).await.unwrap()
     }
 
+    /// The result of a script that ends by calling its last argument.
+    pub async fn script_later(&self, script: &str, arguments: Vec<Value>) -> Value {
+        call("script", self.client.execute_async(script, arguments)).await.unwrap()
+    }
+
     /// Calls one of the desk's commands past the page: what a test orders and no person would.
     pub async fn invoke(&self, command: &str, arguments: Value) -> Value {
         let script = "const [command, values, done] = arguments; \

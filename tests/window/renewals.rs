@@ -10,10 +10,9 @@ use crate::{programs, world};
 #[test]
 fn real_window_renewals_by_timeline_and_many_at_the_console() {
     let home = tempfile::tempdir().unwrap();
-    world::begin(home.path(), 1, 600);
     let arguments = ["--home", home.path().to_str().unwrap()];
     drive("renewals", &programs::desk(), &arguments, async |page| {
-        world::first_start(page, 1).await;
+        world::first_start(page, 4).await;
         page.click("nav-renewals").await;
         page.until_true("the stacks to be listed", async |page| page.names("renewal-row-").await.len() > 3).await;
         on_the_timeline(page).await;

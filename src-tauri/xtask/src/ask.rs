@@ -17,6 +17,7 @@ cargo xtask test --long              what takes longer: 100,000 random cases aga
                                      10,000 seeds of the simulated world
 cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run
 cargo xtask bench sync               time a sync beside a plain script with the official SDK, both in one run
+cargo xtask bench window             scroll and filter 200,000 resources in the real window (Linux)
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
 cargo xtask help                     this text
 ";
@@ -68,6 +69,7 @@ pub enum Ask {
     TestLong,
     BenchRules,
     BenchSync,
+    BenchWindow,
     Bindings,
     Help,
 }
@@ -82,8 +84,9 @@ impl Ask {
             "bench" => match rest.split_first() {
                 Some((what, rest)) if what == "rules" => alone(Ask::BenchRules, rest),
                 Some((what, rest)) if what == "sync" => alone(Ask::BenchSync, rest),
-                Some((what, _)) => Err(unknown(what, "rules and sync")),
-                None => Err(unknown("bench", "bench rules and bench sync")),
+                Some((what, rest)) if what == "window" => alone(Ask::BenchWindow, rest),
+                Some((what, _)) => Err(unknown(what, "rules, sync and window")),
+                None => Err(unknown("bench", "bench rules, bench sync and bench window")),
             },
             "bindings" => alone(Ask::Bindings, rest),
             "help" | "--help" | "-h" => alone(Ask::Help, rest),
@@ -151,6 +154,7 @@ mod tests {
             ("test --long", Ask::TestLong),
             ("bench rules", Ask::BenchRules),
             ("bench sync", Ask::BenchSync),
+            ("bench window", Ask::BenchWindow),
             ("test sdk ui sdk", Ask::Test(vec![Part::Sdk, Part::Ui])),
             ("bindings", Ask::Bindings),
         ];

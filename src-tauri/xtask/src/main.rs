@@ -45,6 +45,7 @@ fn carry_out(words: &[String]) -> Result<ExitCode, Problem> {
         Ask::TestLong => checks::run_long(&project),
         Ask::BenchRules => bench::rules(&project),
         Ask::BenchSync => bench::sync(&project),
+        Ask::BenchWindow => bench::window(&project),
         Ask::Bindings => {
             setup::prepare(setup::For::Run)?;
             rust::write_bindings(&project)?;

@@ -97,15 +97,29 @@ export function RunProgress(props: { step: RunProgressed | null; total: number; 
   );
 }
 
-/** What a run came to, counted; a failed item stopped none of the others. */
+/** What a run came to, counted; a failed item stopped none of the others, and is told with what to do. */
 export function RunTold(props: { run: Run }) {
   const { run } = props;
   const failed = run.results.filter((result) => result.problem !== null);
   return (
-    <p className={failed.length > 0 ? "risk" : "returns"} data-testid="run-told" data-done={run.results.length} data-failed={failed.length} data-left={run.left.length}>
-      {t.batches.ran({ done: run.results.length - failed.length, failed: failed.length })}
-      {run.left.length > 0 && ` ${t.batches.stillWait({ count: run.left.length })}`}
-    </p>
+    <section>
+      <p className={failed.length > 0 ? "risk" : "returns"} data-testid="run-told" data-done={run.results.length} data-failed={failed.length} data-left={run.left.length}>
+        {t.batches.ran({ done: run.results.length - failed.length, failed: failed.length })}
+        {run.left.length > 0 && ` ${t.batches.stillWait({ count: run.left.length })}`}
+      </p>
+      {failed.length > 0 && (
+        <ul className="plan-list run-failed">
+          {failed.map((result) => (
+            <li key={result.request} data-testid={`run-failed-${result.resource}`} data-code={result.problem?.code}>
+              <span className="copyable">
+                {result.resource}: {result.problem?.message}. <span className="muted">{result.problem?.next}</span>
+              </span>
+              <span className="small nowrap">{t.requestState[result.state]}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
   );
 }
 

@@ -47,6 +47,7 @@ function Drawn(props: { curve: Curve; at: string | null; onDay: (day: string) =>
   const [table, setTable] = useState(false);
   const currency = curve.currency ?? "";
   const falls = cliffs(curve);
+  if (curve.points.every((point) => isZero(point.refund_max))) return <p className="small muted">{t.inspector.bestNone}</p>;
   return (
     <>
       <Picture curve={curve} at={at} onDay={onDay} />
@@ -58,7 +59,7 @@ function Drawn(props: { curve: Curve; at: string | null; onDay: (day: string) =>
           {cliff.before.refund_type !== cliff.after.refund_type && ` · ${t.refundType[cliff.after.refund_type]}`}
         </p>
       ))}
-      <Button look="quiet" aria-expanded={table} data-testid="curve-table" onClick={() => setTable(!table)}>
+      <Button aria-expanded={table} data-testid="curve-table" onClick={() => setTable(!table)}>
         {table ? t.inspector.curveHide : t.inspector.curveTable({ count: curve.points.length })}
       </Button>
       {table && <Table points={curve.points} currency={currency} />}

@@ -63,7 +63,7 @@ function QuoteTold(props: { view: QuoteView; at: string | null; onDay: (day: str
           {t.inspector.whatIf} <RuleTime instant={quote.at} />
         </p>
       )}
-      <QuoteHead quote={quote} told={told} testId="quote-refund" />
+      <QuoteHead quote={quote} told={told} testId="quote-refund" then={props.at !== null} />
       <RangeNote view={props.view} />
       {props.at === null && (
         <div className="quote-acts">

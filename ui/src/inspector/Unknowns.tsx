@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { problemOf, type QuoteView } from "../backend/backend";
-import { useAct, useDesk } from "../app/desk";
+import { useAct, useDesk, useReadOnly } from "../app/desk";
 import { Button, LoadingState, ProblemCard } from "../controls/controls";
 import { t } from "../text/text";
 import { SettleStage } from "../wizard/SettleStage";
@@ -11,6 +11,7 @@ import { Section, Sentences } from "./QuoteSections";
 export function Unknowns(props: { view: QuoteView }) {
   const { row, told, quote } = props.view;
   const { backend } = useDesk();
+  const readOnly = useReadOnly();
   const [open, setOpen] = useState(false);
   const questions = useQuery({
     queryKey: ["quote", "questions", row.customer, row.resource, quote.unknowns],
@@ -25,7 +26,7 @@ export function Unknowns(props: { view: QuoteView }) {
   return (
     <Section title={t.inspector.unknowns} meaning="risk">
       {!open && <Sentences sentences={told.unknowns} />}
-      <Button aria-expanded={open} data-testid="settle-here" onClick={() => setOpen(!open)}>
+      <Button aria-expanded={open} disabled={readOnly} data-testid="settle-here" onClick={() => setOpen(!open)}>
         {open ? t.inspector.settleClose : t.inspector.settleHere}
       </Button>
       {open && questions.isPending && <LoadingState label={t.inspector.unknowns} />}

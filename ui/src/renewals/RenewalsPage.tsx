@@ -3,8 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef, useState } from "react";
 import { type Ask, problemOf, type RenewalStack } from "../backend/backend";
-import { useDesk, useNow } from "../app/desk";
+import { useDesk, useNow, useReadOnly } from "../app/desk";
 import { Amount, Button, EmptyState, FailedState, FilterLine, LoadingState } from "../controls/controls";
+import { OfflineNote } from "../controls/Offline";
 import { UndoBar, useUndo } from "../controls/Undo";
 import { keyOf } from "../resources/list";
 import { t } from "../text/text";
@@ -18,6 +19,7 @@ const STACK_PX = 58;
 export function RenewalsPage() {
   const { backend, customer, chosen, choose, openWizard } = useDesk();
   const now = useNow() ?? "";
+  const readOnly = useReadOnly();
   const [text, setText] = useState("");
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   // The Updated Expiration Time that was picked for a stack; without one all its pending renewals fall.
@@ -51,6 +53,7 @@ export function RenewalsPage() {
   return (
     <main className="page">
       <section className="page-main">
+        <OfflineNote />
         <div className="page-head">
           <div className="row">
             <h1>{t.renewals.title}</h1>
@@ -95,7 +98,7 @@ export function RenewalsPage() {
             <Button look="quiet" data-testid="select-none" onClick={clear}>
               {t.resources.selectNone}
             </Button>
-            <Button look="primary" data-testid="plan-open" onClick={() => openWizard({ plan: asks() })}>
+            <Button look="primary" disabled={readOnly} title={readOnly ? t.resources.readOnly : undefined} data-testid="plan-open" onClick={() => openWizard({ plan: asks() })}>
               {t.renewals.plan}
             </Button>
           </div>

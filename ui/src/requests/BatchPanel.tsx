@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { type BatchView, problemOf } from "../backend/backend";
-import { useAct, useDesk } from "../app/desk";
+import { useAct, useDesk, useReadOnly } from "../app/desk";
 import { BatchItems } from "../batches/BatchItems";
 import { Range } from "../batches/PlanStage";
 import { Amount, Button, ProblemCard } from "../controls/controls";
@@ -12,6 +12,7 @@ import { t } from "../text/text";
 export function BatchPanel(props: { batch: BatchView; onItem: (request: string) => void }) {
   const { batch } = props;
   const { backend, openWizard } = useDesk();
+  const readOnly = useReadOnly();
   const [asking, setAsking] = useState(false);
   const withdraw = useAct(() => backend.withdrawBatch(batch.id), { writes: ["requests", "resources"], quiet: true });
   const goes = batch.moves.filter((move) => move !== "withdraw");
@@ -27,12 +28,12 @@ export function BatchPanel(props: { batch: BatchView; onItem: (request: string) 
       </header>
       <div className="quote-acts moves">
         {goes.length > 0 && (
-          <Button look="primary" tall data-testid="batch-continue" onClick={() => openWizard({ batch: batch.id })}>
+          <Button look="primary" tall disabled={readOnly} data-testid="batch-continue" onClick={() => openWizard({ batch: batch.id })}>
             {batch.waiting > 0 ? t.requests.carryOn({ count: batch.waiting }) : t.inspector.continue}
           </Button>
         )}
         {batch.moves.includes("withdraw") && !asking && (
-          <Button tall data-testid="batch-withdraw" onClick={() => setAsking(true)}>
+          <Button tall disabled={readOnly} data-testid="batch-withdraw" onClick={() => setAsking(true)}>
             {t.move.withdraw}
           </Button>
         )}

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { problemOf, type Run, type Waiting } from "../backend/backend";
-import { useAct, useDesk, useRequests } from "../app/desk";
+import { useAct, useDesk, useReadOnly, useRequests } from "../app/desk";
 import { RunProgress, RunTold, useRunSteps } from "../batches/RunStage";
 import { Amount, Button, DeliberateButton, EmptyState, FailedState, LoadingState, ProblemCard, Tick } from "../controls/controls";
 import { formatInstant } from "../figures/time";
@@ -13,6 +13,7 @@ import { askOf } from "../wizard/stage";
 export function Queue() {
   const { backend, customer } = useDesk();
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const readOnly = useReadOnly();
   const [step, setStep] = useRunSteps();
   const [run, setRun] = useState<Run | null>(null);
   const read = useQuery({ queryKey: ["ready", customer], queryFn: () => backend.ready(customer) });
@@ -45,7 +46,7 @@ export function Queue() {
             }
           />
           <DeliberateButton
-            disabled={chosen.length === 0 || send.isPending}
+            disabled={chosen.length === 0 || send.isPending || readOnly}
             data-testid="queue-send"
             onClick={() => {
               setStep(null);

@@ -2,8 +2,9 @@ import "./requests.css";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type BatchView, problemOf, type RequestView } from "../backend/backend";
-import { EVERYTHING, useAct, useDesk, useRequests } from "../app/desk";
+import { EVERYTHING, useAct, useDesk, useReadOnly, useRequests } from "../app/desk";
 import { Amount, Button, EmptyState, FailedState, LoadingState, ProblemCard } from "../controls/controls";
+import { OfflineNote } from "../controls/Offline";
 import { formatCalendarDate, formatInstant } from "../figures/time";
 import { Section } from "../inspector/QuoteSections";
 import { type Column, LedgerTable } from "../table/LedgerTable";
@@ -43,6 +44,7 @@ export function RequestsPage() {
   return (
     <main className="page">
       <section className="page-main">
+        <OfflineNote />
         <div className="page-head">
           <div className="row">
             <h1>{t.requests.title}</h1>
@@ -292,6 +294,7 @@ function RequestPanel(props: { request: RequestView }) {
 function Moves(props: { request: RequestView }) {
   const { request } = props;
   const { backend, openWizard } = useDesk();
+  const readOnly = useReadOnly();
   const [asking, setAsking] = useState(false);
   const ask = useAct(() => backend.askAgain(request.id), { writes: EVERYTHING });
   const withdraw = useAct(() => backend.withdraw(request.id), { writes: EVERYTHING });
@@ -306,6 +309,7 @@ function Moves(props: { request: RequestView }) {
           key={move}
           look={index === 0 ? "primary" : "plain"}
           tall
+          disabled={readOnly}
           data-testid={`move-${move}`}
           onClick={() => openWizard(again(move) ? { ask: askOf(request) } : { request })}
         >
@@ -313,12 +317,12 @@ function Moves(props: { request: RequestView }) {
         </Button>
       ))}
       {request.moves.includes("ask_again") && (
-        <Button tall disabled={ask.isPending} data-testid="move-ask_again" onClick={() => ask.mutate(undefined)}>
+        <Button tall disabled={ask.isPending || readOnly} data-testid="move-ask_again" onClick={() => ask.mutate(undefined)}>
           {ask.isPending ? t.move.asking : t.move.ask_again}
         </Button>
       )}
       {request.moves.includes("withdraw") && !asking && (
-        <Button tall data-testid="move-withdraw" onClick={() => setAsking(true)}>
+        <Button tall disabled={readOnly} data-testid="move-withdraw" onClick={() => setAsking(true)}>
           {t.move.withdraw}
         </Button>
       )}

@@ -3,6 +3,7 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { problemOf, type RefundType, type ResourceRow, type ResourceSort, type Segment } from "../backend/backend";
 import { useDesk, useNow } from "../app/desk";
 import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { OfflineNote } from "../controls/Offline";
 import { UndoBar, useUndo } from "../controls/Undo";
 import { formatCalendarDate } from "../figures/time";
 import { Inspector } from "../inspector/Inspector";
@@ -10,7 +11,7 @@ import { ColumnMenu } from "../table/ColumnMenu";
 import { LedgerTable, type Selecting } from "../table/LedgerTable";
 import { useLayout } from "../table/layout";
 import { t, useLanguage } from "../text/text";
-import { allColumns, shownColumns, whatIfColumn } from "./columns";
+import { allColumns, besideToday, shownColumns, whatIfColumn } from "./columns";
 import { asTsv, copyLater } from "./copy";
 import { FilterBar } from "./FilterBar";
 import { type Filters, isFiltered, NO_FILTERS, queryOf, type SavedFilter, type Sorting, type Tab, useSavedFilters } from "./filters";
@@ -67,6 +68,7 @@ export function ResourcesPage() {
   return (
     <main className="page">
       <section className="page-main">
+        <OfflineNote />
         <div className="page-head">
           <div className="row">
             <h1>{t.resources.title}</h1>
@@ -150,7 +152,7 @@ function ResourceTable(props: {
   const minute = props.now.slice(0, 16);
   const all = useMemo(() => allColumns(props.withCustomer, minute === "" ? "" : `${minute}:00Z`), [props.withCustomer, minute, language]);
   const own = useMemo(() => shownColumns(all, layout.shown), [all, layout.shown]);
-  const columns = then === null ? own : [...own, whatIfColumn(then.title, then.rows)];
+  const columns = then === null ? own : besideToday(own, whatIfColumn(then.title, then.rows));
   return (
     <>
       <div className="table-tools">

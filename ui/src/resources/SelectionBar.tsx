@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { ResourceRow } from "../backend/backend";
-import { useDesk } from "../app/desk";
+import { useDesk, useReadOnly } from "../app/desk";
 import { Amount, Button } from "../controls/controls";
 import { t } from "../text/text";
 import { asText, asTsv, copyLater } from "./copy";
@@ -19,6 +19,7 @@ export function SelectionBar(props: {
 }) {
   const { selected, total, cut } = props;
   const { backend, openWizard } = useDesk();
+  const readOnly = useReadOnly();
   const keys = [...selected.values()];
   const sum = useQuery({ queryKey: ["resources", "selection-sum", keys], queryFn: () => backend.selectionSum(keys) });
   const asks = () => keys.map((key) => ({ ...key, action: "unsubscribe" as const, expires: null }));
@@ -41,7 +42,7 @@ export function SelectionBar(props: {
       <Button look="quiet" data-testid="select-none" onClick={props.onClear}>
         {t.resources.selectNone} <kbd>Esc</kbd>
       </Button>
-      <Button look="primary" data-testid="plan-open" onClick={() => openWizard({ plan: asks() })}>
+      <Button look="primary" disabled={readOnly} title={readOnly ? t.resources.readOnly : undefined} data-testid="plan-open" onClick={() => openWizard({ plan: asks() })}>
         {t.resources.plan}
       </Button>
     </div>

@@ -93,6 +93,21 @@ export function tracks(
   } as CSSProperties;
 }
 
+/** The narrowest px that a track can have. */
+const leastOf = (width: string): number => Number(/(\d+)px/.exec(width)?.[1] ?? 0);
+
+/** The narrowest px in which all columns fit: a list that is narrower scrolls sideways. Those that drop out are not counted. */
+export function leastWidth(columns: readonly { key: string; width: string; needs?: Needs }[], widths: Record<string, number> | undefined, withBox: boolean): number {
+  const staying = columns.filter((column) => column.needs === undefined);
+  const own = staying.reduce((sum, column) => sum + (widths?.[column.key] ?? leastOf(column.width)) + GAP_PX, 0);
+  return own + (withBox ? BOX_PX + GAP_PX : 0) + EDGE_PX;
+}
+
+/** As in table.css: between columns, the box, and both sides of a row. */
+const GAP_PX = 12;
+const BOX_PX = 16;
+const EDGE_PX = 32;
+
 export function classes(column: { align?: "end"; needs?: Needs }): string {
   return ["cell", column.align, column.needs && `needs-${column.needs}`].filter(Boolean).join(" ");
 }

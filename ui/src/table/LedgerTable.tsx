@@ -2,7 +2,7 @@ import "./table.css";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useRef } from "react";
 import { LedgerHead } from "./LedgerHead";
-import { LedgerRow, type Press } from "./LedgerRow";
+import { LedgerRow, leastWidth, type Press } from "./LedgerRow";
 
 /** Height of a row in px: `--row` of styles/tokens.css, which the virtual rows must know in advance. */
 const ROW_PX = 32;
@@ -167,29 +167,31 @@ export function LedgerTable<Row, Sort extends string = never>(props: LedgerProps
       tabIndex={0}
       onKeyDown={move}
     >
-      <LedgerHead {...props} />
-      <div className="ledger-body" ref={scroller} role="rowgroup" tabIndex={-1}>
-        <div className="ledger-length" role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {items.map(({ index, start }) => {
-            const row = rowAt(index);
-            const key = row === undefined ? null : props.rowKey(row);
-            return (
-              <LedgerRow
-                key={key ?? `blank-${index}`}
-                id={`${id}-${index}`}
-                index={index}
-                start={start}
-                row={row}
-                columns={props.columns as readonly Column<unknown, string>[]}
-                widths={props.widths}
-                testId={row === undefined ? undefined : props.rowTestId(row)}
-                chosen={key !== null && key === props.chosen}
-                selected={selecting === undefined ? undefined : key !== null && selecting.has(key)}
-                selectLabel={row === undefined || selecting === undefined ? undefined : selecting.rowLabel(row)}
-                press={press as (row: unknown, index: number, how: Press) => void}
-              />
-            );
-          })}
+      <div className="ledger-page" role="presentation" style={{ minWidth: leastWidth(props.columns, props.widths, selecting !== undefined) }}>
+        <LedgerHead {...props} />
+        <div className="ledger-body" ref={scroller} role="rowgroup" tabIndex={-1}>
+          <div className="ledger-length" role="presentation" style={{ height: virtual.getTotalSize() }}>
+            {items.map(({ index, start }) => {
+              const row = rowAt(index);
+              const key = row === undefined ? null : props.rowKey(row);
+              return (
+                <LedgerRow
+                  key={key ?? `blank-${index}`}
+                  id={`${id}-${index}`}
+                  index={index}
+                  start={start}
+                  row={row}
+                  columns={props.columns as readonly Column<unknown, string>[]}
+                  widths={props.widths}
+                  testId={row === undefined ? undefined : props.rowTestId(row)}
+                  chosen={key !== null && key === props.chosen}
+                  selected={selecting === undefined ? undefined : key !== null && selecting.has(key)}
+                  selectLabel={row === undefined || selecting === undefined ? undefined : selecting.rowLabel(row)}
+                  press={press as (row: unknown, index: number, how: Press) => void}
+                />
+              );
+            })}
+          </div>
         </div>
       </div>
     </div>

@@ -10,7 +10,7 @@ import { Instructions } from "./Instructions";
 type Act = (move: () => Promise<RequestView>) => void;
 
 /** Carrying out: sending by API, or the console with the amount compared before the last click. */
-export function ActStage(props: { request: RequestView; busy: boolean; onAct: Act; onReviewAgain: () => void }) {
+export function ActStage(props: { request: RequestView; busy: boolean; onAct: Act; onReviewAgain: () => void; unreached: boolean }) {
   const { request, busy, onAct, onReviewAgain } = props;
   const { backend } = useDesk();
   switch (request.state) {
@@ -23,7 +23,7 @@ export function ActStage(props: { request: RequestView; busy: boolean; onAct: Ac
       return <Unsure request={request} busy={busy} onAct={onAct} />;
     default:
       return request.channel === "api" ? (
-        <Send request={request} busy={busy} onAct={onAct} backend={backend} />
+        <Send request={request} busy={busy} onAct={onAct} backend={backend} unreached={props.unreached} />
       ) : (
         <AtTheConsole request={request} busy={busy} onAct={onAct} />
       );
@@ -68,12 +68,12 @@ function Returned(props: { request: RequestView; busy: boolean; onReviewAgain: (
   );
 }
 
-function Send(props: { request: RequestView; busy: boolean; onAct: Act; backend: Backend }) {
+function Send(props: { request: RequestView; busy: boolean; onAct: Act; backend: Backend; unreached: boolean }) {
   const { request, busy, onAct, backend } = props;
   return (
     <div className="act">
       <h3>{t.wizard.sendTitle}</h3>
-      <p>{t.wizard.sendText}</p>
+      <p>{props.unreached ? t.requests.stays : t.wizard.sendText}</p>
       {request.problem && <ProblemCard problem={request.problem} />}
       <DeliberateButton disabled={busy} data-testid="wizard-send" onClick={() => onAct(() => backend.send(request.id))}>
         {busy ? t.wizard.sending : t.wizard.send}

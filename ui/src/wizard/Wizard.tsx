@@ -4,6 +4,7 @@ import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useDesk, useNow, useRequests, type SingleTask, type WizardTask } from "../app/desk";
 import { BatchWizard } from "../batches/BatchWizard";
 import { Button, LoadingState, ProblemCard } from "../controls/controls";
+import { isOffline } from "../controls/Offline";
 import { t } from "../text/text";
 import { ActStage } from "./ActStage";
 import { ConfirmDialog } from "./ConfirmDialog";
@@ -124,6 +125,7 @@ function Walk(props: { task: SingleTask }) {
               busy={busy}
               onAct={(move) => void walk.act(move)}
               onReviewAgain={() => void walk.reviewNow(askOf(request))}
+              unreached={isOffline(problem?.code)}
             />
           )}
           {shown === "done" && request && <DoneStage request={request} />}

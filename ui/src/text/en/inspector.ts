@@ -36,6 +36,8 @@ export const inspector = {
     renewal_unsupported: "Unsubscribe the whole resource, or keep the renewal.",
     no_pending_renewal: "There is nothing to cancel.",
   },
+  refundThen: "Refund then",
+  rangeThen: "Refund then, between",
   label: "Quote",
   nothing: "No resource chosen",
   nothingNext: "Choose one in the list to see what an unsubscription gives back, and why.",

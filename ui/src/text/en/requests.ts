@@ -1,4 +1,6 @@
 export const requests = {
+  offline: "Offline: {name} was last synced {age}. Everything here comes from this machine; what is confirmed waits.",
+  stays: "It stays confirmed and waits under Requests › Waiting. Nothing was sent.",
   views: { requests: "Requests", batches: "Batches", queue: "Waiting" },
   groups: { attention: "Needs you", open: "To carry out", following: "On its way", done: "Done" },
   noneInGroup: "None of these",

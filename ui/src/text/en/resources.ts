@@ -36,6 +36,7 @@ export const resources = {
   failed: "The list could not be read",
   retry: "Try again",
   ranOut: "This quote ran out and is being made again; the amount is the one of before.",
+  readOnly: "Another desk has this home open: this one only reads.",
   saved: "Saved filters",
   save: "Save the filter…",
   saveName: "Name",

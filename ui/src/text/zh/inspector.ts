@@ -39,6 +39,8 @@ export const inspector: Like<typeof en> = {
     renewal_unsupported: "退订整个资源，或保留续费。",
     no_pending_renewal: "没有可取消的续费。",
   },
+  refundThen: "届时退款",
+  rangeThen: "届时退款，介于",
   label: "报价",
   nothing: "未选择资源",
   nothingNext: "在列表中选择一个，即可看到退订能退多少以及原因。",

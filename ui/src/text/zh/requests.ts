@@ -2,6 +2,8 @@ import type { Like } from "../bind";
 import type { requests as en } from "../en/requests";
 
 export const requests: Like<typeof en> = {
+  offline: "离线：{name} 上次同步于 {age}。此处内容均来自本机；已确认的会等待。",
+  stays: "仍保持已确认，在“申请 › 待处理”中等待。没有发送任何内容。",
   views: { requests: "申请", batches: "批次", queue: "待处理" },
   groups: { attention: "需要您处理", open: "待执行", following: "进行中", done: "已完成" },
   noneInGroup: "没有此类申请",

@@ -39,6 +39,7 @@ export const resources: Like<typeof en> = {
   failed: "无法读取列表",
   retry: "重试",
   ranOut: "该报价已过有效期，正在重新计算；显示的是之前的金额。",
+  readOnly: "另一个窗口已打开该主目录，此处只读。",
   saved: "已存筛选",
   save: "保存筛选…",
   saveName: "名称",
