@@ -1,11 +1,12 @@
 import "./inspector.css";
 import { useQuery } from "@tanstack/react-query";
+import { memo } from "react";
 import { type Problem, problemOf, type QuoteView } from "../backend/backend";
 import { ageText } from "../app/CustomerRail";
 import { type ResourceKey, useDesk, useNow } from "../app/desk";
 import { Button, EmptyState, FailedState, LoadingState, RuleTime } from "../controls/controls";
 import { formatDay, formatInstant } from "../figures/time";
-import { t } from "../text/text";
+import { t, useLanguage } from "../text/text";
 import { BeginOrContinue } from "../wizard/BeginOrContinue";
 import { Blockers } from "./Blockers";
 import { CurveSection } from "./CurveSection";
@@ -13,8 +14,9 @@ import { Destinations, OrderLedger, QuoteHead } from "./QuoteLedger";
 import { Changes, Chain, Section, Sentences } from "./QuoteSections";
 import { Unknowns } from "./Unknowns";
 
-/** The quote of the chosen resource, told as a ledger. */
-export function Inspector(props: { at: string | null; onDay: (day: string) => void }) {
+/** The quote of the chosen resource, told as a ledger. It is not drawn again because something beside it is. */
+export const Inspector = memo(function Inspector(props: { at: string | null; onDay: (day: string) => void }) {
+  useLanguage();
   const { chosen } = useDesk();
   const quote = useQuoteAt(chosen, props.at);
   return (
@@ -25,7 +27,7 @@ export function Inspector(props: { at: string | null; onDay: (day: string) => vo
       {chosen !== null && quote.data && !quote.isError && <QuoteTold view={quote.data} at={props.at} onDay={props.onDay} />}
     </aside>
   );
-}
+});
 
 function useQuoteAt(key: ResourceKey | null, at: string | null) {
   const { backend } = useDesk();

@@ -21,6 +21,7 @@ export function useResourceList(query: ResourceQuery) {
     queryFn: () => backend.listTally(unsorted(query)),
     placeholderData: keepPreviousData,
   });
+  // The pages that are looked at: while the list is scrolled within them, nothing around it is drawn again.
   const [span, setSpan] = useState({ first: 0, last: 0 });
   const page = (index: number) => ({
     queryKey: ["resources", "rows", query, index],
@@ -29,15 +30,15 @@ export function useResourceList(query: ResourceQuery) {
   const first = useQuery({ ...page(0), placeholderData: keepPreviousData });
   const total = tally.data?.total ?? 0;
   const wanted: number[] = [];
-  const lastPage = Math.floor(Math.min(span.last, Math.max(total - 1, 0)) / PAGE_ROWS);
-  for (let index = Math.max(1, Math.floor(span.first / PAGE_ROWS)); index <= lastPage; index += 1) wanted.push(index);
+  const lastPage = Math.min(span.last, Math.floor(Math.max(total - 1, 0) / PAGE_ROWS));
+  for (let index = Math.max(1, span.first); index <= lastPage; index += 1) wanted.push(index);
   const others = useQueries({ queries: wanted.map(page) });
 
   const rowsOf = (index: number) => (index === 0 ? first.data : others[wanted.indexOf(index)]?.data);
-  const look = useCallback(
-    (from: number, to: number) => setSpan((old) => (old.first === from && old.last === to ? old : { first: from, last: to })),
-    [],
-  );
+  const look = useCallback((from: number, to: number) => {
+    const [first, last] = [Math.floor(from / PAGE_ROWS), Math.floor(to / PAGE_ROWS)];
+    setSpan((old) => (old.first === first && old.last === last ? old : { first, last }));
+  }, []);
   return {
     tally: tally.data,
     total,
