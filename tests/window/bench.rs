@@ -119,8 +119,17 @@ async fn calls(page: &Page) {
         }})
     };
     let sorts = [
-        "refund", "expires", "product", "resource", "customer", "order_time", "region", "status", "refund_type",
-        "holds_until", "renewals",
+        "refund",
+        "expires",
+        "product",
+        "resource",
+        "customer",
+        "order_time",
+        "region",
+        "status",
+        "refund_type",
+        "holds_until",
+        "renewals",
     ];
     let mut asked: Vec<(String, Value)> = Vec::new();
     for sort in sorts {

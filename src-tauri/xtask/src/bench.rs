@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use crate::problem::Problem;
 use crate::process::{self, Ended};
 use crate::project::Project;
-use crate::{node, python, setup};
 use crate::step::timed;
+use crate::{node, python, setup};
 
 /// Builds what is timed as it is shipped, and measures. The bench is a package of its own, outside the workspace.
 pub fn rules(project: &Project) -> Result<ExitCode, Problem> {

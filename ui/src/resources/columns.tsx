@@ -44,15 +44,21 @@ export function shownColumns(all: readonly ResourceColumn[], chosen: readonly st
   return all.filter((column) => column.fixed || chosen.includes(column.key)).map(({ needs: _, ...column }) => column);
 }
 
+/** How wide a list must be for a column while another day's amounts stand beside today's. */
+const BESIDE: Record<string, Column<ResourceRow, ResourceSort>["needs"]> = { product: "medium", expires: "medium", "order-time": "wide", type: "small" };
+
 /** Another day's amounts beside today's: what is less needed then gives way first. */
 export function besideToday(columns: readonly Column<ResourceRow, ResourceSort>[], then: Column<ResourceRow, ResourceSort>): Column<ResourceRow, ResourceSort>[] {
-  const yields: Record<string, Column<ResourceRow, ResourceSort>["needs"]> = { expires: "medium", type: "small", "order-time": "wide" };
-  return [...columns.map((column) => (column.needs === undefined && column.key !== "type" ? column : { ...column, needs: yields[column.key] ?? column.needs })), then] as Column<ResourceRow, ResourceSort>[];
+  const yielding = columns.map((column) => {
+    const needs = BESIDE[column.key] ?? column.needs;
+    return needs === undefined ? column : { ...column, needs };
+  });
+  return [...yielding, then];
 }
 
 /** What each row would give back at another instant, and whether that is more or less. */
 export function whatIfColumn(title: string, then: ReadonlyMap<string, WhatIfRow>): Column<ResourceRow, ResourceSort> {
-  return { key: "what-if", title, width: "minmax(124px, 0.5fr)", align: "end", cell: (row) => thenCell(row, then.get(keyOf(row))) };
+  return { key: "what-if", title, width: "minmax(112px, 0.5fr)", align: "end", cell: (row) => thenCell(row, then.get(keyOf(row))) };
 }
 
 function resourceCell(row: ResourceRow) {
