@@ -38,13 +38,16 @@ const ARROWS: [Arrows; 10] = [
 ];
 
 /// What the rules may be made of: arithmetic, dates, text formats, hashes. Nothing that reads a file, a clock or chance.
-const RULES_MAY_USE: [&str; 12] = [
+const RULES_MAY_USE: [&str; 14] = [
+    // Texts being put together.
+    "arrayvec",
     "chrono",
     // Short texts kept in place.
     "compact_str",
     // Whole numbers of 256 bits.
     "ethnum",
     "hex",
+    "itoa",
     "rust_decimal",
     "serde",
     "serde_json",

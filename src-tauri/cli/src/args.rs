@@ -377,7 +377,7 @@ pub struct DecisionArgs {
     /// Only confirm: it waits until `requests send` or `requests hand-over`.
     #[arg(long)]
     pub later: bool,
-    /// Carry it out although its quote has changed, while at least this comes back (one resource).
+    /// Carry it out although its quote has changed, while at least this comes back (of a batch: in all).
     #[arg(long, value_name = "AMOUNT", requires = "floor_until")]
     pub floor: Option<Decimal>,
     /// The floor holds until this instant.

@@ -3,7 +3,8 @@
 use desk::tell::amount as figure;
 use desk::views::{Ask, FactAnswer, Question};
 use desk::{
-    BatchAnswers, BatchDecision, BatchPick, BatchReview, BatchReviewItem, BatchView, Desk, DeskError, Run, RunProgress,
+    BatchAnswers, BatchDecision, BatchPick, BatchReview, BatchReviewItem, BatchView, Desk, DeskError, Floor, Run,
+    RunProgress,
 };
 use refund_rules::quote::Channel;
 
@@ -114,14 +115,6 @@ fn asks(desk: &Desk, selection: &Selection, number: Option<u32>) -> Result<Vec<A
 
 /// Reviews a batch, settles what is answered, and with `--confirm-amount` confirms it.
 pub fn decide(desk: &Desk, out: &Out, asks: &[Ask], args: &DecisionArgs) -> Result<(), DeskError> {
-    if args.floor.is_some() {
-        return Err(DeskError::new(
-            "floor_of_batch",
-            "a floor is part of one resource's confirmation",
-            "confirm that resource by itself, or leave the floor out",
-        )
-        .at("--floor"));
-    }
     let mut review = desk.review_batch(asks)?;
     let answers = review.items.iter().map(|item| answers(item, args)).collect::<Result<Vec<_>, _>>()?;
     if answers.iter().any(|of| !of.answers.is_empty()) {
@@ -132,7 +125,7 @@ pub fn decide(desk: &Desk, out: &Out, asks: &[Ask], args: &DecisionArgs) -> Resu
     let usual = review.channels.first().copied().unwrap_or(Channel::Console);
     let pick =
         |item: &BatchReviewItem| BatchPick { request: item.request.clone(), quote_sha256: item.quote_sha256.clone() };
-    let confirmed = desk.confirm_batch(&BatchDecision {
+    let decision = BatchDecision {
         items: review.items.iter().map(pick).collect(),
         channel: args.channel.map_or(usual, channel_of),
         amount_read: args.rules_read,
@@ -140,7 +133,11 @@ pub fn decide(desk: &Desk, out: &Out, asks: &[Ask], args: &DecisionArgs) -> Resu
         reason: args.reason.clone().unwrap_or_default(),
         authorisation: args.authorisation.clone(),
         total_typed: total.clone(),
-    })?;
+    };
+    let confirmed = match (args.floor, args.floor_until) {
+        (Some(at_least), Some(until)) => desk.confirm_batch_with_floor(&decision, &Floor { at_least, until })?,
+        _ => desk.confirm_batch(&decision)?,
+    };
     match args.console_amount.as_ref().filter(|_| !args.later) {
         Some(shown) => put_run(out, &desk.hand_over_batch(&confirmed.id, shown)?),
         None => put(out, &confirmed),

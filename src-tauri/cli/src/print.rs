@@ -248,6 +248,20 @@ pub fn request(view: &RequestView) -> String {
     if !view.moves.is_empty() {
         out.push_str(&format!("\n  possible now: {}", view.moves.join(", ")));
     }
+    for refund in &view.refunds_to_choose {
+        out.push_str(&format!(
+            "\n  may be its refund: {}, {} {} of {}, for {}",
+            refund.refund_order,
+            figure(refund.amount),
+            view.currency,
+            local(refund.refunded_at).format("%Y-%m-%d %H:%M"),
+            if refund.orders.is_empty() { "no order of the quote".to_owned() } else { refund.orders.join(", ") }
+        ));
+    }
+    if !view.endings.is_empty() {
+        let endings: Vec<&str> = view.endings.iter().map(|ending| ending.word()).collect();
+        out.push_str(&format!("\n  may be closed as: {}", endings.join(", ")));
+    }
     out
 }
 

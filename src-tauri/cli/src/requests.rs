@@ -1,7 +1,7 @@
 //! `rdesk requests`: the moves of requests, what waits, and the urgent ticket for the wrong one.
 
 use desk::tell::amount as figure;
-use desk::{DeskError, Ready, UrgentTicket, Waiting};
+use desk::{DeskError, Ending, Ready, UrgentTicket, Waiting};
 
 use crate::answer::Out;
 use crate::batch;
@@ -51,12 +51,27 @@ pub enum Command {
     },
     /// Say which refund order answers a request, where matching finds none.
     ChooseRefund { request: String, refund_order: String },
+    /// Close a request that ended otherwise than it was decided, with the difference told.
+    Close {
+        request: String,
+        /// `unsubscribed_elsewhere`, `settled_otherwise` or `not_coming`.
+        #[arg(long, value_name = "ENDING", value_parser = ending)]
+        ending: Ending,
+        /// How it was settled, or why it is not waited for; may be left out for `unsubscribed_elsewhere`.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+    },
     /// Ask the cloud what became of a request.
     Ask { request: String },
     /// Take a request back before anything was done.
     Withdraw { request: String },
     /// The wrong one was unsubscribed: the text of an urgent ticket, with the time left.
     WrongOne { request: String },
+}
+
+fn ending(word: &str) -> Result<Ending, String> {
+    let known = || Ending::ALL.map(Ending::word).join(", ");
+    Ending::from_word(word).ok_or_else(|| format!("the endings are {}", known()))
 }
 
 /// What the command needs of its home.
@@ -93,6 +108,7 @@ pub async fn run(host: &Host, out: &Out, args: &Args) -> Result<(), DeskError> {
             desk.report_with_receipt(request, refund_order.as_deref(), receipt.as_deref())?
         }
         Some(Command::ChooseRefund { request, refund_order }) => desk.choose_refund(request, refund_order)?,
+        Some(Command::Close { request, ending, note }) => desk.close_request(request, *ending, note)?,
         Some(Command::Ask { request }) => desk.ask_again(request).await?,
         Some(Command::Withdraw { request }) => desk.withdraw(request)?,
     };

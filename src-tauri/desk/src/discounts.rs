@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use desk_store::{FactRow, Read};
+use desk_store::FactRow;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -107,15 +107,15 @@ impl Desk {
     }
 }
 
-/// The table that holds for an order of this product paid at `paid_at`: the newest that had begun.
-pub(crate) fn table_for(
-    read: &Read<'_>,
-    customer: &str,
-    product: &str,
-    paid_at: DateTime<Utc>,
-) -> Result<Option<FactRow>, DeskError> {
-    let mut best: Option<(Option<NaiveDate>, FactRow)> = None;
-    for fact in read.facts().of_scope(customer, &format!("{SCOPE}{product}"))? {
+/// Scope of a product's tables among a customer's facts.
+pub(crate) fn scope(product: &str) -> String {
+    format!("{SCOPE}{product}")
+}
+
+/// Of a product's tables the one that holds for an order paid at `paid_at`: the newest that had begun.
+pub(crate) fn table_for(tables: &[FactRow], paid_at: DateTime<Utc>) -> Result<Option<&FactRow>, DeskError> {
+    let mut best: Option<(Option<NaiveDate>, &FactRow)> = None;
+    for fact in tables {
         let from = from_path(&fact.path)?;
         let begun = from.is_none_or(|day| day_start(day) <= paid_at);
         if begun && best.as_ref().is_none_or(|(newest, _)| from >= *newest) {
@@ -142,7 +142,7 @@ fn fact_of(table: &DiscountTable) -> EnteredFact {
         .map(|s| Step { from_day: s.from_day, from_percent: s.from_percent, factor: s.factor })
         .collect();
     EnteredFact {
-        scope: format!("{SCOPE}{}", table.product),
+        scope: scope(&table.product),
         path: table.from.map_or_else(|| ALWAYS.to_owned(), |day| format!("from:{day}")),
         value: serde_json::to_value(steps).unwrap_or(Value::Null),
         source: table.source.trim().to_owned(),

@@ -91,7 +91,8 @@ impl Desk {
             for mut row in rows {
                 // The link to a request is the reconcile's; it stays.
                 if let Some(old) = tx.refunds().get(&row.customer, &row.refund_order)? {
-                    (row.request, row.predicted, row.reason) = (old.request, old.predicted, old.reason);
+                    (row.request, row.also_answers) = (old.request, old.also_answers);
+                    (row.predicted, row.reason) = (old.predicted, old.reason);
                 }
                 tx.refunds().put(&row)?;
             }
@@ -133,6 +134,7 @@ fn refund_of(read: &Read<'_>, head: &OrderHead) -> Result<StoredRefund, DeskErro
         arrived_at: if arrived >= amount { arrived_at } else { None },
         parts: Json::of(&seen)?,
         request: None,
+        also_answers: Vec::new(),
         predicted: None,
         reason: None,
     })
@@ -184,6 +186,7 @@ fn view_of(row: StoredRefund, names: &[(String, String)]) -> Result<RefundRow, D
         refunded_at: row.created_at,
         arrived_at: row.arrived_at,
         request: row.request,
+        also_answers: row.also_answers,
         difference: row.predicted.map(|predicted| row.amount - predicted),
         predicted: row.predicted,
         reason: row.reason,
@@ -209,7 +212,7 @@ fn line_of(row: RefundRow, customer_uid: String) -> HistoryRow {
             .collect(),
         refunded_at: row.refunded_at,
         arrived_at: row.arrived_at,
-        request: row.request,
+        request: row.request.map(|first| [vec![first], row.also_answers].concat().join(", ")),
         predicted: row.predicted,
         difference: row.difference,
         reason: row.reason,

@@ -67,8 +67,8 @@ pub use reconciliation::{Reconciled, Reconciliation};
 pub use recorded::SavedCase;
 pub use requests::{
     BatchAnswers, BatchConfirmed, BatchDecision, BatchItem, BatchItemView, BatchPick, BatchReview, BatchReviewItem,
-    BatchView, Floor, Kept, Ready, Record, RefusedItem, RequestEvent, Reviewed, Run, RunProgress, RunResult,
-    StateCount, UrgentTicket, Waiting, Watch, state_name,
+    BatchView, Closed, Ending, Floor, Kept, Ready, Record, RefundToChoose, RefusedItem, RequestEvent, Reviewed, Run,
+    RunProgress, RunResult, StateCount, UrgentTicket, Waiting, Watch, state_name,
 };
 pub use sync::{CancellationToken, Progress};
 pub use today::{ClosingWindow, Rescue, Today, WindowKind};

@@ -137,6 +137,7 @@ mod tests {
             arrived_at: None,
             parts: Json::of(&parts).expect("JSON"),
             request: None,
+            also_answers: Vec::new(),
             predicted: None,
             reason: None,
         }

@@ -5,11 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use desk_store::{OrderHead, OrderPart, Read};
+use desk_store::{FactRow, OrderHead, OrderPart, Read};
 use refund_rules::case::{Action, Ask};
 
 use crate::error::DeskError;
-use crate::facts::{CustomerFacts, line_names};
+use crate::facts::{CustomerFacts, Rows, line_names};
 use crate::home::Desk;
 use crate::projection::{EnteredFact, Note};
 use crate::views::FactAnswer;
@@ -34,14 +34,14 @@ fn parse(path: &str) -> Option<(&str, &str)> {
 }
 
 /// Fills in entered periods where no source tells them. Answers the lines that no source tells, by name.
-pub(crate) fn fill(read: &Read<'_>, parts: &mut [(OrderHead, OrderPart)]) -> Result<BTreeSet<String>, DeskError> {
+pub(crate) fn fill(rows: &Rows, parts: &mut [(OrderHead, OrderPart)]) -> Result<BTreeSet<String>, DeskError> {
     let mut untold = BTreeSet::new();
     let names = line_names(parts);
     for ((_, part), name) in parts.iter_mut().zip(names) {
         if part.start_at.is_some() && part.end_at.is_some() {
             continue;
         }
-        let entered = entered(read, &part.customer, &name)?;
+        let entered = halves(rows.facts_of(&scope(&name)))?;
         part.start_at = part.start_at.or(entered.get(START).copied());
         part.end_at = part.end_at.or(entered.get(END).copied());
         untold.insert(name);
@@ -51,12 +51,16 @@ pub(crate) fn fill(read: &Read<'_>, parts: &mut [(OrderHead, OrderPart)]) -> Res
 
 /// The halves that were entered for a line.
 fn entered(read: &Read<'_>, customer: &str, line: &str) -> Result<BTreeMap<String, DateTime<Utc>>, DeskError> {
-    let facts = read.facts().of_scope(customer, &scope(line))?;
-    let halves = facts.into_iter().filter(|fact| is_period(&fact.path));
-    halves.map(|fact| Ok((fact.path, fact.value.read()?))).collect()
+    halves(&read.facts().of_scope(customer, &scope(line))?)
 }
 
-fn scope(line: &str) -> String {
+fn halves(facts: &[FactRow]) -> Result<BTreeMap<String, DateTime<Utc>>, DeskError> {
+    let halves = facts.iter().filter(|fact| is_period(&fact.path));
+    halves.map(|fact| Ok((fact.path.clone(), fact.value.read()?))).collect()
+}
+
+/// Scope of facts about an order, or about a line of one that has several.
+pub(crate) fn scope(line: &str) -> String {
     format!("order:{line}")
 }
 

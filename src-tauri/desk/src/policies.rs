@@ -1,14 +1,53 @@
 //! What another policy pack would change: every open quote judged with both packs. Nothing of it is kept.
 
+use chrono::{DateTime, Utc};
 use refund_rules::case::{Action, Ask, Case};
-use refund_rules::quote::Quote;
+use refund_rules::quote::{Quote, RefundType};
 use refund_rules::{Policies, Site};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::DeskError;
 use crate::facts::CustomerFacts;
 use crate::home::Desk;
-use crate::views::{ChangedQuote, PolicyEffect, Priced};
+
+/// What another policy pack would change for the open quotes of a home.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct PolicyEffect {
+    pub at: DateTime<Utc>,
+    /// Quotes compared.
+    pub judged: u32,
+    /// Resources of which no quote can be made, with either pack.
+    pub not_judged: u32,
+    /// Quotes that would say something else.
+    pub changed: Vec<ChangedQuote>,
+}
+
+/// One quote that another policy pack would change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct ChangedQuote {
+    pub customer: String,
+    pub customer_name: String,
+    pub resource: String,
+    pub product: String,
+    pub currency: Option<String>,
+    pub before: Priced,
+    pub after: Priced,
+    /// Keys of the quote that differ: with `next_changes` alone, only a later amount does.
+    pub keys: Vec<String>,
+}
+
+/// What a quote gives back, in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct Priced {
+    pub refund_type: RefundType,
+    pub refund: Decimal,
+    pub refund_max: Decimal,
+}
 
 /// Keys of a quote that say which pack it was made with, not what it says.
 const MADE_WITH: &[&str] = &["policy", "sha256"];
@@ -24,12 +63,8 @@ impl Desk {
                 if facts.site() != site {
                     return Ok::<_, DeskError>(());
                 }
-                for row in r.resources().list(&facts.connection.id)? {
-                    let ask = Ask { at, action: Action::Unsubscribe, expires: None, daily_list: None };
-                    if let Some((_, case)) = facts.case(r, &row.id, ask)? {
-                        self.compare(&facts, &case, policies, &mut effect)?;
-                    }
-                }
+                let ask = Ask { at, action: Action::Unsubscribe, expires: None, daily_list: None };
+                facts.each_live_case(r, &ask, |case| self.compare(&facts, &case, policies, &mut effect))?;
                 Ok(())
             })?;
         }

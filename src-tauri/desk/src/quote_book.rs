@@ -10,7 +10,7 @@ use refund_rules::quote::{Quote, RefundType};
 use crate::ambient::CLOCK_TOLERANCE;
 use crate::day::day_start;
 use crate::error::DeskError;
-use crate::facts::{Chain, CustomerFacts};
+use crate::facts::{AT_ONCE, Chain, CustomerFacts, Rows};
 use crate::home::Desk;
 use crate::sync::ORDERS;
 use crate::tell::{self, Language};
@@ -130,13 +130,20 @@ impl Desk {
         let rows = self.store.read(|r| {
             let facts = CustomerFacts::read(r, connection)?;
             let mut rows = Vec::new();
-            for id in resources {
-                if let Some(row) = self.book_row(r, &facts, id, now)? {
-                    rows.push(row);
+            for ids in resources.chunks(AT_ONCE) {
+                let cached = facts.rows(r, ids)?;
+                let kept = r.quotes().among(customer, ids)?;
+                let kept: HashMap<&str, &QuoteSummary> = kept.iter().map(|row| (row.resource.as_str(), row)).collect();
+                for id in ids {
+                    let row = self.book_row(&cached, &facts, id, now)?;
+                    rows.extend(row.filter(|row| kept.get(id.as_str()).is_none_or(|kept| says_more(row, kept))));
                 }
             }
             Ok::<_, DeskError>(rows)
         })?;
+        if rows.is_empty() {
+            return Ok(());
+        }
         self.write(move |tx, _| {
             for row in &rows {
                 tx.quotes().put(row)?;
@@ -147,13 +154,13 @@ impl Desk {
 
     fn book_row(
         &self,
-        read: &Read<'_>,
+        rows: &Rows,
         facts: &CustomerFacts,
         resource: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<QuoteSummary>, DeskError> {
         let ask = Ask { at: now, action: Action::Unsubscribe, expires: None, daily_list: None };
-        let Some((chain, case)) = facts.case(read, resource, ask)? else { return Ok(None) };
+        let Some((chain, case)) = facts.case_of(rows, resource, ask)? else { return Ok(None) };
         let judged =
             with_orders(&chain, &case).and_then(|()| refund_rules::verdict(&case, self.policies).map_err(bad_facts));
         let (quote, problem) = match judged {
@@ -187,6 +194,12 @@ impl Desk {
             problem: problem.as_ref().map(Json::of).transpose()?,
         }))
     }
+}
+
+/// Whether a new row says anything that the one in the book does not. One that says the same holds on as it was made.
+fn says_more(row: &QuoteSummary, kept: &QuoteSummary) -> bool {
+    let as_kept = QuoteSummary { made_at: kept.made_at, ..row.clone() };
+    as_kept != *kept
 }
 
 /// Errors: `period_unknown`, `orders_unknown`.

@@ -21,6 +21,9 @@ use crate::projection::{self, Scribe};
 use crate::requests::{self, Record, RequestEvent};
 use crate::views::{RefundPart, RequestState};
 
+/// The outer limit for a refund to come (refund-rules section 13).
+const LIMIT_BUSINESS_DAYS: u32 = 30;
+
 impl Desk {
     /// Moves the open requests of a customer by the refunds in the cache, and ties settled ones to theirs again where the cache was
     /// built anew. Answers the ids of those that moved.
@@ -47,7 +50,7 @@ impl Desk {
                 refunds.extend(merged::by_resource(tx, row)?);
             }
             refunds.sort_by(|a, b| (a.created_at, &a.refund_order).cmp(&(b.created_at, &b.refund_order)));
-            let mut promised: BTreeMap<String, Decimal> = BTreeMap::new();
+            let mut tied: BTreeMap<String, Tied> = BTreeMap::new();
             let owners = owners(&acted, &refunds);
             for record in acted {
                 let own = |refund: &&RefundRow| owners.get(&key(refund)) == Some(&record.id);
@@ -59,7 +62,7 @@ impl Desk {
                 if settled || (late && now.state == record.state) {
                     moved.push(record.id.clone());
                 }
-                tie(tx, &record, &mine, &mut promised)?;
+                tie(tx, &record, &mine, &mut tied)?;
                 if note_returned(tx, scribe, &record.id)? && !moved.contains(&record.id) {
                     moved.push(record.id.clone());
                 }
@@ -126,11 +129,15 @@ fn fall_overdue(
     Ok(true)
 }
 
-/// The limit of the confirmed quote; where the cloud made the refund on a later day, as many business days after that one.
+/// The limit of the confirmed quote; where the cloud made the refund on a later day, as many business days after that one. A quote
+/// that promised nothing names no limit: then the general one after the act, so that nothing is followed for ever.
 fn last_day(record: &Record, refunds: &[&RefundRow], calendar: &Calendar) -> Option<NaiveDate> {
-    let told = record.arrives_by?;
-    let quoted_on = day::of(record.quote().at);
     let made_on = refunds.iter().map(|refund| day::of(refund.created_at)).max();
+    let Some(told) = record.arrives_by else {
+        let from = made_on.max(record.acted_at.map(day::of))?;
+        return Some(calendar.add_business_days(from, LIMIT_BUSINESS_DAYS).date);
+    };
+    let quoted_on = day::of(record.quote().at);
     let Some(made_on) = made_on.filter(|made_on| *made_on > quoted_on) else { return Some(told) };
     let limit = day::business_days(calendar, quoted_on, told);
     Some(calendar.add_business_days(made_on, limit).date.max(told))
@@ -172,24 +179,35 @@ fn is_whole(record: &Record, refunds: &[&RefundRow], amount: Decimal) -> bool {
     amount >= whole || quote.lines.iter().filter(|line| !line.refund_max.is_zero()).all(answered)
 }
 
-/// Writes into the history whose refunds these are and what was promised. Of a refund order that answers several requests the
-/// history names the first, and `promised` adds up what all of them were.
+/// What one refund order answers, as far as the requests were gone through.
+#[derive(Default)]
+struct Tied {
+    requests: Vec<String>,
+    /// What was promised to all of them.
+    predicted: Option<Decimal>,
+}
+
+/// Writes into the history whose refunds these are and what was promised. Of a refund order that answers several requests it keeps
+/// the one of its first resource first, and names the others too.
 fn tie(
     tx: &mut Write<'_>,
     record: &Record,
     refunds: &[&RefundRow],
-    promised: &mut BTreeMap<String, Decimal>,
+    tied: &mut BTreeMap<String, Tied>,
 ) -> Result<(), DeskError> {
     for refund in refunds {
         let Some(mut kept) = tx.refunds().get(&refund.customer, &refund.refund_order)? else { continue };
+        let all = tied.entry(refund.refund_order.clone()).or_default();
         let predicted = predicted(record, refund);
-        let before = promised.get(&refund.refund_order).copied();
-        kept.predicted = predicted.map(|amount| amount + before.unwrap_or_default()).or(before);
-        promised.extend(kept.predicted.map(|amount| (refund.refund_order.clone(), amount)));
-        if before.is_none() || kept.resource == record.reviewed.resource {
+        all.predicted = predicted.map(|amount| amount + all.predicted.unwrap_or_default()).or(all.predicted);
+        if all.requests.is_empty() || kept.resource == record.reviewed.resource {
             kept.request = Some(record.id.clone());
             kept.reason.clone_from(&record.reason);
         }
+        all.requests.push(record.id.clone());
+        kept.predicted = all.predicted;
+        let other = |id: &&String| kept.request.as_ref() != Some(*id);
+        kept.also_answers = all.requests.iter().filter(other).cloned().collect();
         tx.refunds().put(&kept)?;
     }
     Ok(())
@@ -263,6 +281,10 @@ fn is_mine(record: &Record, refund: &RefundRow) -> bool {
     }
     let named = record.refund_orders.contains(&refund.refund_order);
     if named {
+        // Of a cancellation only what fell: the rest of the chain came back for another reason, whatever id was reported.
+        if record.reviewed.action == Action::CancelRenewals && !relates && !refund.related.is_empty() {
+            return false;
+        }
         return of_resource || (refund.resource.is_empty() && (relates || refund.related.is_empty()));
     }
     if record.state == RequestState::Refunded {
@@ -358,6 +380,7 @@ mod tests {
             arrived_at: None,
             parts: Json::parse("[]").expect("JSON"),
             request: None,
+            also_answers: Vec::new(),
             predicted: None,
             reason: None,
         }

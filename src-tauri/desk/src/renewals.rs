@@ -25,13 +25,14 @@ impl Desk {
                 let mut stacks = Vec::new();
                 // A renewal that was pending when the quote was made may have begun since; none becomes pending without a new quote.
                 let kept = r.quotes().of_customer(&facts.connection.id)?;
-                for kept in kept.into_iter().filter(|kept| kept.pending_renewals > 0) {
-                    let ask = Ask { at: self.now(), action: Action::Unsubscribe, expires: None, daily_list: None };
-                    let Some((_, case)) = facts.case(r, &kept.resource, ask)? else { continue };
-                    let request =
-                        r.requests().open_of_resource(&kept.customer, &kept.resource)?.map(|request| request.id);
-                    stacks.extend(self.stack(&facts, case, request)?);
-                }
+                let ids: Vec<String> =
+                    kept.into_iter().filter(|kept| kept.pending_renewals > 0).map(|kept| kept.resource).collect();
+                let ask = Ask { at: self.now(), action: Action::Unsubscribe, expires: None, daily_list: None };
+                facts.each_case(r, &ids, &ask, |_, case| {
+                    let request = r.requests().open_of_resource(&facts.connection.id, &case.resource.id)?;
+                    stacks.extend(self.stack(&facts, case, request.map(|request| request.id))?);
+                    Ok(())
+                })?;
                 Ok::<_, DeskError>(stacks)
             })?);
         }

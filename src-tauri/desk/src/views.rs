@@ -7,6 +7,8 @@ use refund_rules::quote::{Channel, Quote, RefundType};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use crate::policies::{ChangedQuote, PolicyEffect, Priced};
+
 macro_rules! view {
     ($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* }) => {
         $(#[$meta])*
@@ -405,7 +407,7 @@ view! {
     /// States of a request.
     pub enum RequestState {
         Reviewed, Confirmed, Sending, Accepted, HandedOver, Reported, Observed, PartRefunded, Refunded,
-        Unknown, Rejected, ReturnedToReview, Expired, Overdue, Withdrawn,
+        Unknown, Rejected, ReturnedToReview, Expired, Overdue, Withdrawn, Closed,
     }
 }
 
@@ -445,8 +447,15 @@ view! {
         pub receipt: Option<String>,
         /// What to look after although the request itself is well, such as automatic renewal that is still on.
         pub warnings: Vec<Sentence>,
-        /// What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`.
+        /// What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`,
+        /// `choose_refund`, `close`.
         pub moves: Vec<String>,
+        /// Refund orders that the manager may say are this request's (`choose_refund`), oldest first.
+        pub refunds_to_choose: Vec<crate::requests::RefundToChoose>,
+        /// How it may be closed now (`close`).
+        pub endings: Vec<crate::requests::Ending>,
+        /// How it ended otherwise, where the manager closed it.
+        pub closed: Option<crate::requests::Closed>,
         /// Steps at the console with ids to copy (only `handed_over` or console `confirmed`).
         pub instructions: Vec<String>,
         /// Every move so far, oldest first.
@@ -505,6 +514,8 @@ view! {
         pub arrived_at: Option<DateTime<Utc>>,
         /// The request it came from; `None`: made elsewhere.
         pub request: Option<String>,
+        /// Further requests that the same refund order answers.
+        pub also_answers: Vec<String>,
         pub predicted: Option<Decimal>,
         /// Actual less predicted, where predicted.
         pub difference: Option<Decimal>,
@@ -557,42 +568,5 @@ view! {
         /// Requests whose state moved because of what was seen.
         pub moved: Vec<String>,
         pub problem: Option<Problem>,
-    }
-}
-
-view! {
-    /// What another policy pack would change for the open quotes of a home.
-    pub struct PolicyEffect {
-        pub at: DateTime<Utc>,
-        /// Quotes compared.
-        pub judged: u32,
-        /// Resources of which no quote can be made, with either pack.
-        pub not_judged: u32,
-        /// Quotes that would say something else.
-        pub changed: Vec<ChangedQuote>,
-    }
-}
-
-view! {
-    /// One quote that another policy pack would change.
-    pub struct ChangedQuote {
-        pub customer: String,
-        pub customer_name: String,
-        pub resource: String,
-        pub product: String,
-        pub currency: Option<String>,
-        pub before: Priced,
-        pub after: Priced,
-        /// Keys of the quote that differ: with `next_changes` alone, only a later amount does.
-        pub keys: Vec<String>,
-    }
-}
-
-view! {
-    /// What a quote gives back, in short.
-    pub struct Priced {
-        pub refund_type: RefundType,
-        pub refund: Decimal,
-        pub refund_max: Decimal,
     }
 }

@@ -4,16 +4,15 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use desk_store::Read;
 use refund_rules::Curve;
-use refund_rules::case::{Action, Ask};
+use refund_rules::case::{Action, Ask, Case};
 use refund_rules::quote::RefundType;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::answers::questions;
 use crate::error::DeskError;
-use crate::facts::CustomerFacts;
+use crate::facts::{Chain, CustomerFacts};
 use crate::home::Desk;
 use crate::listing::ListedKey;
 use crate::quote_book::{bad_facts, with_orders};
@@ -57,19 +56,19 @@ impl Desk {
     /// What some resources would give back at `at`. Errors: `in_the_past`, `unknown_customer`.
     pub fn what_if(&self, keys: &[ListedKey], at: DateTime<Utc>) -> Result<Vec<WhatIfRow>, DeskError> {
         self.check_ahead(at)?;
-        let mut by_customer: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut by_customer: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for key in keys {
-            by_customer.entry(&key.customer).or_default().push(&key.resource);
+            by_customer.entry(&key.customer).or_default().push(key.resource.clone());
         }
         let mut rows = Vec::new();
         for (customer, resources) in by_customer {
             let connection = self.connection(customer)?;
             self.store.read(|r| {
                 let facts = CustomerFacts::read(r, connection)?;
-                for resource in resources {
-                    rows.extend(self.judged_at(r, &facts, resource, at)?);
-                }
-                Ok::<_, DeskError>(())
+                facts.each_case(r, &resources, &ask_at(at), |chain, case| {
+                    rows.push(self.judged_then(&facts, &chain, &case));
+                    Ok(())
+                })
             })?;
         }
         Ok(rows)
@@ -101,14 +100,14 @@ impl Desk {
 
     /// What a resource gives back over the time until `until`. Errors: `unknown_resource`, those of the rules.
     pub fn curve(&self, customer: &str, resource: &str, until: DateTime<Utc>) -> Result<Curve, DeskError> {
-        let ask = Ask { at: self.now(), action: Action::Unsubscribe, expires: None, daily_list: None };
+        let ask = ask_at(self.now());
         let case = self.judge(customer, resource, ask)?.case;
         refund_rules::curve(&case, self.policies, until).map_err(bad_facts)
     }
 
     /// What the cloud does not tell about a resource, as questions; no request is begun. Errors: `unknown_resource`.
     pub fn questions(&self, customer: &str, resource: &str) -> Result<Vec<Question>, DeskError> {
-        let ask = Ask { at: self.now(), action: Action::Unsubscribe, expires: None, daily_list: None };
+        let ask = ask_at(self.now());
         let judged = self.judge(customer, resource, ask)?;
         Ok(questions(&judged.quote, &judged.case, self.language()?))
     }
@@ -123,38 +122,34 @@ impl Desk {
         let connection = self.connection(customer)?;
         self.store.read(|r| {
             let facts = CustomerFacts::read(r, connection)?;
-            for resource in portion {
-                let kept = r.quotes().get(customer, resource)?;
-                let now = kept.filter(|kept| kept.eligible).and_then(|kept| Some((kept.currency?, kept.refund?)));
-                if let Some(row) = self.judged_at(r, &facts, resource, at)? {
-                    sums.add(now, &row);
-                }
-            }
-            Ok(())
+            let kept: BTreeMap<String, (String, Decimal)> = r
+                .quotes()
+                .among(customer, portion)?
+                .into_iter()
+                .filter(|kept| kept.eligible)
+                .filter_map(|kept| Some((kept.resource, (kept.currency?, kept.refund?))))
+                .collect();
+            facts.each_case(r, portion, &ask_at(at), |chain, case| {
+                let row = self.judged_then(&facts, &chain, &case);
+                sums.add(kept.get(&row.resource).cloned(), &row);
+                Ok(())
+            })
         })
     }
 
-    fn judged_at(
-        &self,
-        read: &Read<'_>,
-        facts: &CustomerFacts,
-        resource: &str,
-        at: DateTime<Utc>,
-    ) -> Result<Option<WhatIfRow>, DeskError> {
-        let ask = Ask { at, action: Action::Unsubscribe, expires: None, daily_list: None };
-        let Some((chain, case)) = facts.case(read, resource, ask)? else { return Ok(None) };
+    fn judged_then(&self, facts: &CustomerFacts, chain: &Chain, case: &Case) -> WhatIfRow {
         let judged =
-            with_orders(&chain, &case).and_then(|()| refund_rules::verdict(&case, self.policies).map_err(bad_facts));
+            with_orders(chain, case).and_then(|()| refund_rules::verdict(case, self.policies).map_err(bad_facts));
         let verdict = judged.ok();
-        Ok(Some(WhatIfRow {
+        WhatIfRow {
             customer: facts.connection.id.clone(),
-            resource: resource.to_owned(),
+            resource: case.resource.id.clone(),
             refund_type: verdict.as_ref().map(|quote| quote.refund_type),
             refund: verdict.as_ref().map(|quote| quote.refund),
             refund_max: verdict.as_ref().map(|quote| quote.refund_max),
             eligible: verdict.as_ref().is_some_and(|quote| quote.eligible),
             currency: verdict.as_ref().and_then(|quote| quote.currency.clone()),
-        }))
+        }
     }
 
     fn check_ahead(&self, at: DateTime<Utc>) -> Result<(), DeskError> {
@@ -168,6 +163,10 @@ impl Desk {
         )
         .at("at"))
     }
+}
+
+fn ask_at(at: DateTime<Utc>) -> Ask {
+    Ask { at, action: Action::Unsubscribe, expires: None, daily_list: None }
 }
 
 #[derive(Default)]

@@ -22,6 +22,25 @@ const QUOTA_PLACES: u32 = 6;
 
 type Checked = Result<(), BadInput>;
 
+/// Orders of a chain that are compared one with the other; of a longer one the ids are kept sorted.
+const FEW_ORDERS: usize = 16;
+
+/// Whether an order's id was there before.
+struct Distinct<'a>(Option<BTreeSet<&'a str>>);
+
+impl<'a> Distinct<'a> {
+    fn among(orders: usize) -> Self {
+        Self((orders > FEW_ORDERS).then(BTreeSet::new))
+    }
+
+    fn insert(&mut self, before: &[Order], order: &'a Order) -> bool {
+        match &mut self.0 {
+            Some(ids) => ids.insert(&order.id),
+            None => before.iter().all(|other| other.id != order.id),
+        }
+    }
+}
+
 /// Refuses a case that is outside the bounds or contradicts itself.
 ///
 /// # Errors
@@ -32,9 +51,9 @@ pub(crate) fn check(case: &Case) -> Checked {
     if case.orders.is_empty() {
         return Err(BadInput::at("orders", "a case needs at least one order"));
     }
-    let mut ids = BTreeSet::new();
+    let mut ids = Distinct::among(case.orders.len());
     for (i, one) in case.orders.iter().enumerate() {
-        if !ids.insert(&one.id) {
+        if !ids.insert(&case.orders[..i], one) {
             return Err(BadInput::at(format!("orders[{i}].id"), format!("two orders have the id {}", one.id)));
         }
         order(format_args!("orders[{i}]"), one)?;
@@ -90,8 +109,9 @@ fn payments(path: fmt::Arguments<'_>, order: &Order, places: u32) -> Checked {
     for (i, payment) in payments.iter().enumerate() {
         digits(format_args!("{path}.payments[{i}].amount"), payment.amount, AMOUNT_DIGITS, places)?;
     }
-    let sum: Decimal = payments.iter().map(|payment| payment.amount).sum();
-    if !payments.is_empty() && sum != order.cash {
+    let Some((first, others)) = payments.split_first() else { return Ok(()) };
+    let sum = others.iter().fold(first.amount, |sum, payment| sum + payment.amount);
+    if sum != order.cash {
         let message = format!("the payments sum to {sum}, but the order's cash is {}", order.cash);
         return Err(BadInput::at(format!("{path}.payments"), message));
     }
@@ -100,7 +120,9 @@ fn payments(path: fmt::Arguments<'_>, order: &Order, places: u32) -> Checked {
 
 fn upgrade(path: fmt::Arguments<'_>, order: &Order) -> Checked {
     for (field, price) in [("daily_before", order.daily_before), ("daily_after", order.daily_after)] {
-        digits(format_args!("{path}.{field}"), price.unwrap_or_default(), AMOUNT_DIGITS, DAILY_PLACES)?;
+        if let Some(price) = price {
+            digits(format_args!("{path}.{field}"), price, AMOUNT_DIGITS, DAILY_PLACES)?;
+        }
     }
     if order.order_type != OrderType::Upgrade {
         return Ok(());
@@ -121,6 +143,9 @@ fn upgrade(path: fmt::Arguments<'_>, order: &Order) -> Checked {
 }
 
 fn discounts(path: fmt::Arguments<'_>, table: &[Discount]) -> Checked {
+    if table.is_empty() {
+        return Ok(());
+    }
     let mut thresholds = BTreeSet::new();
     for (i, entry) in table.iter().enumerate() {
         let at = || format!("{path}.discounts[{i}]");
@@ -175,13 +200,17 @@ fn currency(path: impl fmt::Display, code: &str) -> Checked {
 }
 
 /// Not negative, and no more digits than allowed. Zeros at the end say nothing and are not counted.
+#[inline]
 fn digits(path: impl fmt::Display, amount: Decimal, before: u32, after: u32) -> Checked {
     let plain = !amount.is_sign_negative() && amount.scale() <= after;
     if plain && amount.mantissa() < power_of_ten(before + amount.scale()) {
         return Ok(());
     }
-    let path = path.to_string();
-    let amount = amount.normalize();
+    digits_without_zeros(path.to_string(), amount.normalize(), before, after)
+}
+
+#[cold]
+fn digits_without_zeros(path: String, amount: Decimal, before: u32, after: u32) -> Checked {
     if amount.is_sign_negative() && !amount.is_zero() {
         return Err(BadInput::at(path, format!("{amount} is negative")));
     }

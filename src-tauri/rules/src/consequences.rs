@@ -22,7 +22,7 @@ pub(crate) fn list(
     arrival: Option<&Arrival>,
     at: DateTime<Utc>,
 ) -> Vec<Consequence> {
-    let mut listing = Listing { chain, at, listed: Vec::new() };
+    let mut listing = Listing { chain, at, listed: Vec::with_capacity(MANY) };
     let action = chain.case.ask.action;
     if action == Action::Unsubscribe {
         listing.released(rows, lines);
@@ -44,6 +44,9 @@ pub(crate) fn list(
     }
     listing.listed
 }
+
+/// As many as most quotes have.
+const MANY: usize = 6;
 
 struct Listing<'l, 'a> {
     chain: &'l Chain<'a>,

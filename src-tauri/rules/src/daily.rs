@@ -8,6 +8,7 @@ use crate::case::Order;
 use crate::chain::{Chain, DAY, state, used_days};
 use crate::judge::Answer;
 use crate::lines::{self, Judged, Side};
+use crate::marks;
 use crate::money::minor_units;
 use crate::outlook::JUST_AFTER;
 use crate::path::{By, Path};
@@ -40,6 +41,28 @@ struct Law {
     most: Option<Descent>,
     /// Last used day for which it holds.
     until: i64,
+}
+
+/// The first instant ahead, where it is the end of a begun day and the day takes something. `None` says nothing: the way has
+/// to be gone.
+pub(crate) fn first_fall(chain: &Chain<'_>, now: &Answer<'_>) -> Option<DateTime<Utc>> {
+    let path = &now.decision.path;
+    if !now.eligible() || !path.moves_by_day() || chain.currency().is_none() {
+        return None;
+    }
+    let day_ends = marks::first_day(chain, now.at)?;
+    let after = day_ends + JUST_AFTER;
+    let (mut least, mut most) = (0, 0);
+    for line in now.lines.iter().filter(|line| line.state == LineState::InEffect) {
+        let order = line.counted.order;
+        if used_days(order, after) == used_days(order, now.at) {
+            continue;
+        }
+        let (at_least, at_most) = lines::span(chain, path, after, order).amounts(line.counted.minor_units);
+        least += at_least.mantissa() - line.refund.mantissa();
+        most += at_most.mantissa() - line.refund_max.mantissa();
+    }
+    ((least, most) != (0, 0)).then_some(day_ends)
 }
 
 impl<'d, 'a> Days<'d, 'a> {

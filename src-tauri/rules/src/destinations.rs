@@ -1,7 +1,5 @@
 //! Where the money goes, per order and payment (section 12), and when it arrives (section 13).
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use compact_str::CompactString;
 use rust_decimal::Decimal;
@@ -36,7 +34,7 @@ pub(crate) struct Part {
 
 /// Splits each line's refund over the payments of its order; parts of nothing are left out.
 pub(crate) fn parts(chain: &Chain<'_>, lines: &mut [Judged<'_>], at: DateTime<Utc>, notes: &mut Notes) -> Vec<Part> {
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(lines.len());
     for line in lines.iter_mut().filter(|line| !line.refund.is_zero()) {
         let order = line.counted.order;
         let payments = order.payments.as_deref().unwrap_or_default();
@@ -50,9 +48,13 @@ pub(crate) fn parts(chain: &Chain<'_>, lines: &mut [Judged<'_>], at: DateTime<Ut
         if payments.len() > 1 && payments.iter().filter(|p| !p.amount.is_zero()).count() > 1 {
             notes.reading("payments.split");
         }
-        for (payment, amount) in split(line.refund, payments, line.counted.minor_units).into_iter().enumerate() {
+        let mut left = line.refund;
+        let shares = Shares::of(line.refund, payments, line.counted.minor_units);
+        for (payment, Payment { method, .. }) in payments.iter().enumerate() {
+            let amount = shares.share(payment, left);
+            left -= amount;
             if !amount.is_zero() {
-                parts.push(Routing { chain, at, notes, line }.route(payment, payments[payment].method, amount));
+                parts.push(Routing { chain, at, notes, line }.route(payment, *method, amount));
             }
         }
     }
@@ -69,28 +71,30 @@ pub(crate) fn places_change(chain: &Chain<'_>, one: DateTime<Utc>, later: DateTi
 }
 
 /// In proportion to the payments, each rounded but never more than is left; the last takes the rest.
-fn split(refund: Decimal, payments: &[Payment], minor_units: u32) -> Vec<Decimal> {
-    if payments.len() == 1 {
-        return vec![refund];
+struct Shares<'p> {
+    refund: Decimal,
+    payments: &'p [Payment],
+    minor_units: u32,
+    /// Of all payments; one alone needs none.
+    total: Ratio,
+}
+
+impl<'p> Shares<'p> {
+    fn of(refund: Decimal, payments: &'p [Payment], minor_units: u32) -> Self {
+        let total = match payments {
+            [_] => Ratio::ONE,
+            several => Ratio::from(several.iter().map(|payment| payment.amount).sum::<Decimal>()),
+        };
+        Self { refund, payments, minor_units, total }
     }
-    let total = Ratio::from(payments.iter().map(|p| p.amount).sum::<Decimal>());
-    let mut left = refund;
-    let last = payments.len() - 1;
-    let share = |i: usize, payment: &Payment, left: Decimal| {
-        if i == last {
+
+    fn share(&self, payment: usize, left: Decimal) -> Decimal {
+        if payment + 1 == self.payments.len() {
             return left;
         }
-        Ratio::from(refund).times(Ratio::from(payment.amount)).over(total).round(minor_units).0.min(left)
-    };
-    payments
-        .iter()
-        .enumerate()
-        .map(|(i, payment)| {
-            let amount = share(i, payment, left);
-            left -= amount;
-            amount
-        })
-        .collect()
+        let part = Ratio::from(self.refund).times(Ratio::from(self.payments[payment].amount)).over(self.total);
+        part.round(self.minor_units).0.min(left)
+    }
 }
 
 struct Routing<'r, 'c, 'a> {
@@ -194,19 +198,24 @@ impl Routing<'_, '_, '_> {
 
 /// Parts summed by destination, in the alphabetical order of `to`; the earliest end of its windows stands for all.
 pub(crate) fn by_destination(parts: &[Part], minor_units: u32) -> Vec<Destination> {
-    let mut sums: BTreeMap<&'static str, (Decimal, Option<DateTime<Utc>>)> = BTreeMap::new();
+    let mut sums: Vec<Destination> = Vec::new();
     for part in parts {
-        let (amount, until) = sums.entry(part.to).or_default();
-        *amount += part.amount;
-        *until = [*until, part.until].into_iter().flatten().min();
+        match sums.iter_mut().find(|sum| sum.to == part.to) {
+            Some(sum) => {
+                sum.amount += part.amount;
+                sum.until = [sum.until, part.until].into_iter().flatten().min();
+            }
+            None => {
+                let to = CompactString::const_new(part.to);
+                sums.push(Destination { to, amount: part.amount, until: part.until });
+            }
+        }
     }
-    sums.into_iter()
-        .map(|(to, (amount, until))| Destination {
-            to: CompactString::const_new(to),
-            amount: at_minor_unit(amount, minor_units),
-            until,
-        })
-        .collect()
+    for sum in &mut sums {
+        sum.amount = at_minor_unit(sum.amount, minor_units);
+    }
+    sums.sort_unstable_by(|one, other| one.to.cmp(&other.to));
+    sums
 }
 
 /// Refunds of one order to one place are merged into one.

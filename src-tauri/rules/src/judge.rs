@@ -12,9 +12,9 @@ use crate::consequences;
 use crate::destinations::{self, Part};
 use crate::error::BadInput;
 use crate::lines::{self, Judged};
-use crate::money::{at_minor_unit, minor_units};
+use crate::money::{at_minor_unit, minor_units, sum};
 use crate::notes::Notes;
-use crate::outlook::Outlook;
+use crate::outlook::{self, Outlook};
 use crate::params::params;
 use crate::path::{self, Decision};
 use crate::policy::{Policies, ProductRow, Row};
@@ -62,7 +62,7 @@ pub fn verdict(case: &Case, policies: &Policies) -> Result<Verdict, BadInput> {
     let chain = Chain::of(case, policies);
     let mut notes = Notes::taken();
     let answer = Answer::at(&chain, case.ask.at, &mut notes)?;
-    let valid_until = Outlook::of(&chain, &answer).valid_until();
+    let valid_until = outlook::valid_until(&chain, &answer);
     Ok(Verdict(answer.into_quote(&chain, notes, valid_until, Vec::new())))
 }
 
@@ -97,8 +97,8 @@ impl<'a> Answer<'a> {
         let lines = lines::judge(chain, &decision.path, at, notes);
         let blockers = blockers::find(chain, &rows, &decision, &lines, at, notes);
         let eligible = blockers.is_empty();
-        let would_be = lines.iter().map(|line| line.refund).sum();
-        let would_be_max = lines.iter().map(|line| line.refund_max).sum();
+        let would_be = sum(lines.iter().map(|line| line.refund));
+        let would_be_max = sum(lines.iter().map(|line| line.refund_max));
         let parts = Vec::new();
         let refund_type = if eligible { decision.path.refund_type() } else { RefundType::Nonrefundable };
         let (refund, refund_max) = if eligible { (would_be, would_be_max) } else { Default::default() };

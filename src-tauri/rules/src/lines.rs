@@ -16,7 +16,7 @@ use crate::ratio::Ratio;
 const SHOWN_PLACES: u32 = 8;
 
 /// As many steps as most orders have, with those of their destinations.
-const USUAL_STEPS: usize = 5;
+const USUAL_STEPS: usize = 7;
 
 /// One order's share of the answer.
 pub(crate) struct Judged<'a> {
@@ -34,7 +34,7 @@ impl Judged<'_> {
         Line {
             order: order.id.clone(),
             state: self.state,
-            cash: at_minor_unit(order.cash.normalize(), self.counted.minor_units),
+            cash: at_minor_unit(order.cash.abs(), self.counted.minor_units),
             consumed: self.consumed,
             refund: self.refund,
             refund_max: self.refund_max,
@@ -70,6 +70,19 @@ impl Span {
         Self { cash, least: side(consumed), most: side(consumed_least) }
     }
 
+    /// At least and at most, in the currency's decimals.
+    pub(crate) fn amounts(self, minor_units: u32) -> (Decimal, Decimal) {
+        let ((least, _), (most, _)) = self.rounded(minor_units);
+        (least, most)
+    }
+
+    /// Both amounts, and whether rounding changed them.
+    fn rounded(self, minor_units: u32) -> ((Decimal, bool), (Decimal, bool)) {
+        let least = self.least.back(self.cash).round(minor_units);
+        let most = if self.most == self.least { least } else { self.most.back(self.cash).round(minor_units) };
+        (least, most)
+    }
+
     fn nothing(self) -> Self {
         self.shares(|_| Ratio::ZERO, |_| Ratio::ZERO)
     }
@@ -82,7 +95,8 @@ impl Span {
 
 impl Side {
     pub(crate) fn back(self, cash: Ratio) -> Ratio {
-        cash.minus(self.consumed).or_zero().times(self.share)
+        let left = if self.consumed.is_zero() { cash } else { cash.minus(self.consumed).or_zero() };
+        if self.share.is_plain_one() { left } else { left.times(self.share) }
     }
 }
 
@@ -130,9 +144,7 @@ impl<'a> Judging<'_, 'a> {
         let state = state(self.order, self.at);
         let span = self.span(state);
         let minor = counted.minor_units;
-        let (refund, rounded) = span.least.back(span.cash).round(minor);
-        let (refund_max, rounded_max) =
-            if span.most == span.least { (refund, rounded) } else { span.most.back(span.cash).round(minor) };
+        let ((refund, rounded), (refund_max, rounded_max)) = span.rounded(minor);
         if rounded || rounded_max {
             self.notes.reading("money.rounding");
         }

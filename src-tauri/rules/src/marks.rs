@@ -118,25 +118,50 @@ impl Days {
 
 /// Instants from `at` on at which the answer is judged anew; some more than once.
 fn turns(chain: &Chain<'_>, at: DateTime<Utc>, end: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let mut turns = Vec::with_capacity(4 * chain.counted.len());
+    each_turn(chain, at, end, |turn| turns.push(turn));
+    turns
+}
+
+/// Sees each of the [`turns`], in no order.
+fn each_turn(chain: &Chain<'_>, at: DateTime<Utc>, end: DateTime<Utc>, mut see: impl FnMut(DateTime<Utc>)) {
+    let mut see = |turn| {
+        if turn >= at {
+            see(turn);
+        }
+    };
     let case = chain.case;
     let windows = windows(chain);
-    let mut turns = Vec::with_capacity(4 * chain.counted.len());
     for counted in &chain.counted {
         let order = counted.order;
-        turns.extend([order.start, order.end]);
-        turns.extend(windows.iter().map(|days| window_end(order.paid_at, *days)));
-        source_windows(chain, order, &mut turns);
+        see(order.start);
+        see(order.end);
+        windows.iter().for_each(|days| see(window_end(order.paid_at, *days)));
+        source_windows(chain, order, &mut see);
     }
-    turns.extend(case.customer.membership.iter().map(|m| m.joined_at));
-    turns.extend(case.customer.no_reason_refunds.iter().map(|taken| taken.at));
+    case.customer.membership.iter().for_each(|m| see(m.joined_at));
+    case.customer.no_reason_refunds.iter().for_each(|taken| see(taken.at));
     let dates = chain.pack.dates();
-    turns.extend(&dates[dates.partition_point(|date| *date < at)..]);
+    dates[dates.partition_point(|date| *date < at)..].iter().for_each(|date| see(*date));
     if !case.customer.no_reason_refunds.is_empty() {
         // A year begins for chances already taken.
-        turns.extend(new_years(at, end));
+        new_years(at, end).for_each(see);
     }
-    turns.retain(|turn| *turn >= at);
-    turns
+}
+
+/// The first mark, where it is no more than the end of a begun day.
+pub(crate) fn first_day(chain: &Chain<'_>, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if chain.counted.len() > MOST_JUDGED || !by_days(chain) {
+        return None;
+    }
+    // A pending order's first day begins at a turn.
+    let begun = chain.counted.iter().map(|c| c.order).filter(|order| state(order, at) == LineState::InEffect);
+    let days = begun.map(|order| Days::of(order, at)).filter(|days| days.next < days.end);
+    let day = days.map(|days| days.next).min()?;
+    let end = chain.counted.iter().map(|c| c.order.end).max()?;
+    let mut turns_before = false;
+    each_turn(chain, at, end, |turn| turns_before |= turn <= day);
+    (!turns_before).then_some(day)
 }
 
 /// Whether any order's amount moves with the days used.
@@ -174,13 +199,13 @@ fn windows(chain: &Chain<'_>) -> Vec<u32> {
 }
 
 /// Ends of the windows in which the order's payments go back to their source.
-fn source_windows(chain: &Chain<'_>, order: &Order, turns: &mut Vec<DateTime<Utc>>) {
+fn source_windows(chain: &Chain<'_>, order: &Order, see: &mut impl FnMut(DateTime<Utc>)) {
     for row in &chain.pack.destinations {
         let pays = |method| order.payments.iter().flatten().any(|payment| payment.method == method);
         if let Some(days) = row.set.days
             && row.set.method.is_none_or(pays)
         {
-            turns.push(window_end(order.paid_at, days));
+            see(window_end(order.paid_at, days));
         }
     }
 }

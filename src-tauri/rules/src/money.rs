@@ -1,5 +1,6 @@
 //! Minor units and the even split.
 
+use arrayvec::ArrayString;
 use compact_str::{CompactString, ToCompactString};
 use rust_decimal::Decimal;
 
@@ -43,9 +44,26 @@ pub fn split_evenly(total: Decimal, parts: u32, minor_units: u32) -> Vec<Decimal
     (0..parts).map(|i| amount(if i128::from(i) < over.abs() { share + over.signum() } else { share })).collect()
 }
 
+/// The sum of a chain's amounts. They are of one currency as a rule, and then whole minor units are added.
+pub(crate) fn sum(mut amounts: impl Iterator<Item = Decimal> + Clone) -> Decimal {
+    let all = amounts.clone();
+    let Some(first) = amounts.next() else { return Decimal::ZERO };
+    let scale = first.scale();
+    let mut units = first.mantissa();
+    for amount in amounts {
+        if amount.scale() != scale {
+            return all.sum();
+        }
+        units += amount.mantissa();
+    }
+    Decimal::from_i128_with_scale(units, scale)
+}
+
 /// The same value written with exactly the currency's decimals, as in "210.00".
 pub(crate) fn at_minor_unit(mut amount: Decimal, minor_units: u32) -> Decimal {
-    amount.rescale(minor_units);
+    if amount.scale() != minor_units {
+        amount.rescale(minor_units);
+    }
     amount
 }
 
@@ -84,24 +102,24 @@ pub(crate) fn decimal_text(amount: Decimal) -> CompactString {
 
 /// A number whose last `places` digits, fewer than twenty, stand behind the point.
 fn digits_text(digits: u64, places: u32) -> CompactString {
-    let mut left = digits;
-    // Twenty digits of the largest number, and the point.
-    let mut text = [0_u8; 21];
-    let (mut first, mut written) = (text.len(), 0);
-    loop {
-        first -= 1;
-        text[first] = b'0' + u8::try_from(left % 10).expect("a digit");
-        (left, written) = (left / 10, written + 1);
-        if left == 0 && written > places {
-            break;
-        }
-        if written == places {
-            first -= 1;
-            text[first] = b'.';
-        }
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(digits);
+    let places = places as usize;
+    if places == 0 {
+        return digits.into();
     }
-    CompactString::from_utf8(&text[first..]).expect("digits and a point")
+    // Twenty digits of the largest number, the point, and a zero before it.
+    let mut text = ArrayString::<22>::new();
+    let (before, after) = digits.split_at(digits.len().saturating_sub(places));
+    text.push_str(if before.is_empty() { "0" } else { before });
+    text.push('.');
+    text.push_str(&ZEROS[after.len()..places]);
+    text.push_str(after);
+    text.as_str().into()
 }
+
+/// As many as can stand between the point and the first digit.
+const ZEROS: &str = "0000000000000000000";
 
 #[cfg(test)]
 mod tests {
@@ -147,6 +165,17 @@ mod tests {
             for (count, minor) in [(1, 0), (1, 2), (7, 6), (1000, 28), (3, 29), (2, u32::MAX)] {
                 assert_eq!(split_evenly(total, count, minor).len(), count as usize, "{total} {count} {minor}");
             }
+        }
+    }
+
+    #[test]
+    fn a_sum_is_the_same_however_its_amounts_are_written() {
+        for amounts in
+            [vec![], vec!["1.05"], vec!["1.05", "2.95", "0.00"], vec!["300", "0.07", "2.9"], vec!["-1.00", "0.25"]]
+        {
+            let amounts: Vec<Decimal> =
+                amounts.into_iter().map(|text| Decimal::from_str_exact(text).unwrap()).collect();
+            assert_eq!(sum(amounts.iter().copied()), amounts.iter().sum::<Decimal>(), "{amounts:?}");
         }
     }
 

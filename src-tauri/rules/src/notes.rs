@@ -5,6 +5,9 @@ use compact_str::CompactString;
 
 use crate::quote::{Params, Step};
 
+/// More than most quotes rest on.
+const USUAL_READINGS: usize = 8;
+
 pub(crate) struct Notes {
     wanted: bool,
     /// Sorted.
@@ -13,7 +16,7 @@ pub(crate) struct Notes {
 
 impl Notes {
     pub(crate) fn taken() -> Self {
-        Self { wanted: true, readings: Vec::new() }
+        Self { wanted: true, readings: Vec::with_capacity(USUAL_READINGS) }
     }
 
     pub(crate) fn not_taken() -> Self {

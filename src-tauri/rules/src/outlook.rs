@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::blockers;
 use crate::chain::Chain;
-use crate::daily::Days;
+use crate::daily::{self, Days};
 use crate::destinations::{self, by_destination};
 use crate::judge::Answer;
 use crate::marks::Marks;
@@ -29,6 +29,11 @@ pub(crate) struct Outlook<'w, 'a> {
     changes: Vec<Change>,
     /// The amount last written, which the next change begins with.
     amount_told: Option<(i128, CompactString)>,
+}
+
+/// Until when nothing changes. Mostly the day begun last decides, and that is seen without preparing for a longer way.
+pub(crate) fn valid_until(chain: &Chain<'_>, now: &Answer<'_>) -> Option<DateTime<Utc>> {
+    daily::first_fall(chain, now).or_else(|| Outlook::of(chain, now).valid_until())
 }
 
 impl<'w, 'a> Outlook<'w, 'a> {

@@ -11,6 +11,17 @@ use rust_decimal::Decimal;
 
 use crate::money::{decimal_text, power_of_ten};
 
+/// The quotient of two whole numbers rounded half away from zero, and whether there was a rest. The divisor is above zero.
+macro_rules! divided {
+    ($num:expr, $den:expr) => {{
+        let (num, den) = ($num, $den);
+        let quotient = num / den;
+        let rest = num - quotient * den;
+        let away = rest != 0 && rest.abs() >= den - rest.abs();
+        (if away { quotient + num.signum() } else { quotient }, rest != 0)
+    }};
+}
+
 /// A fraction of two integers; the denominator is above zero.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Ratio {
@@ -64,6 +75,11 @@ impl Ratio {
         })
     }
 
+    /// True for the number one as it is written by [`ONE`](Self::ONE).
+    pub(crate) fn is_plain_one(self) -> bool {
+        matches!(self, Self::Short { num: 1, den: 1 })
+    }
+
     pub(crate) fn or_zero(self) -> Self {
         if self.is_positive() { self } else { Self::ZERO }
     }
@@ -114,12 +130,19 @@ impl Ratio {
     /// amount that returns depends on it.
     pub(crate) fn round(self, places: u32) -> (Decimal, bool) {
         if let Self::Short { num, den } = self {
-            let (num, den) = (i128::from(num) * power_of_ten(places), i128::from(den));
-            let (quotient, rest) = (num / den, num % den);
-            let away = rest != 0 && rest.abs() >= den - rest.abs();
-            let units = if away { quotient + num.signum() } else { quotient };
-            let limit = i128::from(LARGEST_SHOWN) * power_of_ten(places);
-            return (Decimal::from_i128_with_scale(units.clamp(-limit, limit), places), rest != 0);
+            let scaled = i128::from(num) * power_of_ten(places);
+            return match i64::try_from(scaled) {
+                // Nothing to cap, and a division that the processor itself knows.
+                Ok(num) if num.abs() <= LARGEST_SHOWN => {
+                    let (units, rounded) = divided!(num, den);
+                    (Decimal::new(units, places), rounded)
+                }
+                _ => {
+                    let (units, rounded) = divided!(scaled, i128::from(den));
+                    let limit = i128::from(LARGEST_SHOWN) * power_of_ten(places);
+                    (Decimal::from_i128_with_scale(units.clamp(-limit, limit), places), rounded)
+                }
+            };
         }
         let scaled = self.times(Self::whole(10_i64.pow(places))).long();
         let (quotient, rest) = (scaled.num / scaled.den, scaled.num % scaled.den);
@@ -132,7 +155,15 @@ impl Ratio {
 
     /// The exact value as a decimal where it has one of at most `places` decimals, else rounded to `places`.
     pub(crate) fn text(self, places: u32) -> CompactString {
-        decimal_text(self.round(places).0.normalize())
+        let rounded = self.round(places).0;
+        match i64::try_from(rounded.mantissa()) {
+            // Its zeros at the end are taken off in a register.
+            Ok(units) => {
+                let (units, places) = without_zeros(units, rounded.scale());
+                decimal_text(Decimal::new(units, places))
+            }
+            Err(_) => decimal_text(rounded.normalize()),
+        }
     }
 }
 
@@ -203,22 +234,23 @@ impl Descent {
 
 impl From<Decimal> for Ratio {
     fn from(decimal: Decimal) -> Self {
-        let Ok(mut num) = i64::try_from(decimal.mantissa()) else {
+        let Ok(num) = i64::try_from(decimal.mantissa()) else {
             let decimal = decimal.normalize();
             return Self::of(decimal.mantissa(), power_of_ten(decimal.scale()));
         };
         // Amounts end in zeros as a rule; without them what follows stays short.
-        let mut places = decimal.scale();
-        while places > 0 && num % 10 == 0 {
-            (num, places) = (num / 10, places - 1);
-        }
+        let (num, places) = without_zeros(num, decimal.scale());
         Self::of(i128::from(num), power_of_ten(places))
     }
 }
 
 impl PartialEq for Ratio {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        match (self, other) {
+            // Written the same, as equal ones mostly are.
+            (Self::Short { num: a, den: b }, Self::Short { num: c, den: d }) if b == d => a == c,
+            _ => self.cmp(other) == Ordering::Equal,
+        }
     }
 }
 
@@ -237,6 +269,14 @@ impl Ord for Ratio {
             Self::Long(long) => long.num.cmp(&I256::ZERO),
         }
     }
+}
+
+/// The same decimal number without zeros at its end.
+fn without_zeros(mut units: i64, mut places: u32) -> (i64, u32) {
+    while places > 0 && units % 10 == 0 {
+        (units, places) = (units / 10, places - 1);
+    }
+    (units, places)
 }
 
 /// Largest whole number that an amount in a quote can show.
@@ -330,5 +370,9 @@ mod tests {
     fn what_is_shown_is_capped_and_never_overflows() {
         let huge = Ratio::whole(i64::MAX).times(Ratio::whole(i64::MAX)).times(Ratio::whole(i64::MAX));
         assert_eq!(huge.round(2).0.to_string(), "1000000000000000000.00");
+        // Of sixty-four bits and without decimals: the cap lies within them.
+        assert_eq!(Ratio::whole(i64::MAX).round(0).0.to_string(), "1000000000000000000");
+        assert_eq!(Ratio::whole(i64::MIN + 1).round(0).0.to_string(), "-1000000000000000000");
+        assert_eq!(Ratio::whole(999_999_999_999_999_999).round(0).0.to_string(), "999999999999999999");
     }
 }

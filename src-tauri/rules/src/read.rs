@@ -144,5 +144,5 @@ const FIRST_YEAR: i32 = 1970;
 const LAST_YEAR: i32 = 9998;
 
 pub(crate) fn in_our_time(instant: DateTime<Utc>) -> bool {
-    (FIRST_YEAR..=LAST_YEAR).contains(&instant.year())
+    (FIRST_YEAR..=LAST_YEAR).contains(&instant.naive_utc().year())
 }

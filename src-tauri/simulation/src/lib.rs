@@ -3,7 +3,7 @@
 //! journal are held against what the desk promises ([`judge`](judge)).
 //!
 //! [`run`](run::run) plays one seed: [`manager`] acts, [`office`] opens, dies and opens again, [`surroundings`] is time, chance
-//! and death, [`faults`] the weather, [`quiet`] the calm after it, [`judge`] the promises, [`summary`] what happened how often.
+//! and death, [`faults`] the weather, [`reality`] what the cloud does unlike its pages, [`quiet`] the calm after it, [`judge`] the promises, [`summary`] what happened how often.
 
 mod draw;
 mod faults;
@@ -12,6 +12,7 @@ mod manager;
 mod moves;
 mod office;
 mod quiet;
+mod reality;
 mod run;
 pub mod summary;
 mod surroundings;

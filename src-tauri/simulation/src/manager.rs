@@ -23,28 +23,40 @@ enum Step {
     LoseCache,
     CorrectFacts,
     SwitchApi,
+    TurnReality,
+    SkewClock,
 }
 
-const STEPS: [(u32, Step); 11] = [
+const STEPS: [(u32, Step); 13] = [
     (12, Step::Sync),
     (16, Step::Review),
     (40, Step::Move),
     (6, Step::AtOnce),
     (9, Step::Click),
     (3, Step::Elsewhere),
-    (12, Step::Wait),
+    (16, Step::Wait),
     (4, Step::Restart),
     (1, Step::LoseCache),
     (3, Step::CorrectFacts),
     (1, Step::SwitchApi),
+    (2, Step::TurnReality),
+    (2, Step::SkewClock),
 ];
 
 /// How often, in per cent, the manager goes on with a request at once.
 pub const GOES_ON: u64 = 60;
 
-/// Seconds that pass at least, and how many more at most: a moment, hours, days, weeks.
-const WAITS: [(u32, (u64, u64)); 4] =
-    [(3, (1, 120)), (4, (600, 100_000)), (5, (86_400, 700_000)), (2, (1_000_000, 2_500_000))];
+/// Seconds that pass at least, and how many more at most: a moment, hours, days, weeks, months.
+const WAITS: [(u32, (u64, u64)); 5] = [
+    (3, (1, 120)),
+    (4, (600, 100_000)),
+    (5, (86_400, 700_000)),
+    (3, (1_000_000, 2_500_000)),
+    (1, (2_600_000, 5_200_000)),
+];
+
+/// How far the clock by which the cloud dates its answers goes wrong, in seconds: hardly, noticeably, too far to confirm by.
+const SKEWS: [(u32, i64); 5] = [(3, 0), (2, 20), (2, -240), (1, 1_500), (1, -7_200)];
 
 impl Run {
     pub async fn step(&mut self) -> Result<(), String> {
@@ -83,6 +95,17 @@ impl Run {
                 self.listed()
             }
             Step::CorrectFacts => self.correct_facts().await,
+            Step::TurnReality => {
+                self.turn_reality();
+                Ok(())
+            }
+            Step::SkewClock => {
+                let seconds = self.draw.weighted(&SKEWS);
+                self.trace.say(format!("the cloud's own clock is {seconds} s ahead"));
+                self.office.control.skew_clock(TimeDelta::seconds(seconds));
+                self.counts.add("world.clock_skewed", u64::from(seconds != 0));
+                Ok(())
+            }
             Step::SwitchApi => {
                 let (customer, on) = (self.some_customer(), self.draw.chance(70));
                 let what = format!("the API is switched {}", if on { "on" } else { "off" });
@@ -266,7 +289,7 @@ impl Run {
         Ok(())
     }
 
-    fn act(
+    pub fn act(
         &mut self,
         door: Door,
         uid: &str,

@@ -1,8 +1,11 @@
 //! What the manager does with a request: the moves that the desk offers, now and then one that it does not, and now and then two
 //! things at the same moment.
 
+use bss_sandbox::Door;
 use chrono::TimeDelta;
+use desk::Ending;
 use desk::views::{Ask, Decision, RequestState, RequestView};
+use refund_rules::case::Action;
 use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
 
@@ -12,7 +15,7 @@ use crate::office::Attempt;
 use crate::run::Run;
 
 /// How gladly the manager makes each move.
-const MOVES: [(u32, &str); 7] = [
+const MOVES: [(u32, &str); 9] = [
     (16, "confirm"),
     (16, "send"),
     (12, "hand_over"),
@@ -20,12 +23,18 @@ const MOVES: [(u32, &str); 7] = [
     (4, "ask_again"),
     (4, "review_again"),
     (1, "withdraw"),
+    (4, "choose_refund"),
+    (4, "close"),
 ];
 
 /// Chances, in per cent, of a typing mistake, of a wrong amount at the console, of a wrong or no refund order id.
 const MISTYPED: u64 = 4;
 const CONSOLE_DIFFERS: u64 = 12;
 const NOT_OFFERED: u64 = 8;
+const NOT_SEEN: u64 = 15;
+
+/// Chance, in per cent, that somebody unsubscribed the resource between the decision and the hand-over.
+const DONE_BEFORE: u64 = 15;
 
 impl Run {
     pub async fn move_something(&mut self) -> Result<(), String> {
@@ -61,6 +70,16 @@ impl Run {
                 self.attempt_told(&format!("{what} at {shown}"), Calls::None, async |desk| desk.hand_over(&id, &shown))
                     .await?
             }
+            "choose_refund" => {
+                let order = self.refund_to_choose(request);
+                let what = format!("{what} {order}");
+                self.attempt_told(&what, Calls::None, async |desk| desk.choose_refund(&id, &order)).await?
+            }
+            "close" => {
+                let (ending, note) = self.how_it_ended(request);
+                let what = format!("{what} as {}", ending.word());
+                self.attempt_told(&what, Calls::None, async |desk| desk.close_request(&id, ending, note)).await?
+            }
             "report" => {
                 let order = self.order_to_report(request);
                 let what = format!("{what} as {}", order.as_deref().unwrap_or("nothing"));
@@ -89,13 +108,19 @@ impl Run {
         let next = match request.state {
             RequestState::Reviewed => "confirm",
             RequestState::Confirmed if request.channel == Some(Channel::Api) => "send",
-            RequestState::Confirmed => "hand_over",
+            RequestState::Confirmed => {
+                if self.draw.chance(DONE_BEFORE) {
+                    self.done_before(&request);
+                }
+                "hand_over"
+            }
             RequestState::HandedOver => {
                 self.click(&request);
                 "report"
             }
             RequestState::Unknown if request.moves.iter().any(|m| m == "send") => "send",
-            // An impatient manager: both are refused while nobody has looked.
+            // An impatient manager: all are refused while nobody has looked.
+            RequestState::Unknown if self.draw.chance(15) => "close",
             RequestState::Unknown if self.draw.chance(15) => "send",
             RequestState::Unknown if self.draw.chance(15) => "withdraw",
             RequestState::Unknown => {
@@ -107,6 +132,15 @@ impl Run {
         };
         // Boxed: a move may be followed by the next one, and so on.
         Box::pin(self.carry_out(&request, next)).await
+    }
+
+    /// The resource goes as a whole before the desk is told of anything: by the customer, or by the manager, who clicked first.
+    fn done_before(&mut self, request: &RequestView) {
+        self.trace.say(format!("before the hand-over: unsubscribe {}", request.resource));
+        if self.act(Door::Console, &request.customer, &request.resource, Action::Unsubscribe, None) {
+            self.counts.add("act.done_before", 1);
+        }
+        self.office.around.pass(TimeDelta::minutes(1 + self.draw.below(400) as i64));
     }
 
     async fn confirm(&mut self, request: &RequestView) -> Result<(), String> {
@@ -188,6 +222,24 @@ impl Run {
             6..8 => None,
             8 => self.draw.pick(&others).map(|id| (*id).clone()),
             _ => Some("999999999999999".to_owned()),
+        }
+    }
+
+    /// The refund order that the manager says is the request's: mostly one that is offered.
+    fn refund_to_choose(&mut self, request: &RequestView) -> String {
+        let offered = self.draw.pick(&request.refunds_to_choose).map(|refund| refund.refund_order.clone());
+        match offered {
+            Some(offered) if !self.rough || !self.draw.chance(NOT_OFFERED) => offered,
+            _ => self.order_to_report(request).unwrap_or_default(),
+        }
+    }
+
+    /// How the manager says that a request ended: mostly what is offered, now and then something else or without a word.
+    fn how_it_ended(&mut self, request: &RequestView) -> (Ending, &'static str) {
+        let offered = self.draw.pick(&request.endings).copied();
+        match offered {
+            Some(offered) if !self.draw.chance(NOT_SEEN) => (offered, "the ticket says so"),
+            _ => (self.draw.weighted(&Ending::ALL.map(|ending| (1, ending))), ""),
         }
     }
 

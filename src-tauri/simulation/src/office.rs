@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::task::Poll;
 
-use bss_sandbox::{AccountInfo, Config, Control, Fault, Sandbox};
+use bss_sandbox::{AccountInfo, Config, Control, FaultRule, Sandbox};
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::{Access, Account, Desk, DeskError, Unlock};
 use desk_store::{Entry, Store};
@@ -74,9 +74,9 @@ impl Office {
         self.desk.as_ref().ok_or_else(|| "the home is closed".to_owned())
     }
 
-    /// Faults that were ordered and have not come yet, each with how often it still comes.
-    pub fn faults_left(&self) -> Vec<(Fault, u32)> {
-        self.control.fault_rules().into_iter().map(|rule| (rule.fault, rule.times.unwrap_or(0))).collect()
+    /// Faults that were ordered and have not come as often as they should.
+    pub fn faults_left(&self) -> Vec<FaultRule> {
+        self.control.fault_rules()
     }
 
     /// Lets the desk do something, which may end with its death. Answers how often it looked at the world besides.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use bss_sandbox::Fault;
+use bss_sandbox::{FaultRule, Reality};
 use chrono::{DateTime, TimeDelta, Utc};
 use desk::views::Review;
 use desk::{Desk, DeskError};
@@ -11,11 +11,12 @@ use desk::{Desk, DeskError};
 use crate::draw::Draw;
 use crate::faults::{self, Calls};
 use crate::office::{Attempt, Office, told};
+use crate::reality;
 use crate::surroundings::Death;
 use crate::trace::{Counts, Trace};
 
 /// Steps of a run: at least so many, and up to so many more.
-const STEPS: (u64, u64) = (8, 14);
+const STEPS: (u64, u64) = (10, 16);
 
 /// What a run left.
 pub struct Outcome {
@@ -90,7 +91,28 @@ impl Run {
             clicks: BTreeMap::new(),
             synced: BTreeMap::new(),
             rough: true,
-        })
+        }
+        .in_its_world())
+    }
+
+    /// Turns the cloud's knobs, and its limits on.
+    fn in_its_world(mut self) -> Self {
+        self.turn_reality();
+        if self.draw.chance(15) {
+            self.office.control.throttle(true);
+            self.counts.add("world.limits_on_calls", 1);
+        }
+        self
+    }
+
+    /// The cloud does otherwise than its pages say, or as they say, from now on.
+    pub fn turn_reality(&mut self) {
+        let reality = if self.draw.chance(55) { reality::draw(&mut self.draw) } else { Reality::default() };
+        // The knobs that are drawn are within their bounds.
+        if self.office.control.set_reality(reality).is_ok() && reality != Reality::default() {
+            self.trace.say(format!("the cloud is like this now: {reality:?}"));
+            self.counts.add("world.reality_turned", 1);
+        }
     }
 
     async fn work(&mut self) -> Result<(), String> {
@@ -158,10 +180,11 @@ impl Run {
         if !self.rough {
             return None;
         }
-        for order in faults::draw(&mut self.draw, calls) {
-            let operation = order.operation.as_deref().unwrap_or("any call");
-            self.trace.add(&format!(" [{} x{} at {operation}]", faults::name_of(order.fault), order.times));
-            self.office.control.order_fault(order);
+        for rule in faults::draw(&mut self.draw, calls) {
+            let operation = rule.operation.as_deref().unwrap_or("any call");
+            let (name, times) = (faults::name_of(rule.fault), rule.times.unwrap_or(1));
+            self.trace.add(&format!(" [{name} x{times} at {operation}]"));
+            self.office.control.order_rule(rule).expect("the table names operations and bounds of the sandbox");
         }
         self.death(calls)
     }
@@ -182,11 +205,12 @@ impl Run {
         Some(Death { at_look, cache_of_look })
     }
 
-    fn count_faults(&mut self, before: &[(Fault, u32)], after: &[(Fault, u32)]) {
-        let times = |faults: &[(Fault, u32)], name: &str| -> u64 {
-            faults.iter().filter(|(fault, _)| faults::name_of(*fault) == name).map(|(_, times)| u64::from(*times)).sum()
+    fn count_faults(&mut self, before: &[FaultRule], after: &[FaultRule]) {
+        let times = |rules: &[FaultRule], name: &str| -> u64 {
+            let named = rules.iter().filter(|rule| faults::name_of(rule.fault) == name);
+            named.map(|rule| u64::from(rule.times.unwrap_or(0))).sum()
         };
-        for (name, ..) in faults::FAULTS {
+        for name in faults::names() {
             let struck = times(before, name).saturating_sub(times(after, name));
             self.counts.add(format!("fault.{name}"), struck);
         }
@@ -194,7 +218,7 @@ impl Run {
 }
 
 /// Refusals that are a normal end of an attempt. Anything else is a broken promise.
-const EXPECTED: [&str; 30] = [
+const EXPECTED: [&str; 39] = [
     "amount_differs",
     "bad_amount",
     "bss_not_found",
@@ -221,6 +245,15 @@ const EXPECTED: [&str; 30] = [
     "unknown_resource",
     "unknowns_open",
     "bad_refund_order",
+    "bss_malformed",
+    "clock_skewed",
+    "ending_not_seen",
+    "may_still_come",
+    "refund_of_other",
+    "refund_older",
+    "refund_taken",
+    "unknown_refund",
+    "bss_clock_skew",
     "bad_answer",
     "box_missing",
     "reason_missing",

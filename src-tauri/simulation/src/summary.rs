@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::faults;
 use crate::judge;
+use crate::reality;
 use crate::run::{Outcome, run};
 use crate::trace::Counts;
 
@@ -20,7 +22,7 @@ pub struct Summary {
 }
 
 /// Things besides faults and journal entries that must have happened.
-const REACHED: [&str; 21] = [
+const REACHED: [&str; 33] = [
     "death.inside",
     "death.between",
     "death.while_opening",
@@ -42,6 +44,18 @@ const REACHED: [&str; 21] = [
     "refused.may_have_acted",
     "refused.resend_refused",
     "refused.amount_differs",
+    "refused.may_still_come",
+    "refused.ending_not_seen",
+    "refused.clock_skewed",
+    "refused.price_changed",
+    "act.choose_refund",
+    "act.done_before",
+    "act.close",
+    "world.limits_on_calls",
+    "world.reality_turned",
+    "world.clock_skewed",
+    "world.token_sent_again",
+    "final.Refunded",
 ];
 
 /// Runs seeds from `from` up to, not including, `to`, on as many threads. `each` sees every outcome as it comes.
@@ -75,10 +89,11 @@ pub fn run_seeds(from: u64, to: u64, threads: usize, each: impl Fn(&Outcome) + S
 impl Summary {
     /// What never happened and should have.
     pub fn missing(&self) -> Vec<String> {
-        let faults = crate::faults::FAULTS.iter().map(|(name, ..)| format!("fault.{name}"));
+        let faults = faults::names().map(|name| format!("fault.{name}"));
+        let knobs = reality::KNOBS.iter().map(|(name, _)| format!("reality.{name}"));
         let entries = judge::entry_kinds().map(|kind| format!("entry.{kind}"));
         let others = REACHED.iter().map(|name| (*name).to_owned());
-        faults.chain(entries).chain(others).filter(|name| self.counts.of(name) == 0).collect()
+        faults.chain(knobs).chain(entries).chain(others).filter(|name| self.counts.of(name) == 0).collect()
     }
 }
 
@@ -87,6 +102,8 @@ impl fmt::Display for Summary {
         for (head, prefix) in [
             ("acts", "act"),
             ("faults that struck", "fault"),
+            ("differences that the cloud's reality made", "reality"),
+            ("the world besides", "world"),
             ("deaths of the process", "death"),
             ("refusals", "refused"),
             ("syncs that failed", "sync_failed"),

@@ -45,7 +45,7 @@ pub use cache::relation::RelationRow;
 pub use cache::request::RequestRow;
 pub use cache::resource::{ResourceRow, Upserted};
 pub use cache::sync_run::SyncRun;
-pub use cache::transaction::{FILE_NUMBER, TransactionRow};
+pub use cache::transaction::{FILE_NUMBER, Movement, TransactionRow};
 pub use canonical::{NotCanonical, canonical_json};
 pub use columns::Json;
 pub use error::StoreError;

@@ -1,5 +1,9 @@
 //! What all table modules share: rows that know their columns, and the few statements built from them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use rusqlite::types::{FromSqlError, ToSqlOutput};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params_from_iter};
 
@@ -31,7 +35,9 @@ macro_rules! table_row {
             const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),*];
 
             fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-                Ok(Self { $($field: $crate::table::column(row, stringify!($field))?,)* })
+                // By place: the statements name the columns in this order.
+                let mut places = 0..;
+                Ok(Self { $($field: $crate::table::column_at(row, places.next().unwrap_or_default())?,)* })
             }
 
             fn values(&self) -> Vec<rusqlite::types::ToSqlOutput<'_>> {
@@ -64,11 +70,18 @@ pub(crate) use table_handles;
 
 /// One column of a row by name.
 pub(crate) fn column<T: Column>(row: &Row<'_>, name: &str) -> rusqlite::Result<T> {
-    let index = row.as_ref().column_index(name)?;
-    let value = row.get_ref(index)?;
+    column_at(row, row.as_ref().column_index(name)?)
+}
+
+/// One column of a row by its place.
+pub(crate) fn column_at<T: Column>(row: &Row<'_>, place: usize) -> rusqlite::Result<T> {
+    let value = row.get_ref(place)?;
     T::read(value).map_err(|error| match error {
-        FromSqlError::InvalidType => rusqlite::Error::InvalidColumnType(index, name.to_owned(), value.data_type()),
-        other => rusqlite::Error::FromSqlConversionFailure(index, value.data_type(), Box::new(other)),
+        FromSqlError::InvalidType => {
+            let name = row.as_ref().column_name(place).unwrap_or_default().to_owned();
+            rusqlite::Error::InvalidColumnType(place, name, value.data_type())
+        }
+        other => rusqlite::Error::FromSqlConversionFailure(place, value.data_type(), Box::new(other)),
     })
 }
 
@@ -78,6 +91,11 @@ pub(crate) fn select<T: TableRow>(conn: &Connection, tail: &str, params: impl Pa
     let mut statement = conn.prepare_cached(&sql).at(T::PLACE)?;
     let rows = statement.query_map(params, T::from_row).at(T::PLACE)?;
     rows.collect::<rusqlite::Result<_>>().at(T::PLACE)
+}
+
+/// A list of ids as one parameter: `IN (SELECT value FROM json_each(?))`. Any number of them is one statement.
+pub(crate) fn id_list<S: AsRef<str>>(ids: &[S]) -> String {
+    serde_json::Value::from_iter(ids.iter().map(AsRef::as_ref)).to_string()
 }
 
 /// The first row that `tail` selects.
@@ -103,23 +121,37 @@ pub(crate) fn upsert_with<T: TableRow>(
     row: &T,
     more: &[(&str, &dyn rusqlite::ToSql)],
 ) -> Result<(), StoreError> {
-    let columns: Vec<&str> = T::COLUMNS.iter().copied().chain(more.iter().map(|(name, _)| *name)).collect();
-    let marks = vec!["?"; columns.len()].join(", ");
-    let sets: Vec<String> =
-        columns.iter().filter(|name| !key.contains(name)).map(|name| format!("{name} = excluded.{name}")).collect();
-    let sql = format!(
-        "INSERT INTO {} ({}) VALUES ({marks}) ON CONFLICT ({}) DO UPDATE SET {}",
-        T::TABLE,
-        columns.join(", "),
-        key.join(", "),
-        sets.join(", ")
-    );
     let mut values = row.values();
     for (_, value) in more {
         values.push(value.to_sql().at(T::PLACE)?);
     }
+    let sql = upsert_sql::<T>(key, more);
     conn.prepare_cached(&sql).at(T::PLACE)?.execute(params_from_iter(values)).at(T::PLACE)?;
     Ok(())
+}
+
+thread_local! {
+    /// Statements of this thread by table and number of columns: a sync makes the same few hundreds of thousands of times.
+    static UPSERTS: RefCell<HashMap<(&'static str, usize), Rc<str>>> = RefCell::default();
+}
+
+/// A table is always written by the same key.
+fn upsert_sql<T: TableRow>(key: &[&str], more: &[(&str, &dyn rusqlite::ToSql)]) -> Rc<str> {
+    let made = |made: &RefCell<HashMap<_, _>>| {
+        let mut made = made.borrow_mut();
+        Rc::clone(made.entry((T::TABLE, T::COLUMNS.len() + more.len())).or_insert_with(|| {
+            let columns: Vec<&str> = T::COLUMNS.iter().copied().chain(more.iter().map(|(name, _)| *name)).collect();
+            let marks = vec!["?"; columns.len()].join(", ");
+            let others = columns.iter().filter(|name| !key.contains(name));
+            let sets: Vec<String> = others.map(|name| format!("{name} = excluded.{name}")).collect();
+            let (columns, key, sets) = (columns.join(", "), key.join(", "), sets.join(", "));
+            Rc::from(format!(
+                "INSERT INTO {} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {sets}",
+                T::TABLE
+            ))
+        }))
+    };
+    UPSERTS.with(made)
 }
 
 /// Runs one statement and returns the number of rows it touched.

@@ -7,6 +7,7 @@ import type {
   Decision,
   DeskStatus,
   DiscountTable,
+  Ending,
   Exported,
   FactAnswer,
   HistoryPage,
@@ -52,6 +53,10 @@ export interface Backend extends House, WorkBackend {
   /** Asks the cloud what became of a request; reads only. */
   askAgain(request: string): Promise<RequestView>;
   withdraw(request: string): Promise<RequestView>;
+  /** The manager says that a refund order of the resource is the request's. */
+  chooseRefund(request: string, refundOrder: string): Promise<RequestView>;
+  /** Closes what ended otherwise than it was decided. */
+  closeRequest(request: string, ending: Ending, note: string): Promise<RequestView>;
   /** The discount tables that were entered for a customer. */
   discounts(customer: string): Promise<DiscountTable[]>;
   /** Enters a table, or replaces the one of the same product and date; returns the customer's tables. */

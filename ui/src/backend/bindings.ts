@@ -19,6 +19,8 @@ export const commands = {
 	handOver: (request: string, consoleAmount: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("hand_over", { request, consoleAmount })),
 	report: (request: string, refundOrder: string | null) => typedError<RequestView, Problem>(__TAURI_INVOKE("report", { request, refundOrder })),
 	withdraw: (request: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("withdraw", { request })),
+	chooseRefund: (request: string, refundOrder: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("choose_refund", { request, refundOrder })),
+	closeRequest: (request: string, ending: Ending, note: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("close_request", { request, ending, note })),
 	askAgain: (request: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("ask_again", { request })),
 	discounts: (customer: string) => typedError<DiscountTable[], Problem>(__TAURI_INVOKE("discounts", { customer })),
 	enterDiscounts: (table: DiscountTable) => typedError<DiscountTable[], Problem>(__TAURI_INVOKE("enter_discounts", { table })),
@@ -127,7 +129,6 @@ export const commands = {
 	/**  Does the clicks for the handed-over items of a batch at the sandbox's console; answers how many went through. */
 	sandboxConsoleBatchAct: (batch: string) => typedError<number, Problem>(__TAURI_INVOKE("sandbox_console_batch_act", { batch })),
 	reconciliation: (customer: string | null) => typedError<Reconciliation, Problem>(__TAURI_INVOKE("reconciliation", { customer })),
-	chooseRefund: (request: string, refundOrder: string) => typedError<RequestView, Problem>(__TAURI_INVOKE("choose_refund", { request, refundOrder })),
 	wrongOne: (request: string) => typedError<UrgentTicket, Problem>(__TAURI_INVOKE("wrong_one", { request })),
 	reportWithReceipt: (request: string, refundOrder: string | null, receipt: string | null) => typedError<RequestView, Problem>(__TAURI_INVOKE("report_with_receipt", { request, refundOrder, receipt })),
 	confirmWithFloor: (request: string, decision: Decision, floor: Floor) => typedError<RequestView, Problem>(__TAURI_INVOKE("confirm_with_floor", { request, decision, floor })),
@@ -189,6 +190,8 @@ export type BatchItemView = {
 	/**  As confirmed with the batch. */
 	predicted: string,
 	predicted_max: string,
+	/**  Its part of the batch's floor. */
+	floor: Floor | null,
 	actual: string | null,
 	arrived: string,
 	refund_order: string | null,
@@ -269,6 +272,8 @@ export type BatchView = {
 	reason: string,
 	authorisation: string | null,
 	confirmed_at: string,
+	/**  What must come back in all, and until when; `None`: what the quotes say. */
+	floor: Floor | null,
 	items: BatchItemView[],
 	/**  Items per state, only those there are. */
 	counts: StateCount[],
@@ -332,6 +337,21 @@ export type ClockVerdict =
 "warning" | 
 /**  More than fifteen minutes: the cloud refuses calls, and nothing may be confirmed. */
 "blocking";
+
+/**  Body of [`RequestEvent::RequestClosed`]. */
+export type Closed = {
+	ending: Ending,
+	/**  What the manager says of it; may be empty where the resource was unsubscribed elsewhere. */
+	note: string,
+	/**  What was to come: the word of the cloud just before the act, or else the nearest that the quote promised. */
+	expected: string,
+	/**  What came, as far as it is the request's own. */
+	arrived: string,
+	/**  What came less what was to come. */
+	difference: string,
+	/**  Refund orders seen for the resource that answer no request: what came of the other act. */
+	elsewhere: string[],
+};
 
 /**  A window of one resource that closes, or begins to pay, within a week. */
 export type ClosingWindow = {
@@ -545,6 +565,15 @@ export type DiscountTable = {
 	/**  Filled when read back. */
 	entered_at: string | null,
 };
+
+/**  How a request ended that no refund of its own brings to its end. */
+export type Ending = 
+/**  Another desk, or the customer, unsubscribed the whole resource; what came back came of that. */
+"unsubscribed_elsewhere" | 
+/**  The channel settled it in another way: another amount, a credit, or nothing where nothing was due. */
+"settled_otherwise" | 
+/**  What has not come is not waited for any longer. */
+"not_coming";
 
 /**  One answer that holds now. */
 export type EnteredAnswer = {
@@ -1168,10 +1197,23 @@ export type RefundRow = {
 	arrived_at: string | null,
 	/**  The request it came from; `None`: made elsewhere. */
 	request: string | null,
+	/**  Further requests that the same refund order answers. */
+	also_answers: string[],
 	predicted: string | null,
 	/**  Actual less predicted, where predicted. */
 	difference: string | null,
 	reason: string | null,
+};
+
+/**  A refund order of the resource that answers no request. */
+export type RefundToChoose = {
+	refund_order: string,
+	amount: string,
+	arrived: string,
+	/**  When the cloud made it. */
+	refunded_at: string,
+	/**  Orders of the quote that it gives back. */
+	orders: string[],
 };
 
 /**  Refund type, as the console names them. */
@@ -1228,7 +1270,7 @@ export type RenewalStack = {
 export type RequestChannel = "console" | "ticket" | "api" | "partner";
 
 /**  States of a request. */
-export type RequestState = "reviewed" | "confirmed" | "sending" | "accepted" | "handed_over" | "reported" | "observed" | "part_refunded" | "refunded" | "unknown" | "rejected" | "returned_to_review" | "expired" | "overdue" | "withdrawn";
+export type RequestState = "reviewed" | "confirmed" | "sending" | "accepted" | "handed_over" | "reported" | "observed" | "part_refunded" | "refunded" | "unknown" | "rejected" | "returned_to_review" | "expired" | "overdue" | "withdrawn" | "closed";
 
 /**  A request and how far it has come. */
 export type RequestView = {
@@ -1265,8 +1307,17 @@ export type RequestView = {
 	receipt: string | null,
 	/**  What to look after although the request itself is well, such as automatic renewal that is still on. */
 	warnings: Sentence[],
-	/**  What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`. */
+	/**
+	 *  What the manager can do now: `confirm`, `send`, `hand_over`, `report`, `ask_again`, `withdraw`, `review_again`,
+	 *  `choose_refund`, `close`.
+	 */
 	moves: string[],
+	/**  Refund orders that the manager may say are this request's (`choose_refund`), oldest first. */
+	refunds_to_choose: RefundToChoose[],
+	/**  How it may be closed now (`close`). */
+	endings: Ending[],
+	/**  How it ended otherwise, where the manager closed it. */
+	closed: Closed | null,
 	/**  Steps at the console with ids to copy (only `handed_over` or console `confirmed`). */
 	instructions: string[],
 	/**  Every move so far, oldest first. */

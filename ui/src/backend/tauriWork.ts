@@ -29,7 +29,6 @@ export const work: WorkBackend = {
   batch: (id) => unwrap(commands.batch(id)),
   ready: (customer) => unwrap(commands.ready(customer)),
   reconciliation: (customer) => unwrap(commands.reconciliation(customer)),
-  chooseRefund: (request, refundOrder) => unwrap(commands.chooseRefund(request, refundOrder)),
   wrongOne: (request) => unwrap(commands.wrongOne(request)),
   reportWithReceipt: (request, refundOrder, receipt) => unwrap(commands.reportWithReceipt(request, refundOrder, receipt)),
   confirmWithFloor: (request, decision, floor) => unwrap(commands.confirmWithFloor(request, decision, floor)),

@@ -61,7 +61,6 @@ export interface WorkBackend {
   batch(id: string): Promise<BatchView>;
   ready(customer: string | null): Promise<Ready>;
   reconciliation(customer: string | null): Promise<Reconciliation>;
-  chooseRefund(request: string, refundOrder: string): Promise<RequestView>;
   wrongOne(request: string): Promise<UrgentTicket>;
   reportWithReceipt(request: string, refundOrder: string | null, receipt: string | null): Promise<RequestView>;
   confirmWithFloor(request: string, decision: Decision, floor: Floor): Promise<RequestView>;

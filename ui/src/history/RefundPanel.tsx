@@ -77,7 +77,9 @@ export function RefundPanel(props: { refund: RefundRow }) {
               <dd>{refund.reason}</dd>
             </div>
           )}
-          <RequestLink request={refund.request} />
+          {[refund.request, ...refund.also_answers].map((request) => (
+            <RequestLink key={request} request={request} />
+          ))}
         </dl>
       </Section>
     </article>

@@ -1,21 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Dialog, Heading, Label, Modal, ModalOverlay, Radio, RadioGroup } from "react-aria-components";
-import { problemOf, type Reconciled, type RefundRow, type RequestView } from "../backend/backend";
-import { EVERYTHING, useAct, useDesk } from "../app/desk";
+import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { problemOf, type Reconciled, type RequestView } from "../backend/backend";
+import { useDesk } from "../app/desk";
 import { Amount, Button, ProblemCard } from "../controls/controls";
 import { formatCalendarDate, formatInstant } from "../figures/time";
 import { Section } from "../inspector/QuoteSections";
 import { t } from "../text/text";
 import { Copy } from "../wizard/Instructions";
 
-/** States from which a refund order may still be named by the manager. */
-const CLAIMS = ["unknown", "handed_over", "reported", "accepted", "observed", "part_refunded", "overdue"];
-
 /** States after which "wrong one?" has something to save. */
 const DONE = ["accepted", "unknown", "handed_over", "reported", "observed", "part_refunded", "refunded", "overdue"];
 
-/** Predicted beside actual, why they differ, the refund that nobody could match, and the urgent ticket. */
+/** Predicted beside actual, why they differ, and the urgent ticket. */
 export function Follow(props: { request: RequestView }) {
   const { request } = props;
   const { backend } = useDesk();
@@ -26,12 +23,10 @@ export function Follow(props: { request: RequestView }) {
     enabled: acted,
   });
   const beside = read.data?.requests.find((one) => one.request === request.id) ?? null;
-  const elsewhere = (read.data?.elsewhere ?? []).filter((refund) => refund.resource === "" || refund.resource === request.resource);
   return (
     <>
       {read.error && <ProblemCard problem={problemOf(read.error)} />}
       {beside && <Differences beside={beside} />}
-      {CLAIMS.includes(request.state) && elsewhere.length > 0 && <Claim request={request} refunds={elsewhere} />}
       {acted && request.action === "unsubscribe" && <WrongOne request={request} />}
     </>
   );
@@ -95,34 +90,6 @@ function Differences(props: { beside: Reconciled }) {
 }
 
 const placeName = (to: string): string => (t.destination as Record<string, string>)[to] ?? to;
-
-/** The manager says which refund order came of the request; never by its amount alone. */
-function Claim(props: { request: RequestView; refunds: readonly RefundRow[] }) {
-  const { request, refunds } = props;
-  const { backend } = useDesk();
-  const [order, setOrder] = useState<string | null>(null);
-  const claim = useAct(() => backend.chooseRefund(request.id, order ?? ""), { writes: EVERYTHING, quiet: true });
-  return (
-    <Section title={t.requests.claim}>
-      <RadioGroup className="fact" value={order} onChange={setOrder}>
-        <Label className="small muted">{t.requests.claimText}</Label>
-        {refunds.map((refund) => (
-          <Radio key={refund.refund_order} value={refund.refund_order} className="choice" data-testid={`claim-${refund.refund_order}`}>
-            <span className="dot" aria-hidden="true" />
-            <span>
-              {refund.refund_order} · <Amount amount={refund.amount} currency={refund.currency} />
-              <span className="small muted block">{formatInstant(refund.refunded_at)}</span>
-            </span>
-          </Radio>
-        ))}
-      </RadioGroup>
-      {claim.error && <ProblemCard problem={problemOf(claim.error)} />}
-      <Button disabled={order === null || claim.isPending} data-testid="claim-yes" onClick={() => claim.mutate(undefined)}>
-        {t.requests.claimYes}
-      </Button>
-    </Section>
-  );
-}
 
 /** It cannot be undone; a ticket at once may still save data. */
 function WrongOne(props: { request: RequestView }) {

@@ -15,6 +15,7 @@ import { BatchPanel } from "./BatchPanel";
 import { Follow } from "./Follow";
 import { GROUPS, type Group, groupOf } from "./groups";
 import { Queue } from "./Queue";
+import { EndDifferently } from "./EndDifferently";
 import { RequestStateMark } from "./state";
 
 type View = "requests" | "batches" | "queue";
@@ -196,6 +197,7 @@ function RequestPanel(props: { request: RequestView }) {
           {warning.text}
         </p>
       ))}
+      <EndDifferently request={request} />
       {request.problem && (
         <Section title={t.requests.problem} meaning="risk">
           <ProblemCard problem={request.problem} />
@@ -290,6 +292,9 @@ function RequestPanel(props: { request: RequestView }) {
   );
 }
 
+/** Moves that are not made in the wizard. */
+const BESIDE = ["withdraw", "ask_again", "choose_refund", "close"];
+
 /** What the manager can do now. All but asking and withdrawing is done in the wizard, which shows what it is about first. */
 function Moves(props: { request: RequestView }) {
   const { request } = props;
@@ -301,7 +306,7 @@ function Moves(props: { request: RequestView }) {
   if (request.moves.length === 0) return null;
   // Both begin with a fresh review.
   const again = (move: string) => move === "review_again" || move === "confirm";
-  const inWizard = request.moves.filter((move) => move !== "withdraw" && move !== "ask_again");
+  const inWizard = request.moves.filter((move) => !BESIDE.includes(move));
   return (
     <div className="quote-acts moves">
       {inWizard.map((move, index) => (

@@ -21,6 +21,7 @@ const GROUP_OF: Record<RequestState, Group> = {
   part_refunded: "following",
   refunded: "done",
   withdrawn: "done",
+  closed: "done",
 };
 
 /** A later request on the same resource takes the place of one that was rejected or ran out: that one needs nothing more. */

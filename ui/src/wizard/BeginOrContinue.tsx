@@ -4,7 +4,7 @@ import { Button } from "../controls/controls";
 import { t } from "../text/text";
 
 /** States in which a review is simply made anew. */
-const REVIEWED_ANEW = ["draft", "reviewed", "returned_to_review"];
+const REVIEWED_ANEW = ["reviewed", "returned_to_review"];
 
 /** The one thing to do with a resource: begin, or carry on with the request that is open on it. */
 export function BeginOrContinue(props: { ask: Ask; request: string | null; label: string; disabled: boolean }) {

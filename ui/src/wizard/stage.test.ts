@@ -28,6 +28,7 @@ test.each<[RequestState, Stage]>([
   ["refunded", "done"],
   ["overdue", "done"],
   ["withdrawn", "done"],
+  ["closed", "done"],
 ])("a request that is %s is carried on with at %s", async (state, stage) => {
   expect(stageOf({ ...(await request()), state })).toBe(stage);
 });

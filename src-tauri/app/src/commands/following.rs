@@ -1,4 +1,4 @@
-//! Requests that are decided: predicted beside actual, the refund that a person names, the wrong one, receipts and floors.
+//! Requests that are decided: predicted beside actual, the wrong one, receipts and floors.
 
 use desk::views::{Decision, RequestView};
 use desk::{Floor, Reconciliation, UrgentTicket};
@@ -11,19 +11,6 @@ use crate::host::Host;
 #[specta::specta]
 pub fn reconciliation(host: State<'_, Host>, customer: Option<String>) -> Answer<Reconciliation> {
     told(host.desk()?.reconciliation(customer.as_deref()))
-}
-
-#[tauri::command(async)]
-#[specta::specta]
-pub fn choose_refund(
-    app: AppHandle,
-    host: State<'_, Host>,
-    request: String,
-    refund_order: String,
-) -> Answer<RequestView> {
-    let view = told(host.desk()?.choose_refund(&request, &refund_order))?;
-    changed(&app, &["requests", "history", "customers"]);
-    Ok(view)
 }
 
 #[tauri::command(async)]

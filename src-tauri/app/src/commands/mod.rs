@@ -11,6 +11,7 @@ pub mod settings;
 pub mod today;
 
 use chrono::{DateTime, Utc};
+use desk::Ending;
 use desk::views::{
     Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Problem,
     QuoteView, RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
@@ -150,6 +151,33 @@ pub fn report(
 #[specta::specta]
 pub fn withdraw(app: AppHandle, host: State<'_, Host>, request: String) -> Answer<RequestView> {
     let view = told(host.desk()?.withdraw(&request))?;
+    changed(&app, &["requests", "resources"]);
+    Ok(view)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn choose_refund(
+    app: AppHandle,
+    host: State<'_, Host>,
+    request: String,
+    refund_order: String,
+) -> Answer<RequestView> {
+    let view = told(host.desk()?.choose_refund(&request, &refund_order))?;
+    changed(&app, &["requests", "history"]);
+    Ok(view)
+}
+
+#[tauri::command(async)]
+#[specta::specta]
+pub fn close_request(
+    app: AppHandle,
+    host: State<'_, Host>,
+    request: String,
+    ending: Ending,
+    note: String,
+) -> Answer<RequestView> {
+    let view = told(host.desk()?.close_request(&request, ending, &note))?;
     changed(&app, &["requests", "resources"]);
     Ok(view)
 }

@@ -3,28 +3,21 @@
 
 use chrono::TimeDelta;
 use desk_store::RefundRow;
-use refund_rules::case::{Order, OrderStatus};
 use refund_rules::quote::{Line, LineState, Param, Params, Quote};
 use refund_rules::{Case, minor_units};
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
+use super::readings::{Afterwards, Reading};
 use super::{Aspect, Difference, Explanation, Look, consumed_step, lines_of, money};
-use crate::day;
 use crate::tell;
 use crate::views::RequestState;
-
-/// A product that no rule names: what is particular to the resource's own falls away.
-const NO_PRODUCT_OF_ITS_OWN: &str = "unlisted";
-
-/// How much finer than the minor unit an amount is looked at to see what rounding did.
-const FINER: Decimal = Decimal::ONE_HUNDRED;
 
 const A_DAY: TimeDelta = TimeDelta::hours(24);
 
 /// Refund orders beside the lines that they are for.
-struct Group<'a> {
-    refunds: Vec<&'a RefundRow>,
-    lines: Vec<&'a Line>,
+pub(super) struct Group<'a> {
+    pub(super) refunds: Vec<&'a RefundRow>,
+    pub(super) lines: Vec<&'a Line>,
 }
 
 impl Group<'_> {
@@ -33,14 +26,14 @@ impl Group<'_> {
     }
 
     /// The amount that a quote gives for these lines; a range promises anything inside it.
-    fn within(&self, quote: &Quote) -> Decimal {
+    pub(super) fn within(&self, quote: &Quote) -> Decimal {
         let own = || quote.lines.iter().filter(|line| self.holds(&line.order));
         let low: Decimal = own().map(|line| line.refund).sum();
         let high: Decimal = own().map(|line| line.refund_max).sum();
         self.actual().clamp(low, high.max(low))
     }
 
-    fn holds(&self, order: &str) -> bool {
+    pub(super) fn holds(&self, order: &str) -> bool {
         self.lines.iter().any(|line| line.order == order)
     }
 
@@ -84,9 +77,9 @@ impl Look<'_> {
         vec![Group { refunds: self.refunds.iter().collect(), lines: quote.lines.iter().collect() }]
     }
 
+    /// Every change of one fact or reading that gives the actual amount; where none does, every two of them together.
     fn why(&self, group: &Group<'_>, predicted: Decimal, actual: Decimal) -> Vec<Explanation> {
         let Some(facts) = self.facts else { return Vec::new() };
-        let mut found = Vec::new();
         let about = || {
             let orders = group.lines.iter().map(|line| line.order.clone()).collect();
             tell::params([
@@ -96,45 +89,69 @@ impl Look<'_> {
                 ("difference", money(actual - predicted)),
             ])
         };
-        let mut gives = |code: &str, rule: &str, quote: Option<Quote>| {
-            let Some(quote) = quote.filter(|quote| group.within(quote) == actual) else { return };
-            let mut params = about();
-            params.extend(days_of(group, self.quote(), &quote));
-            found.push(self.explanation(code, Some(rule), params));
-        };
-        let made_at = group.refunds.iter().map(|refund| refund.created_at).min();
-        gives("acted_later", "time.consumed", self.ask_again(|case| case.ask.at = made_at.unwrap_or(case.ask.at)));
-        gives("calendar_days", "time.consumed", self.ask_again(|case| from_midnight(case, group)));
-        gives(
-            "no_discount",
-            "time.discount",
-            self.ask_again(|case| {
-                own(case, group).for_each(|order| order.discounts = Some(Vec::new()));
-            }),
-        );
-        let coefficient = self.ask_again(|case| case.resource.product = NO_PRODUCT_OF_ITS_OWN.to_owned());
-        gives("no_coefficient", "coefficient.none", coefficient);
-        gives(
-            "coupon_returned",
-            "wire.amounts",
-            self.ask_again(|case| {
-                own(case, group).for_each(|order| {
-                    order.cash += std::mem::take(&mut order.coupon);
-                    order.payments = None;
-                });
-            }),
-        );
-        found.extend(self.one_day(group, actual, &about));
         let places = minor_units(group.refunds.first().map_or("", |refund| refund.currency.as_str()));
-        let cut = self.ask_again(finer).map(|quote| cut_off(&quote, group, places));
-        if cut == Some(actual) {
-            found.push(self.explanation("rounded_down", Some("money.rounding"), about()));
+        let mut found = Vec::new();
+        for reading in Reading::ALL {
+            let Some(quote) = self.ask_again(|case| reading.change(case, group)) else { continue };
+            if group.within(&quote) == actual {
+                let mut params = about();
+                params.extend(days_of(group, self.quote(), &quote));
+                found.push(self.explanation(reading.code(), Some(reading.rule()), params));
+            }
         }
-        found.extend(tax(facts, group, self.quote(), actual - predicted, places).map(|(code, tax)| {
+        found.extend(self.one_day(group, actual, &about));
+        for after in Afterwards::ALL {
+            if let Some(tax) = after.gives(facts, self.quote(), self, group, places, actual) {
+                let mut params = about();
+                params.extend(tax.map(|tax| ("tax", money(tax))).map(|tax| tell::params([tax])).unwrap_or_default());
+                found.push(self.explanation(after.code(), Some(after.rule()), params));
+            }
+        }
+        if found.is_empty() {
+            found = self.two_together(facts, group, places, actual, &about);
+        }
+        found
+    }
+
+    /// Two readings that were both otherwise, where neither alone gives the amount.
+    fn two_together(
+        &self,
+        facts: &Case,
+        group: &Group<'_>,
+        places: u32,
+        actual: Decimal,
+        about: &dyn Fn() -> Params,
+    ) -> Vec<Explanation> {
+        let mut found = Vec::new();
+        let mut tell = |one: (&str, &str), other: (&str, &str)| {
+            let say = |code: &str| tell::say(self.language, "changed_reading", code, &Params::new());
             let mut params = about();
-            params.insert("tax", money(tax));
-            self.explanation(code, Some("money.before_tax"), params)
-        }));
+            params.insert("readings", Param::List(vec![say(one.0), say(other.0)]));
+            params.insert("codes", Param::List(vec![one.0.to_owned(), other.0.to_owned()]));
+            params.insert("rules", Param::List(vec![one.1.to_owned(), other.1.to_owned()]));
+            found.push(self.explanation("two_together", Some(one.1), params));
+        };
+        for (nth, one) in Reading::ALL.into_iter().enumerate() {
+            let mut changed = facts.clone();
+            one.change(&mut changed, group);
+            // What one changed reading makes of these orders: the second one starts from it.
+            let look = Look { facts: Some(&changed), ..*self };
+            let Some(first) = look.ask_again(|_| ()) else { continue };
+            if group.within(&first) == group.within(self.quote()) {
+                continue;
+            }
+            for other in &Reading::ALL[nth + 1..] {
+                let both = look.ask_again(|case| other.change(case, group));
+                if both.is_some_and(|quote| group.within(&quote) == actual && differ(group, &quote, &first)) {
+                    tell((one.code(), one.rule()), (other.code(), other.rule()));
+                }
+            }
+            for after in Afterwards::ALL {
+                if after.gives(&changed, &first, &look, group, places, actual).is_some() {
+                    tell((one.code(), one.rule()), (after.code(), after.rule()));
+                }
+            }
+        }
         found
     }
 
@@ -189,52 +206,11 @@ fn days_of(group: &Group<'_>, before: &Quote, after: &Quote) -> Params {
     touched.unwrap_or_default()
 }
 
-fn own<'c>(case: &'c mut Case, group: &'c Group<'_>) -> impl Iterator<Item = &'c mut Order> {
-    case.orders.iter_mut().filter(|order| order.status == OrderStatus::Paid && group.holds(&order.id))
-}
-
-/// Every date that was touched counts: an order in effect counts from the midnight before its start.
-fn from_midnight(case: &mut Case, group: &Group<'_>) {
-    let at = case.ask.at;
-    own(case, group).filter(|order| order.start <= at).for_each(|order| order.start = day::start_of(order.start));
-}
-
-/// Every amount so many times as large: the rules round to the minor unit, so what they round away is still there.
-fn finer(case: &mut Case) {
-    for order in &mut case.orders {
-        for amount in [&mut order.list, &mut order.cash, &mut order.coupon, &mut order.tax] {
-            *amount *= FINER;
-        }
-        for payment in order.payments.iter_mut().flatten() {
-            payment.amount *= FINER;
-        }
-    }
-}
-
-fn cut_off(quote: &Quote, group: &Group<'_>, places: u32) -> Decimal {
-    let own = quote.lines.iter().filter(|line| group.holds(&line.order));
-    own.map(|line| (line.refund / FINER).round_dp_with_strategy(places, RoundingStrategy::ToZero)).sum()
-}
-
-/// Whether the difference is the orders' tax, as far as their cash comes back: given back besides, or kept of it. The tax of an
-/// order is rounded, and its share again, so a minor unit of each order may be off.
-fn tax(
-    facts: &Case,
-    group: &Group<'_>,
-    quote: &Quote,
-    difference: Decimal,
-    places: u32,
-) -> Option<(&'static str, Decimal)> {
-    let mut tax = Decimal::ZERO;
-    let mut slack = Decimal::ZERO;
-    for line in quote.lines.iter().filter(|line| group.holds(&line.order) && !line.cash.is_zero()) {
-        let order = facts.orders.iter().find(|order| order.id == line.order)?;
-        if !order.tax.is_zero() {
-            tax += (order.tax * line.refund / line.cash)
-                .round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
-            slack += Decimal::new(1, places);
-        }
-    }
-    let is_tax = !tax.is_zero() && (difference.abs() - tax).abs() <= slack;
-    is_tax.then(|| (if difference.is_sign_negative() { "tax_withheld" } else { "tax_returned" }, tax))
+/// True when two quotes say something else of a group's lines.
+fn differ(group: &Group<'_>, one: &Quote, other: &Quote) -> bool {
+    let sums = |quote: &Quote| {
+        let own = quote.lines.iter().filter(|line| group.holds(&line.order));
+        own.map(|line| (line.refund, line.refund_max)).collect::<Vec<_>>()
+    };
+    sums(one) != sums(other)
 }

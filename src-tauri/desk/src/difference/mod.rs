@@ -4,6 +4,7 @@
 mod amount;
 mod day;
 mod place;
+mod readings;
 
 use desk_store::RefundRow;
 use refund_rules::quote::{Line, Param, Params, Quote};

@@ -1,37 +1,39 @@
 //! What the manager entered, laid over what the wire tells. The case is changed as a document, so that an entered value goes
 //! through the same reading and refusal as any other.
 
-use desk_store::{FactRow, Read};
+use desk_store::FactRow;
 use refund_rules::case::Case;
 use serde_json::Value;
 
+use super::rows::{self, Rows};
 use crate::discounts;
 use crate::error::DeskError;
 use crate::periods;
 
 /// Lays all entered facts that concern this case over it.
-pub(super) fn apply(read: &Read<'_>, customer: &str, case: Case) -> Result<Case, DeskError> {
+pub(super) fn apply(rows: &Rows, case: Case) -> Result<Case, DeskError> {
+    let scoped = |scope: &str, place: &str| {
+        let facts = rows.facts_of(scope).iter();
+        facts.map(|fact| (fact.clone(), place.to_owned())).collect::<Vec<_>>()
+    };
     let mut facts: Vec<(FactRow, String)> = Vec::new();
-    facts.extend(scoped(read, customer, "customer", "/customer")?);
-    facts.extend(scoped(read, customer, &format!("resource:{}", case.resource.id), "/resource")?);
+    facts.extend(scoped(rows::CUSTOMER, "/customer"));
+    facts.extend(scoped(&rows::resource_scope(&case.resource.id), "/resource"));
+    let tables = rows.facts_of(&discounts::scope(&case.resource.product));
     for (i, order) in case.orders.iter().enumerate() {
         let place = format!("/orders/{i}");
         // A table for the product holds for every order of it; one for the order itself wins.
-        if let Some(table) = discounts::table_for(read, customer, &case.resource.product, order.paid_at)? {
-            facts.push((FactRow { path: "discounts".to_owned(), ..table }, place.clone()));
+        if let Some(table) = discounts::table_for(tables, order.paid_at)? {
+            facts.push((FactRow { path: "discounts".to_owned(), ..table.clone() }, place.clone()));
         }
         // A service period is laid over the chain where no source tells it, before the case is made.
-        let of_order = scoped(read, customer, &format!("order:{}", order.id), &place)?;
+        let of_order = scoped(&periods::scope(&order.id), &place);
         facts.extend(of_order.into_iter().filter(|(fact, _)| !periods::is_period(&fact.path)));
     }
     if facts.is_empty() {
         return Ok(case);
     }
     lay(case, &facts)
-}
-
-fn scoped(read: &Read<'_>, customer: &str, scope: &str, place: &str) -> Result<Vec<(FactRow, String)>, DeskError> {
-    Ok(read.facts().of_scope(customer, scope)?.into_iter().map(|fact| (fact, place.to_owned())).collect())
 }
 
 fn lay(case: Case, facts: &[(FactRow, String)]) -> Result<Case, DeskError> {

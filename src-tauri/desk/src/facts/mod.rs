@@ -8,6 +8,7 @@ pub(crate) mod coverage;
 mod entered;
 mod membership;
 mod payments;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,10 +25,14 @@ use crate::periods;
 use crate::sync::ORDERS;
 pub(crate) use as_of::AsOf;
 use coverage::Coverage;
+pub(crate) use rows::Rows;
 
 /// How far a service period may lie inside the resource's own frame before it counts as a gap: an instance is created some
 /// time after its order starts. Not documented; an hour is far below the day that prices are counted in.
 const CHAIN_TOLERANCE: TimeDelta = TimeDelta::hours(1);
+
+/// Resources whose rows are read together: enough that the statements cost little each, few enough that the rows take little room.
+pub(crate) const AT_ONCE: usize = 256;
 
 /// The window of China's full refund without reason, to recognise one that was taken (refund-rules section 6).
 const NO_REASON_WINDOW: TimeDelta = TimeDelta::days(5);
@@ -89,10 +94,49 @@ impl CustomerFacts {
 
     /// The case of one resource. `None` when the cache does not hold the resource.
     pub fn case(&self, read: &Read<'_>, resource: &str, ask: Ask) -> Result<Option<(Chain, Case)>, DeskError> {
-        let customer = &self.connection.id;
-        let Some(row) = read.resources().get(customer, resource)? else { return Ok(None) };
-        let chain = Chain::read(read, row, &self.refunded, self.as_of.as_ref())?;
-        let orders = chain.orders(read, self.site())?;
+        self.case_of(&self.rows(read, &[resource])?, resource, ask)
+    }
+
+    /// The rows of some resources, for the cases of all of them.
+    pub fn rows<S: AsRef<str>>(&self, read: &Read<'_>, resources: &[S]) -> Result<Rows, DeskError> {
+        Rows::of(read, &self.connection.id, resources)
+    }
+
+    /// The cases of all resources that the cloud still lists, one after the other.
+    pub fn each_live_case(
+        &self,
+        read: &Read<'_>,
+        ask: &Ask,
+        mut see: impl FnMut(Case) -> Result<(), DeskError>,
+    ) -> Result<(), DeskError> {
+        let ids: Vec<String> = read.resources().list(&self.connection.id)?.into_iter().map(|row| row.id).collect();
+        self.each_case(read, &ids, ask, |_, case| see(case))
+    }
+
+    /// The chain and case of each of these resources that the cache holds.
+    pub fn each_case(
+        &self,
+        read: &Read<'_>,
+        ids: &[String],
+        ask: &Ask,
+        mut see: impl FnMut(Chain, Case) -> Result<(), DeskError>,
+    ) -> Result<(), DeskError> {
+        for ids in ids.chunks(AT_ONCE) {
+            let rows = self.rows(read, ids)?;
+            for id in ids {
+                if let Some((chain, case)) = self.case_of(&rows, id, ask.clone())? {
+                    see(chain, case)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`case`](Self::case), of rows that were read before.
+    pub fn case_of(&self, rows: &Rows, resource: &str, ask: Ask) -> Result<Option<(Chain, Case)>, DeskError> {
+        let Some(row) = rows.resource(resource) else { return Ok(None) };
+        let chain = Chain::of(rows, row.clone(), &self.refunded, self.as_of.as_ref())?;
+        let orders = chain.orders(rows, self.site());
         let case = Case {
             name: None,
             source: None,
@@ -103,29 +147,23 @@ impl CustomerFacts {
             expect: None,
             left_out: Vec::new(),
         };
-        let case = entered::apply(read, customer, case)?;
+        let case = entered::apply(rows, case)?;
         Ok(Some((chain, case)))
     }
 }
 
 impl Chain {
-    fn read(
-        read: &Read<'_>,
+    fn of(
+        rows: &Rows,
         resource: ResourceRow,
         refunded: &BTreeSet<String>,
         as_of: Option<&AsOf>,
     ) -> Result<Self, DeskError> {
-        let mut heads: BTreeMap<String, OrderHead> = BTreeMap::new();
         let mut parts = Vec::new();
         let mut refunded = refunded.clone();
         let mut untied_refund = false;
-        for part in read.order_parts().of_instance(&resource.customer, &resource.id)? {
-            if !heads.contains_key(&part.order_id)
-                && let Some(head) = read.orders().get(&resource.customer, &part.order_id)?
-            {
-                heads.insert(part.order_id.clone(), head);
-            }
-            let Some(head) = heads.get(&part.order_id) else { continue };
+        for part in rows.parts_of(&resource.id) {
+            let Some(head) = rows.head(&part.order_id) else { continue };
             if wire::is_refund(&head.order_type) {
                 if AsOf::holds(as_of, head) {
                     untied_refund |= head.source == FROM_FILE && head.related_order.is_none();
@@ -136,7 +174,7 @@ impl Chain {
             }
         }
         parts.sort_by(|(a, p), (b, q)| (a.created_at, &a.id, &p.sub_order).cmp(&(b.created_at, &b.id, &q.sub_order)));
-        let untold = periods::fill(read, &mut parts)?;
+        let untold = periods::fill(rows, &mut parts)?;
         let mut chain = Self { resource, parts, untold, refunded, untied_refund };
         if chain.is_from_file()?
             && let Some((created_at, end_at)) = frame_of(&chain.parts, &chain.refunded)
@@ -189,7 +227,7 @@ impl Chain {
         })
     }
 
-    fn orders(&self, read: &Read<'_>, site: Site) -> Result<Vec<Order>, DeskError> {
+    fn orders(&self, rows: &Rows, site: Site) -> Vec<Order> {
         let mut orders = Vec::new();
         for ((head, part), id) in self.parts.iter().zip(line_names(&self.parts)) {
             let (Some(start), Some(end)) = (part.start_at, part.end_at) else { continue };
@@ -206,7 +244,7 @@ impl Chain {
                 cash: part.cash,
                 coupon: part.coupon,
                 tax: part.tax,
-                payments: payments::of_part(read, part)?,
+                payments: payments::of_part(rows, head, part),
                 // Only the China site's rules read it.
                 invoiced: (site == Site::International).then_some(false),
                 marketplace: false,
@@ -216,7 +254,7 @@ impl Chain {
                 discounts: None,
             });
         }
-        Ok(orders)
+        orders
     }
 
     fn status_of(&self, head: &OrderHead) -> OrderStatus {

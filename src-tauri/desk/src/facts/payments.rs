@@ -2,34 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use desk_store::{OrderPart, Read};
+use desk_store::{OrderHead, OrderPart};
 use refund_rules::case::{Method, Payment};
 use refund_rules::minor_units;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::wire;
-use crate::error::DeskError;
+use super::rows::Rows;
 
 /// Payments of one part. `None` (unknown) unless the money spent on the order is exactly its cash: then nobody knows which
 /// payment is missing.
-pub(super) fn of_part(read: &Read<'_>, part: &OrderPart) -> Result<Option<Vec<Payment>>, DeskError> {
-    let mut paid: BTreeMap<Method, Decimal> = BTreeMap::new();
-    let mut currency_places = 2;
-    for transaction in read.transactions().of_record(&part.customer, &part.order_id)? {
-        if transaction.flow.eq_ignore_ascii_case("expense") {
-            *paid.entry(wire::method(&transaction.channel)).or_default() += transaction.amount.abs();
-        }
-    }
-    if let Some(head) = read.orders().get(&part.customer, &part.order_id)? {
-        currency_places = minor_units(&head.currency);
-    }
-    let siblings = read.order_parts().of_order(&part.customer, &part.order_id)?;
-    let cash: Decimal = siblings.iter().map(|p| p.cash).sum();
+pub(super) fn of_part(rows: &Rows, head: &OrderHead, part: &OrderPart) -> Option<Vec<Payment>> {
+    let paid = rows.paid_for(&head.id)?;
+    let cash = rows.cash_of(&head.id);
     let total: Decimal = paid.values().sum();
     if cash.is_zero() || total != cash {
-        return Ok(None);
+        return None;
     }
-    Ok(Some(share(&paid, part.cash, cash, currency_places)))
+    Some(share(paid, part.cash, cash, minor_units(&head.currency)))
 }
 
 /// Splits an order's payments over a part in proportion to its cash; the last method takes the rest.

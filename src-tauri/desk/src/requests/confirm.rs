@@ -108,10 +108,16 @@ impl Desk {
                 "give an amount above 0 and at most what comes back now",
             );
         }
-        if floor.until <= self.now() {
-            return refused(format!("{} has passed", day::shown(floor.until)), "give an instant in the future");
+        self.check_until(floor)
+    }
+
+    /// A floor that has ended already would hold for nothing.
+    pub(super) fn check_until(&self, floor: &Floor) -> Result<(), DeskError> {
+        if floor.until > self.now() {
+            return Ok(());
         }
-        Ok(())
+        let why = format!("{} has passed", day::shown(floor.until));
+        Err(DeskError::new("bad_floor", why, "give an instant in the future").at("floor"))
     }
 }
 

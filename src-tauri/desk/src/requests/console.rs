@@ -102,10 +102,14 @@ impl Desk {
 
     /// True when the cloud was asked long enough after the act, still lists the resource and no refund order answers the request.
     pub(super) fn nothing_was_done(&self, record: &Record) -> Result<bool, DeskError> {
-        // The API's own refund order id is an answer, whether or not it was seen since.
-        let answered = record.observed || (record.frozen.is_some() && !record.refund_orders.is_empty());
+        let answered = record.observed || record.is_answered_by_api();
+        Ok(!answered && !self.is_gone(record)? && self.asked_long_after(record)?)
+    }
+
+    /// True when the newest complete sync began so long after the act that it must have seen what came of it.
+    pub(super) fn asked_long_after(&self, record: &Record) -> Result<bool, DeskError> {
         let settled_at = record.acted_at.map(|at| at + SETTLED_AFTER);
-        Ok(!answered && !self.is_gone(record)? && settled_at.map_or(Ok(false), |at| self.synced_since(record, at))?)
+        settled_at.map_or(Ok(false), |at| self.synced_since(record, at))
     }
 
     /// A decision holds as long as its quote says the same, or within its floor: it is judged again from the cache right before

@@ -53,6 +53,8 @@ pub enum RequestEvent {
     RequestRefundChosen { refund_order: String },
     /// The manager took the request back: nothing was done.
     RequestWithdrawn {},
+    /// The manager closes what ended otherwise than it was decided. Money of it that is seen later opens it again.
+    RequestClosed(Closed),
     /// The quote's validity, or the floor, ended before anything was sent or handed over.
     RequestExpired { why: Problem },
     /// A sync saw renewals paid after the pending ones were cancelled: automatic renewal was still on. The state stays.
@@ -102,6 +104,55 @@ pub struct Floor {
     pub at_least: Decimal,
     /// From this instant on nothing is sent.
     pub until: DateTime<Utc>,
+}
+
+/// How a request ended that no refund of its own brings to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Another desk, or the customer, unsubscribed the whole resource; what came back came of that.
+    UnsubscribedElsewhere,
+    /// The channel settled it in another way: another amount, a credit, or nothing where nothing was due.
+    SettledOtherwise,
+    /// What has not come is not waited for any longer.
+    NotComing,
+}
+
+impl Ending {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::UnsubscribedElsewhere, Self::SettledOtherwise, Self::NotComing];
+
+    /// The word of documents, screens and the terminal.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UnsubscribedElsewhere => "unsubscribed_elsewhere",
+            Self::SettledOtherwise => "settled_otherwise",
+            Self::NotComing => "not_coming",
+        }
+    }
+
+    /// The ending of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ending| ending.word() == word)
+    }
+}
+
+/// Body of [`RequestEvent::RequestClosed`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(specta::Type))]
+pub struct Closed {
+    pub ending: Ending,
+    /// What the manager says of it; may be empty where the resource was unsubscribed elsewhere.
+    pub note: String,
+    /// What was to come: the word of the cloud just before the act, or else the nearest that the quote promised.
+    pub expected: Decimal,
+    /// What came, as far as it is the request's own.
+    pub arrived: Decimal,
+    /// What came less what was to come.
+    pub difference: Decimal,
+    /// Refund orders seen for the resource that answer no request: what came of the other act.
+    pub elsewhere: Vec<String>,
 }
 
 /// Body of [`RequestEvent::RequestReturnedToReview`].

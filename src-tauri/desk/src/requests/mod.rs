@@ -2,10 +2,11 @@
 //! [`review`] and [`confirm`] prepare a decision, [`send`] acts by the API, [`console`] hands over to a person with
 //! [`instructions`], [`show`] tells how far a request has come and [`trail`] what befell it, [`waiting`] what was confirmed and not done, [`batch`] decides
 //! about many as one and [`run`] carries them out, [`mistake`] is for the wrong one, [`claim`] for a refund that no rule of
-//! matching finds.
+//! matching finds, [`close`] for what ended otherwise.
 
 mod batch;
 mod claim;
+mod close;
 mod confirm;
 mod console;
 mod event;
@@ -26,7 +27,8 @@ pub use batch::{
     BatchAnswers, BatchConfirmed, BatchDecision, BatchItem, BatchItemView, BatchPick, BatchReview, BatchReviewItem,
     BatchView, RefusedItem, StateCount,
 };
-pub use event::{Floor, RequestEvent, Reviewed};
+pub use claim::RefundToChoose;
+pub use event::{Closed, Ending, Floor, RequestEvent, Reviewed};
 pub use mistake::{Kept, UrgentTicket};
 pub use record::{Record, state_name};
 pub use run::{Run, RunProgress, RunResult, Watch};

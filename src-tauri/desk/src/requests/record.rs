@@ -8,7 +8,7 @@ use refund_rules::quote::{Channel, Quote};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::event::{Floor, Frozen, RequestEvent, Reviewed};
+use super::event::{Closed, Floor, Frozen, RequestEvent, Reviewed};
 use crate::error::DeskError;
 use crate::views::{Problem, RefundPart, RequestState};
 
@@ -26,6 +26,9 @@ pub struct Record {
     /// Hash of the confirmed quote; `None` until confirmed.
     pub confirmed_sha256: Option<String>,
     pub frozen: Option<Frozen>,
+    /// When the decision was made; `None` until confirmed.
+    #[serde(default)]
+    pub confirmed_at: Option<DateTime<Utc>>,
     /// When the first call or the hand-over happened: refund orders older than this are not ours.
     pub acted_at: Option<DateTime<Utc>>,
     pub refund_orders: Vec<String>,
@@ -52,6 +55,9 @@ pub struct Record {
     /// Renewals paid after this request cancelled the pending ones.
     #[serde(default)]
     pub returned_renewals: Vec<String>,
+    /// How it ended otherwise, where the manager closed it.
+    #[serde(default)]
+    pub closed: Option<Closed>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
@@ -101,6 +107,7 @@ impl Record {
             arrives_by: None,
             confirmed_sha256: None,
             frozen: None,
+            confirmed_at: None,
             acted_at: None,
             refund_orders: Vec::new(),
             observed: false,
@@ -115,6 +122,7 @@ impl Record {
             receipt: None,
             chosen: Vec::new(),
             returned_renewals: Vec::new(),
+            closed: None,
             created_at: at,
             updated_at: at,
         })
@@ -179,8 +187,32 @@ impl Record {
         use RequestState::*;
         matches!(
             self.state,
-            Sending | Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Refunded | Overdue
+            Sending
+                | Accepted
+                | Unknown
+                | HandedOver
+                | Reported
+                | Observed
+                | PartRefunded
+                | Refunded
+                | Overdue
+                | Closed
         )
+    }
+
+    /// True when the API named a refund order: an answer, whether or not it was seen since.
+    pub(super) fn is_answered_by_api(&self) -> bool {
+        self.frozen.is_some() && !self.refund_orders.is_empty()
+    }
+
+    /// True when the manager may close it, as far as its own state goes.
+    pub(super) fn may_close(&self) -> bool {
+        CLOSABLE.contains(&self.state)
+    }
+
+    /// True when the manager may say which refund order answers it.
+    pub(super) fn may_choose_refund(&self) -> bool {
+        CLOSABLE.contains(&self.state)
     }
 
     /// Takes one event. What refuses leaves the record as it was.
@@ -198,6 +230,7 @@ impl Record {
     fn take(&mut self, event: &RequestEvent, at: DateTime<Utc>) -> Result<(), DeskError> {
         self.updated_at = at;
         self.problem = None;
+        let before = self.closed.take();
         match event {
             RequestEvent::RequestReviewed(reviewed) => self.review_again(reviewed),
             RequestEvent::RequestConfirmed(confirmed) => {
@@ -210,6 +243,7 @@ impl Record {
                 self.authorisation.clone_from(&confirmed.authorisation);
                 self.arrives_by = confirmed.arrives_by;
                 self.confirmed_sha256 = Some(confirmed.quote_sha256.clone());
+                self.confirmed_at = Some(at);
                 self.floor.clone_from(&confirmed.floor);
                 self.batch.clone_from(&confirmed.batch);
             }
@@ -264,11 +298,18 @@ impl Record {
             RequestEvent::RequestOverdue {} => self.state = RequestState::Overdue,
             RequestEvent::RequestRefundChosen { refund_order } => self.chosen.push(refund_order.clone()),
             RequestEvent::RequestWithdrawn {} => self.state = RequestState::Withdrawn,
+            RequestEvent::RequestClosed(closed) => {
+                self.state = RequestState::Closed;
+                self.closed = Some(closed.clone());
+            }
             RequestEvent::RequestExpired { why } => {
                 self.state = RequestState::Expired;
                 self.problem = Some(why.clone());
             }
-            RequestEvent::RequestRenewalReturned { orders } => self.returned_renewals.extend(orders.iter().cloned()),
+            RequestEvent::RequestRenewalReturned { orders } => {
+                self.closed = before;
+                self.returned_renewals.extend(orders.iter().cloned());
+            }
         }
         Ok(())
     }
@@ -303,6 +344,12 @@ impl Record {
     }
 }
 
+/// Something may have been done, and it has not come to its end.
+const CLOSABLE: [RequestState; 7] = {
+    use RequestState::*;
+    [Accepted, Unknown, HandedOver, Reported, Observed, PartRefunded, Overdue]
+};
+
 /// The legal moves. A sync may see the refund of a request in any state from which something may have been
 /// done, `Sending` included: the process can have died between the call and its answer.
 fn may_follow(state: RequestState, event: &RequestEvent) -> bool {
@@ -318,24 +365,26 @@ fn may_follow(state: RequestState, event: &RequestEvent) -> bool {
         RequestEvent::RequestHandedOver { .. } => state == Confirmed,
         RequestEvent::RequestReported { .. } => state == HandedOver,
         RequestEvent::RequestObserved { .. } => {
-            matches!(state, Sending | Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Overdue)
+            // From `Closed`: the cloud's word is more than the manager's.
+            matches!(
+                state,
+                Sending | Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Overdue | Closed
+            )
         }
         RequestEvent::RequestPartRefunded { .. } | RequestEvent::RequestRefunded { .. } => {
-            matches!(state, Observed | PartRefunded | Overdue)
+            matches!(state, Observed | PartRefunded | Overdue | Closed)
         }
         RequestEvent::RequestOverdue {} => {
             matches!(state, Accepted | HandedOver | Reported | Unknown | Observed | PartRefunded)
         }
-        RequestEvent::RequestRefundChosen { .. } => {
-            matches!(state, Accepted | Unknown | HandedOver | Reported | Observed | PartRefunded | Overdue)
-        }
+        RequestEvent::RequestRefundChosen { .. } | RequestEvent::RequestClosed(_) => CLOSABLE.contains(&state),
         // From `HandedOver` on only after the cloud was asked and knows nothing of it.
         RequestEvent::RequestWithdrawn {} => {
             matches!(state, Reviewed | ReturnedToReview | Confirmed | HandedOver | Reported | Unknown | Overdue)
         }
         RequestEvent::RequestExpired { .. } => state == Confirmed,
         RequestEvent::RequestRenewalReturned { .. } => {
-            matches!(state, Observed | PartRefunded | Refunded | Overdue)
+            matches!(state, Observed | PartRefunded | Refunded | Overdue | Closed)
         }
     }
 }
@@ -373,6 +422,7 @@ pub fn event_name(event: &RequestEvent) -> &'static str {
         RequestEvent::RequestOverdue {} => "request_overdue",
         RequestEvent::RequestRefundChosen { .. } => "request_refund_chosen",
         RequestEvent::RequestWithdrawn {} => "request_withdrawn",
+        RequestEvent::RequestClosed(_) => "request_closed",
         RequestEvent::RequestExpired { .. } => "request_expired",
         RequestEvent::RequestRenewalReturned { .. } => "request_renewal_returned",
     }
@@ -397,5 +447,6 @@ pub fn state_name(state: RequestState) -> &'static str {
         Expired => "expired",
         Overdue => "overdue",
         Withdrawn => "withdrawn",
+        Closed => "closed",
     }
 }

@@ -32,6 +32,10 @@ impl Desk {
             Ok::<_, DeskError>((r.connections().get(&record.customer)?, r.journal().of_subject(&record.id)?))
         })?;
         let (quote, language) = (record.quote(), self.language()?);
+        let (to_choose, endings) = (self.refunds_to_choose(record)?, self.endings(record)?);
+        let mut moves = self.moves(record);
+        moves.extend((!to_choose.is_empty()).then(|| "choose_refund".to_owned()));
+        moves.extend((!endings.is_empty()).then(|| "close".to_owned()));
         Ok(RequestView {
             id: record.id.clone(),
             customer: record.customer.clone(),
@@ -62,7 +66,10 @@ impl Desk {
             batch: record.batch.clone(),
             receipt: record.receipt.clone(),
             warnings: self.warnings(record)?,
-            moves: self.moves(record),
+            refunds_to_choose: to_choose,
+            endings,
+            closed: record.closed.clone(),
+            moves,
             instructions: instructions::of(record, language),
             trail: entries.iter().map(|entry| trail(entry, language)).collect(),
         })
@@ -82,7 +89,7 @@ impl Desk {
                 &["ask_again", "withdraw"]
             }
             Unknown | Accepted | Reported | Observed | PartRefunded | Overdue => &["ask_again"],
-            Sending | Refunded | Rejected | Expired | Withdrawn => &[],
+            Sending | Refunded | Rejected | Expired | Withdrawn | Closed => &[],
         };
         moves.iter().map(|&m| m.to_owned()).collect()
     }

@@ -3,6 +3,7 @@
 use refund_rules::quote::{Param, Params};
 use rust_decimal::Decimal;
 
+use super::event::{Closed, Ending};
 use super::{RequestEvent, console};
 use crate::day;
 use crate::tell::{self, Language};
@@ -65,11 +66,31 @@ pub(super) fn told(event: &RequestEvent, language: Language) -> String {
         RequestEvent::RequestRefunded { arrived, .. } => about("refunded", "amount", money(*arrived)),
         RequestEvent::RequestOverdue {} => plain("overdue"),
         RequestEvent::RequestWithdrawn {} => plain("withdrawn"),
+        RequestEvent::RequestClosed(closed) => ended(closed, language),
         RequestEvent::RequestExpired { why } => about("expired", "why", why.message.as_str().into()),
         RequestEvent::RequestRenewalReturned { orders } => {
             about("renewal_returned", "orders", Param::List(orders.clone()))
         }
     }
+}
+
+/// How a request ended otherwise than it was decided.
+fn ended(closed: &Closed, language: Language) -> String {
+    let id = match closed.ending {
+        Ending::UnsubscribedElsewhere => "closed_unsubscribed_elsewhere",
+        Ending::SettledOtherwise => "closed_settled_otherwise",
+        Ending::NotComing => "closed_not_coming",
+    };
+    let params = tell::params([
+        ("amount", money(closed.arrived)),
+        ("expected", money(closed.expected)),
+        ("difference", money(closed.difference)),
+    ]);
+    let elsewhere = tell::params([("orders", Param::List(closed.elsewhere.clone()))]);
+    let mut told = vec![tell::say(language, "trail", id, &params)];
+    told.extend((!closed.note.is_empty()).then(|| closed.note.clone()));
+    told.extend((!closed.elsewhere.is_empty()).then(|| tell::say(language, "trail", "closed_elsewhere", &elsewhere)));
+    told.join(" · ")
 }
 
 fn money(amount: Decimal) -> Param {

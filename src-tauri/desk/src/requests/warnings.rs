@@ -28,7 +28,10 @@ impl Desk {
             let orders = Param::List(record.returned_renewals.clone());
             warn("renewal_returned", tell::params([("orders", orders)]));
         }
-        let given_up = matches!(record.state, RequestState::Withdrawn | RequestState::Expired | RequestState::Rejected);
+        let given_up = matches!(
+            record.state,
+            RequestState::Withdrawn | RequestState::Expired | RequestState::Rejected | RequestState::Closed
+        );
         if record.reviewed.action == Action::CancelRenewals && !given_up && self.renews_itself(record)? {
             warn("automatic_renewal_on", Params::new());
         }

@@ -6,16 +6,18 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 
 use bss_openapi::wire::{GetOrderDetailRequest, OrderDetailRow};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use desk_store::{FROM_API, Json, OrderHead, OrderPart, Written};
 use futures_util::{StreamExt, stream};
 use refund_rules::case::OrderStatus;
 use refund_rules::{minor_units, split_evenly};
 use rust_decimal::Decimal;
 
+use super::orders::ORDERS;
 use super::run::{Keeping, Run};
 use super::tally::{Tally, count};
 use crate::error::DeskError;
+use crate::facts::coverage::Coverage;
 use crate::facts::wire;
 
 /// Keys of `ExtendInfos` with what coupons and vouchers paid.
@@ -71,7 +73,7 @@ impl Run<'_> {
         if !odd.is_empty() {
             self.tell_odd_rows("GetOrderDetail", &odd)?;
         }
-        self.quote_touched(touched)
+        self.quote_touched(&touched)
     }
 
     /// The unsettled orders that this sync has not asked about yet.
@@ -125,10 +127,25 @@ impl Run<'_> {
         })
     }
 
-    /// The page fills while the sync goes on: resources whose chain is complete have their amounts already.
-    fn quote_touched(&self, touched: HashSet<String>) -> Result<(), DeskError> {
-        let resources: Vec<String> = touched.into_iter().filter(|id| !id.is_empty()).collect();
-        self.desk.quote_resources(&self.connection.id, &resources)
+    /// The page fills while the sync goes on: a resource is quoted when its first order was read, and again when none of them can be
+    /// missing any more, which is when it has an amount.
+    fn quote_touched(&self, touched: &HashSet<String>) -> Result<(), DeskError> {
+        let customer = &self.connection.id;
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let first_seen: Vec<&String> = touched.iter().filter(|id| !id.is_empty() && !open.contains_key(*id)).collect();
+        let (rows, cursor) = self.desk.store.read(|r| {
+            Ok::<_, DeskError>((r.resources().among(customer, &first_seen)?, r.cursors().get(customer, ORDERS)?))
+        })?;
+        let mut resources: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        open.extend(rows.into_iter().map(|row| (row.id, row.created_at)));
+        let coverage = Coverage::of(cursor.as_ref());
+        // One that was touched has an order of this sync.
+        let complete = |created_at: DateTime<Utc>| !coverage.may_miss(created_at, std::iter::once(self.started_at));
+        resources.extend(open.extract_if(|_, created_at| complete(*created_at)).map(|(id, _)| id));
+        drop(open);
+        resources.sort_unstable();
+        resources.dedup();
+        self.desk.quote_resources(customer, &resources)
     }
 }
 

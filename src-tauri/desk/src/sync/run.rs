@@ -1,6 +1,6 @@
 //! One sync of one customer: its client, its counts and its cursors.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -39,6 +39,8 @@ pub(crate) struct Run<'a> {
     pub tally: Tally,
     /// Orders whose details this sync has read: an order that stays open is asked about once.
     pub asked: Mutex<HashSet<String>>,
+    /// Resources with an order of this sync of which others may still be missing, with the instants of their creation.
+    pub open: Mutex<HashMap<String, DateTime<Utc>>>,
 }
 
 impl<'a> Run<'a> {
@@ -63,6 +65,7 @@ impl<'a> Run<'a> {
             connection,
             tally: Tally::default(),
             asked: Mutex::default(),
+            open: Mutex::default(),
         })
     }
 

@@ -176,6 +176,19 @@ fn every_sentence_of_plans_and_requests_has_words() {
         ("difference", &["amount", "day", "destination", "merging", "unexplained"]),
         ("difference_of", &["amount", "day", "destination", "merging"]),
         (
+            "changed_reading",
+            &[
+                "acted_later",
+                "calendar_days",
+                "coupon_returned",
+                "no_coefficient",
+                "no_discount",
+                "rounded_down",
+                "tax_returned",
+                "tax_withheld",
+            ],
+        ),
+        (
             "explanation",
             &[
                 "acted_later",
@@ -195,6 +208,7 @@ fn every_sentence_of_plans_and_requests_has_words() {
                 "rounded_down",
                 "tax_returned",
                 "tax_withheld",
+                "two_together",
                 "window_closed",
             ],
         ),

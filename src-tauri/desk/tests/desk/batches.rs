@@ -22,14 +22,14 @@ fn batchable(seat: &Seat) -> Vec<ResourceRow> {
     rows
 }
 
-fn asks(seat: &Seat, count: usize) -> Vec<Ask> {
+pub fn asks(seat: &Seat, count: usize) -> Vec<Ask> {
     let asks: Vec<_> = batchable(seat).iter().take(count).map(|row| seat.ask(&row.resource)).collect();
     assert_eq!(asks.len(), count, "the scene has as many");
     asks
 }
 
 /// A batch with every required question answered as usual.
-fn reviewed(seat: &Seat, asks: &[Ask]) -> BatchReview {
+pub fn reviewed(seat: &Seat, asks: &[Ask]) -> BatchReview {
     let review = seat.desk().review_batch(asks).unwrap();
     let requests: Vec<String> = review.items.iter().map(|item| item.request.clone()).collect();
     let answers: Vec<BatchAnswers> = review
@@ -50,7 +50,7 @@ fn asks_of(seat: &Seat, review: &BatchReview) -> Vec<Ask> {
     review.items.iter().map(ask).collect()
 }
 
-fn decided(review: &BatchReview, channel: Channel) -> BatchDecision {
+pub fn decided(review: &BatchReview, channel: Channel) -> BatchDecision {
     BatchDecision {
         items: review
             .items
@@ -66,11 +66,11 @@ fn decided(review: &BatchReview, channel: Channel) -> BatchDecision {
     }
 }
 
-fn go_on(_: &RunProgress) -> bool {
+pub fn go_on(_: &RunProgress) -> bool {
     true
 }
 
-fn states(view: &desk::BatchView) -> Vec<RequestState> {
+pub fn states(view: &desk::BatchView) -> Vec<RequestState> {
     view.items.iter().map(|item| item.state).collect()
 }
 

@@ -97,11 +97,15 @@ fn events(reviewed: &Value, sha256: &str) -> Vec<(&'static str, Value)> {
         ("request_refund_chosen", json!({"refund_order": "23"})),
         ("request_expired", json!({"why": problem})),
         ("request_renewal_returned", json!({"orders": ["22"]})),
+        (
+            "request_closed",
+            json!({"ending": "not_coming", "note": "n", "expected": "1", "arrived": "0.5", "difference": "-0.5", "elsewhere": []}),
+        ),
     ]
 }
 
 /// The states of a request, written out: from which each event may follow.
-const LEGAL: [(&str, &[&str]); 17] = [
+const LEGAL: [(&str, &[&str]); 18] = [
     ("request_reviewed", &["reviewed", "returned_to_review"]),
     ("request_confirmed", &["reviewed"]),
     ("request_returned_to_review", &["confirmed"]),
@@ -113,10 +117,20 @@ const LEGAL: [(&str, &[&str]); 17] = [
     ("request_reported", &["handed_over"]),
     (
         "request_observed",
-        &["sending", "accepted", "unknown", "handed_over", "reported", "observed", "part_refunded", "overdue"],
+        &[
+            "sending",
+            "accepted",
+            "unknown",
+            "handed_over",
+            "reported",
+            "observed",
+            "part_refunded",
+            "overdue",
+            "closed",
+        ],
     ),
-    ("request_part_refunded", &["observed", "part_refunded", "overdue"]),
-    ("request_refunded", &["observed", "part_refunded", "overdue"]),
+    ("request_part_refunded", &["observed", "part_refunded", "overdue", "closed"]),
+    ("request_refunded", &["observed", "part_refunded", "overdue", "closed"]),
     ("request_overdue", &["accepted", "handed_over", "reported", "unknown", "observed", "part_refunded"]),
     (
         "request_withdrawn",
@@ -127,10 +141,11 @@ const LEGAL: [(&str, &[&str]); 17] = [
         &["accepted", "unknown", "handed_over", "reported", "observed", "part_refunded", "overdue"],
     ),
     ("request_expired", &["confirmed"]),
-    ("request_renewal_returned", &["observed", "part_refunded", "refunded", "overdue"]),
+    ("request_renewal_returned", &["observed", "part_refunded", "refunded", "overdue", "closed"]),
+    ("request_closed", &["accepted", "unknown", "handed_over", "reported", "observed", "part_refunded", "overdue"]),
 ];
 
-const STATES: [RequestState; 15] = {
+const STATES: [RequestState; 16] = {
     use RequestState::*;
     [
         Reviewed,
@@ -148,6 +163,7 @@ const STATES: [RequestState; 15] = {
         Expired,
         Overdue,
         Withdrawn,
+        Closed,
     ]
 };
 

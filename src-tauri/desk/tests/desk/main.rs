@@ -3,10 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+mod batch_floors;
 mod batches;
 mod by_hand;
 mod connections;
 mod decisions;
+mod endings;
 mod exactly_once;
 mod facts;
 mod imported;
@@ -21,6 +23,7 @@ mod listing;
 mod many;
 mod overdue;
 mod policies;
+mod readings;
 mod reality;
 mod reconcile;
 mod second_look;

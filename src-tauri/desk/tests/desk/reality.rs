@@ -14,15 +14,15 @@ use crate::support::cloud::{Account, Order, arrival, instance, payment};
 use crate::support::{CHINA, Home, INTERNATIONAL, Told, d, pending};
 
 /// Shortly after midnight in UTC+8 a date has begun, but no day of 24 hours since a purchase in the daytime.
-const AFTER_MIDNIGHT: TimeDelta = TimeDelta::minutes(6 * 60 + 10);
+pub const AFTER_MIDNIGHT: TimeDelta = TimeDelta::minutes(6 * 60 + 10);
 
 impl Home {
-    fn turn(&self, reality: Reality) {
+    pub fn turn(&self, reality: Reality) {
         self.control().set_reality(reality).unwrap();
     }
 
     /// An unsubscription at the console, whose cloud behaves like this after it showed what the desk predicted.
-    async fn unsubscribed(&self, resource: &ResourceEntry, reality: Reality) -> RequestView {
+    pub async fn unsubscribed(&self, resource: &ResourceEntry, reality: Reality) -> RequestView {
         let request = self.handed_over(&self.ask(&resource.id));
         self.turn(reality);
         self.control().console_unsubscribe(self.uid(), &resource.id).unwrap();
@@ -32,14 +32,14 @@ impl Home {
         request
     }
 
-    fn reconciled(&self, request: &RequestView) -> Reconciled {
+    pub fn reconciled(&self, request: &RequestView) -> Reconciled {
         let found = self.desk().reconciliation(Some(self.uid())).unwrap();
         found.requests.into_iter().find(|row| row.request == request.id).unwrap()
     }
 }
 
 /// The codes of the explanations; each names a rule that stands in the packs of both sites, or that of a source of one.
-fn codes(difference: &Difference) -> Vec<&str> {
+pub fn codes(difference: &Difference) -> Vec<&str> {
     for why in &difference.explanations {
         let rule = why.rule.as_deref().unwrap_or_else(|| panic!("{} names no rule", why.code));
         let stands = |site| Policies::built_in().rule(site, rule).is_some();
@@ -49,7 +49,7 @@ fn codes(difference: &Difference) -> Vec<&str> {
     difference.explanations.iter().map(|why| why.code.as_str()).collect()
 }
 
-fn of(row: &Reconciled, aspect: Aspect) -> Vec<&Difference> {
+pub fn of(row: &Reconciled, aspect: Aspect) -> Vec<&Difference> {
     row.differences.iter().filter(|difference| difference.of == aspect).collect()
 }
 
@@ -62,7 +62,7 @@ fn number(difference: &Difference, code: &str, param: &str) -> i32 {
 }
 
 /// A running resource of which a part was paid with this method.
-fn paid_with(home: &Home, method: &str) -> ResourceEntry {
+pub fn paid_with(home: &Home, method: &str) -> ResourceEntry {
     let rows = home.resources();
     let goes_there = |resource: &ResourceEntry| {
         let listed =

@@ -173,6 +173,11 @@ pub(crate) struct KeptData {
     pub configuration_days: u32,
 }
 
+/// An order of ids in which most are told apart by their length alone.
+fn by_length(one: &str, other: &str) -> std::cmp::Ordering {
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
+}
+
 /// The row in force at `at` that names the product, else the one for all products.
 fn narrowest<'a, P>(rows: &'a [Row<P>], product: &str, at: DateTime<Utc>) -> Option<&'a Row<P>> {
     let in_force = || rows.iter().filter(move |row| row.rule.in_force(at));
@@ -281,7 +286,7 @@ impl Pack {
 
     /// Whether the rule is a reading: the pages are silent or disagree, and it is the choice.
     pub(crate) fn is_reading(&self, rule: &str) -> bool {
-        self.readings.binary_search_by(|reading| reading.as_str().cmp(rule)).is_ok()
+        self.readings.binary_search_by(|reading| by_length(reading, rule)).is_ok()
     }
 
     /// Keeps every rule, and with them what is asked of all of them at once.
@@ -291,6 +296,7 @@ impl Pack {
         self.dates.sort_unstable();
         self.dates.dedup();
         self.readings = rules.values().filter(|rule| rule.reading).map(|rule| rule.id.clone()).collect();
+        self.readings.sort_unstable_by(|one, other| by_length(one, other));
         self.rules = rules;
     }
 }

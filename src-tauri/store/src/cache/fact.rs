@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::columns::Json;
 use crate::error::StoreError;
 use crate::schema::Migration;
-use crate::table::{TableRow, execute, select, table_handles, table_row, upsert};
+use crate::table::{TableRow, execute, id_list, select, table_handles, table_row, upsert};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -49,6 +49,12 @@ impl Facts<'_> {
     /// Facts of one scope, by path.
     pub fn of_scope(&self, customer: &str, scope: &str) -> Result<Vec<FactRow>, StoreError> {
         select(self.0, "WHERE customer = ?1 AND scope = ?2 ORDER BY path", [customer, scope])
+    }
+
+    /// Facts of any of these scopes, by scope and path.
+    pub fn of_scopes<S: AsRef<str>>(&self, customer: &str, scopes: &[S]) -> Result<Vec<FactRow>, StoreError> {
+        let tail = "WHERE customer = ?1 AND scope IN (SELECT value FROM json_each(?2)) ORDER BY scope, path";
+        select(self.0, tail, rusqlite::params![customer, id_list(scopes)])
     }
 
     /// All facts of a customer, by scope and path.

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::columns::Json;
 use crate::error::{At, StoreError};
 use crate::schema::Migration;
-use crate::table::{TableRow, select, select_one, table_handles, table_row, upsert};
+use crate::table::{TableRow, id_list, select, select_one, table_handles, table_row, upsert};
 
 /// [`OrderHead::source`]: the billing API said so.
 pub const FROM_API: &str = "api";
@@ -91,6 +91,12 @@ table_handles! {
 impl Orders<'_> {
     pub fn get(&self, customer: &str, id: &str) -> Result<Option<OrderHead>, StoreError> {
         select_one(self.0, "WHERE customer = ?1 AND id = ?2", [customer, id])
+    }
+
+    /// Those of a customer with one of these ids, in no order.
+    pub fn among<S: AsRef<str>>(&self, customer: &str, ids: &[S]) -> Result<Vec<OrderHead>, StoreError> {
+        let tail = "WHERE customer = ?1 AND id IN (SELECT value FROM json_each(?2))";
+        select(self.0, tail, rusqlite::params![customer, id_list(ids)])
     }
 
     /// All orders of a customer, oldest first.

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::columns::Json;
-use crate::error::StoreError;
+use crate::error::{At, StoreError};
 use crate::schema::Migration;
-use crate::table::{TableRow, execute, select, table_handles, table_row, upsert};
+use crate::table::{TableRow, column, execute, id_list, select, table_handles, table_row, upsert};
+use rusqlite::params;
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -69,6 +70,23 @@ impl OrderParts<'_> {
             "WHERE customer = ?1 AND instance = ?2 ORDER BY start_at, order_id, sub_order",
             [customer, instance],
         )
+    }
+
+    /// Parts on any of these resources, in no order.
+    pub fn of_instances<S: AsRef<str>>(&self, customer: &str, instances: &[S]) -> Result<Vec<OrderPart>, StoreError> {
+        let tail = "WHERE customer = ?1 AND instance IN (SELECT value FROM json_each(?2))";
+        select(self.0, tail, params![customer, id_list(instances)])
+    }
+
+    /// Order and cash of every part of these orders, in the orders' currencies and in no order.
+    pub fn cash_of<S: AsRef<str>>(&self, customer: &str, orders: &[S]) -> Result<Vec<(String, Decimal)>, StoreError> {
+        let sql = "SELECT order_id, cash FROM order_part
+                   WHERE customer = ?1 AND order_id IN (SELECT value FROM json_each(?2))";
+        let mut statement = self.0.prepare_cached(sql).at(OrderPart::PLACE)?;
+        let rows = statement
+            .query_map(params![customer, id_list(orders)], |row| Ok((column(row, "order_id")?, column(row, "cash")?)))
+            .at(OrderPart::PLACE)?;
+        rows.collect::<rusqlite::Result<_>>().at(OrderPart::PLACE)
     }
 
     /// All parts of a customer, by resource and start: for pricing a customer in one pass.

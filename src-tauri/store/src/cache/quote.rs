@@ -12,7 +12,7 @@ use crate::columns::{Column, Json};
 use crate::error::{At, StoreError};
 use crate::journal::connection::Connections;
 use crate::schema::Migration;
-use crate::table::{TableRow, column, execute, like_anywhere, select, select_one, table_row, upsert_with};
+use crate::table::{TableRow, column, execute, id_list, like_anywhere, select, select_one, table_row, upsert_with};
 
 /// `refund_sort` only sorts; amounts shown and summed are the decimal texts. The whole document of a quote is not kept: it is
 /// made from the facts when somebody looks at it, the same to the byte.
@@ -201,6 +201,12 @@ impl Quotes<'_> {
     pub fn listed(&self, customer: &str, resource: &str) -> Result<Option<ListedQuote>, StoreError> {
         let names = self.names()?;
         self.get(customer, resource)?.map(|quote| self.with_neighbours(quote, &names)).transpose()
+    }
+
+    /// Those of a customer for these resources, in no order.
+    pub fn among<S: AsRef<str>>(&self, customer: &str, resources: &[S]) -> Result<Vec<QuoteSummary>, StoreError> {
+        let tail = "WHERE customer = ?1 AND resource IN (SELECT value FROM json_each(?2))";
+        select(self.cache, tail, params![customer, id_list(resources)])
     }
 
     /// All quotes of a customer in short, by resource.

@@ -13,10 +13,11 @@ use crate::error::{At, StoreError};
 use crate::schema::Migration;
 use crate::table::{TableRow, column, like_anywhere, select, select_one, table_handles, table_row, upsert};
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    usable_from: 1,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        usable_from: 1,
+        sql: "
     CREATE TABLE refund (
         customer TEXT NOT NULL,
         refund_order TEXT NOT NULL,
@@ -35,7 +36,13 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         PRIMARY KEY (customer, refund_order)
     ) STRICT;
     CREATE INDEX refund_by_time ON refund (created_at);",
-}];
+    },
+    Migration {
+        version: 8,
+        usable_from: 1,
+        sql: "ALTER TABLE refund ADD COLUMN also_answers TEXT NOT NULL DEFAULT '[]'",
+    },
+];
 
 table_row! {
     /// A refund order. Amounts in `currency`.
@@ -58,6 +65,8 @@ table_row! {
         pub parts: Json,
         /// The request it came from; `None`: made elsewhere.
         pub request: Option<String>,
+        /// Further requests that the same refund order answers.
+        pub also_answers: Vec<String>,
         pub predicted: Option<Decimal>,
         pub reason: Option<String>,
     }

@@ -42,10 +42,10 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 }];
 
 /// States from which nothing more happens; a request in any other state is open.
-pub const FINAL_STATES: [&str; 4] = ["refunded", "rejected", "expired", "withdrawn"];
+pub const FINAL_STATES: [&str; 5] = ["refunded", "rejected", "expired", "withdrawn", "closed"];
 
 /// SQL for "is open"; a test holds it against [`FINAL_STATES`].
-pub(crate) const OPEN: &str = "state NOT IN ('refunded', 'rejected', 'expired', 'withdrawn')";
+pub(crate) const OPEN: &str = "state NOT IN ('refunded', 'rejected', 'expired', 'withdrawn', 'closed')";
 
 table_row! {
     /// A request. Amounts in `currency`.

@@ -8,7 +8,7 @@ use rusqlite::params;
 use crate::columns::{Column, Json};
 use crate::error::{At, StoreError};
 use crate::schema::Migration;
-use crate::table::{TableRow, column, execute, select, select_one, table_handles, table_row, upsert_with};
+use crate::table::{TableRow, column, execute, id_list, select, select_one, table_handles, table_row, upsert_with};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -80,6 +80,12 @@ table_handles! {
 impl Resources<'_> {
     pub fn get(&self, customer: &str, id: &str) -> Result<Option<ResourceRow>, StoreError> {
         select_one(self.0, "WHERE customer = ?1 AND id = ?2", [customer, id])
+    }
+
+    /// Those of a customer with one of these ids, in no order.
+    pub fn among<S: AsRef<str>>(&self, customer: &str, ids: &[S]) -> Result<Vec<ResourceRow>, StoreError> {
+        let tail = "WHERE customer = ?1 AND id IN (SELECT value FROM json_each(?2))";
+        select(self.0, tail, params![customer, id_list(ids)])
     }
 
     /// All resources of a customer that the cloud still lists, by id.

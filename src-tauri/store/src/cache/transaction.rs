@@ -5,9 +5,9 @@ use rusqlite::params;
 use rust_decimal::Decimal;
 
 use crate::columns::{Column, Json};
-use crate::error::StoreError;
+use crate::error::{At, StoreError};
 use crate::schema::Migration;
-use crate::table::{TableRow, execute, select, select_one, table_handles, table_row, upsert};
+use crate::table::{TableRow, column, execute, id_list, select, select_one, table_handles, table_row, upsert};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[MADE, IN_ORDER];
 
@@ -64,6 +64,15 @@ table_row! {
     }
 }
 
+/// What of a movement tells how an order was paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Movement {
+    pub record_id: String,
+    pub flow: String,
+    pub channel: String,
+    pub amount: Decimal,
+}
+
 table_handles! {
     /// Reads account transactions.
     Transactions, TransactionsWrite
@@ -77,6 +86,23 @@ impl Transactions<'_> {
     /// All movements for a record (an order), oldest first.
     pub fn of_record(&self, customer: &str, record_id: &str) -> Result<Vec<TransactionRow>, StoreError> {
         select(self.0, "WHERE customer = ?1 AND record_id = ?2 ORDER BY at, number", [customer, record_id])
+    }
+
+    /// Movements for any of these records in short, in no order.
+    pub fn of_records<S: AsRef<str>>(&self, customer: &str, records: &[S]) -> Result<Vec<Movement>, StoreError> {
+        let sql = "SELECT record_id, flow, channel, amount FROM txn
+                   WHERE customer = ?1 AND record_id IN (SELECT value FROM json_each(?2))";
+        let mut statement = self.0.prepare_cached(sql).at(TransactionRow::PLACE)?;
+        let movement = |row: &rusqlite::Row<'_>| {
+            Ok(Movement {
+                record_id: column(row, "record_id")?,
+                flow: column(row, "flow")?,
+                channel: column(row, "channel")?,
+                amount: column(row, "amount")?,
+            })
+        };
+        let rows = statement.query_map(params![customer, id_list(records)], movement).at(TransactionRow::PLACE)?;
+        rows.collect::<rusqlite::Result<_>>().at(TransactionRow::PLACE)
     }
 
     /// Movements of a customer from `from` until before `until`, oldest first.

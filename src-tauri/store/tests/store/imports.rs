@@ -137,7 +137,7 @@ fn orders_of_an_older_home_are_the_apis() {
     drop(sandbox(dir.path()));
     let conn = past_the_store(dir.path(), "cache.db");
     conn.execute_batch(
-        "ALTER TABLE order_head DROP COLUMN source; DROP TABLE imported_line; DROP TABLE import_mark;
+        "ALTER TABLE order_head DROP COLUMN source; ALTER TABLE refund DROP COLUMN also_answers; DROP TABLE imported_line; DROP TABLE import_mark;
          DROP TABLE relation; DROP TABLE connection_note; DROP TABLE batch;
          CREATE TABLE quote_doc (quote INTEGER PRIMARY KEY, doc TEXT NOT NULL) STRICT;
          ALTER TABLE cursor DROP COLUMN range_from; ALTER TABLE cursor DROP COLUMN range_to;

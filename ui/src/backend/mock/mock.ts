@@ -191,6 +191,14 @@ function acts(world: World, pause: () => Promise<void>): Acts {
       await pause();
       return world.move(world.request(id), "withdrawn", "Withdrawn");
     },
+    chooseRefund: async (id, order) => {
+      await pause();
+      return world.chooseRefund(world.request(id), order);
+    },
+    closeRequest: async (id, ending, note) => {
+      await pause();
+      return world.close(world.request(id), ending, note);
+    },
     enterDiscounts: async (table) => {
       await pause();
       return world.enterDiscounts(table);

@@ -173,7 +173,6 @@ export function workOf(world: World, pause: () => Promise<void>): WorkBackend {
       requests: world.requests.filter((one) => one.refund_order !== null).map(beside),
       elsewhere: world.history.filter((refund) => refund.request === null),
     }),
-    chooseRefund: async (request, order) => world.move(world.request(request), "observed", `Refund order ${order} was chosen`, { refund_order: order }),
     wrongOne: async (request) => {
       const about = world.request(request);
       return { request, resource: about.resource, text: `Urgent: ${about.resource} was unsubscribed by mistake.`, kept: [] };

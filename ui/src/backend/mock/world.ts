@@ -1,6 +1,6 @@
 // The mock desk's world: resources, requests and refunds, and how acts move them.
 
-import type { Ask, DiscountTable, Question, RefundRow, RenewalStack, RequestState, RequestView, ResourceRow, Review } from "../backend";
+import type { Ask, DiscountTable, Ending, Question, RefundRow, RenewalStack, RequestState, RequestView, ResourceRow, Review } from "../backend";
 import { checkTable } from "./discounts";
 import { addDays, money } from "./figures";
 import { refuse } from "./refuse";
@@ -29,6 +29,9 @@ const OPTIONAL = ["discounts", "renew_status"];
 
 /** How long the mock cloud takes to pay, in days. */
 const PAYS_AFTER = 2;
+
+/** A decimal string with two places as whole cents. */
+const cents = (amount: string) => Number(amount.replace(".", ""));
 
 export class World {
   readonly resources = seedResources();
@@ -138,6 +141,9 @@ export class World {
       receipt: null,
       warnings: [],
       moves: [],
+      refunds_to_choose: [],
+      endings: [],
+      closed: null,
       instructions: [],
       trail: [],
     };
@@ -180,6 +186,22 @@ export class World {
     return moved;
   }
 
+  /** The manager's word on whose a refund order is. */
+  chooseRefund(request: RequestView, order: string): RequestView {
+    const refund = this.history.find((one) => one.refund_order === order);
+    if (!refund) return refuse({ code: "unknown_refund", message: `${order} is no refund order`, place: "refund_order", next: "sync first" });
+    refund.request = request.id;
+    const seen = { refund_order: order, actual: refund.amount, refunds_to_choose: [], endings: [] };
+    return this.move(request, "observed", `Seen in the cloud: ${order}`, seen);
+  }
+
+  /** What ended otherwise is closed with the difference. */
+  close(request: RequestView, ending: Ending, note: string): RequestView {
+    const difference = money(cents(request.arrived) - cents(request.predicted));
+    const closed = { ending, note, expected: request.predicted, arrived: request.arrived, difference, elsewhere: [] };
+    return this.move(request, "closed", `Closed: ${note}`, { closed, endings: [], refunds_to_choose: [] });
+  }
+
   /** What the click at the console, or the call, does in the cloud. Returns the refund orders. */
   act(customer: string, id: string, expires: string | null): string[] {
     const resource = this.resource(customer, id);
@@ -202,6 +224,7 @@ export class World {
       refunded_at: this.now,
       arrived_at: null,
       request: null,
+      also_answers: [],
       predicted: null,
       difference: null,
       reason: null,
@@ -230,7 +253,7 @@ export class World {
   }
 
   #openRequest(resource: string): string | null {
-    const closed = ["refunded", "withdrawn", "rejected"];
+    const closed = ["refunded", "withdrawn", "rejected", "closed"];
     return this.requests.find((one) => one.resource === resource && !closed.includes(one.state))?.id ?? null;
   }
 

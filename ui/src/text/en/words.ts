@@ -76,6 +76,7 @@ export const words = {
     expired: "Expired",
     overdue: "Overdue",
     withdrawn: "Withdrawn",
+    closed: "Closed",
   } satisfies Record<RequestState, string>,
   move: {
     confirm: "Review and confirm…",
@@ -86,7 +87,14 @@ export const words = {
     asking: "Asking…",
     withdraw: "Withdraw",
     review_again: "Review again…",
+    choose_refund: "Choose its refund order",
+    close: "Close the request",
   } as Record<string, string>,
+  ending: {
+    unsubscribed_elsewhere: "Unsubscribed elsewhere",
+    settled_otherwise: "Settled otherwise",
+    not_coming: "Not coming",
+  },
   destination: {
     bank_card: "Bank card",
     paypal: "PayPal",

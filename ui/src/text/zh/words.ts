@@ -77,6 +77,7 @@ export const words: Like<typeof en> = {
     expired: "已过期",
     overdue: "逾期未到账",
     withdrawn: "已撤回",
+    closed: "已关闭",
   },
   move: {
     confirm: "查看并确认…",
@@ -87,6 +88,13 @@ export const words: Like<typeof en> = {
     asking: "正在查询…",
     withdraw: "撤回",
     review_again: "重新查看…",
+    choose_refund: "选择它的退款订单",
+    close: "关闭申请",
+  },
+  ending: {
+    unsubscribed_elsewhere: "已在别处退订",
+    settled_otherwise: "另行结清",
+    not_coming: "不会到账",
   },
   destination: {
     bank_card: "银行卡",

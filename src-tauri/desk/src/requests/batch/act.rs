@@ -86,10 +86,10 @@ impl Desk {
     }
 
     fn compare_total(&self, holding: &[Record], shown: Decimal, fell_out: &[RunResult]) -> Result<(), DeskError> {
-        let (low, high) = sums(holding);
-        if !holding.is_empty() && low <= shown && shown <= high {
+        if !holding.is_empty() && covers(holding, shown) {
             return Ok(());
         }
+        let (low, high) = sums(holding);
         let expected = console::range(low, high);
         let difference = |next: &str| {
             DeskError::new(
@@ -146,6 +146,17 @@ impl Desk {
             Ok(())
         })?;
         self.batch(&batch.id)
+    }
+}
+
+/// True for a sum that the decisions cover: inside what the quotes say, or with a floor at least that.
+fn covers(holding: &[Record], shown: Decimal) -> bool {
+    let floors: Option<Vec<Decimal>> =
+        holding.iter().map(|record| record.floor.as_ref().map(|floor| floor.at_least)).collect();
+    let (low, high) = sums(holding);
+    match floors {
+        Some(floors) => shown >= floors.iter().sum::<Decimal>(),
+        None => low <= shown && shown <= high,
     }
 }
 

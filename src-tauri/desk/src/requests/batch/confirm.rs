@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::event::Confirmed;
+use super::super::event::{Confirmed, Floor};
 use super::super::record::Record;
 use super::super::{RequestEvent, confirm};
+use super::floor;
 use super::review::not_batchable;
 use super::view::{BatchDecision, BatchView};
 use super::{BATCH_CONFIRMED, BatchConfirmed, BatchItem};
@@ -20,6 +21,16 @@ impl Desk {
     /// [`confirm`](Self::confirm) for an item (the details name every item that is refused), `box_missing`, `reason_missing`,
     /// `amount_differs`.
     pub fn confirm_batch(&self, decision: &BatchDecision) -> Result<BatchView, DeskError> {
+        self.confirm_batch_within(decision, None)
+    }
+
+    /// Confirms a batch with a floor under its sum: every item may be carried out although its quote has changed, while at least
+    /// its part of the floor comes back. Errors: those of [`confirm_batch`](Self::confirm_batch), and `bad_floor`.
+    pub fn confirm_batch_with_floor(&self, decision: &BatchDecision, floor: &Floor) -> Result<BatchView, DeskError> {
+        self.confirm_batch_within(decision, Some(floor))
+    }
+
+    fn confirm_batch_within(&self, decision: &BatchDecision, floor: Option<&Floor>) -> Result<BatchView, DeskError> {
         if decision.items.is_empty() || decision.items.len() > BATCH_MAX {
             return Err(DeskError::new(
                 "batch_size",
@@ -37,7 +48,14 @@ impl Desk {
         confirm::check_reason(&decision.reason)?;
         let total = records.iter().map(|record| record.quote().refund).sum();
         confirm::check_amount("total_typed", &decision.total_typed, total)?;
-        let id = self.journal_batch(&records, decision)?;
+        let floors = match floor {
+            Some(floor) => {
+                self.check_until(floor)?;
+                floor::shares(&records, floor)?.into_iter().map(Some).collect()
+            }
+            None => vec![None; records.len()],
+        };
+        let id = self.journal_batch(&records, decision, &floors)?;
         self.batch(&id)
     }
 
@@ -61,11 +79,19 @@ impl Desk {
     }
 
     /// The batch first, then each item's decision, in one write. Answers the batch's id.
-    fn journal_batch(&self, records: &[Record], decision: &BatchDecision) -> Result<String, DeskError> {
+    fn journal_batch(
+        &self,
+        records: &[Record],
+        decision: &BatchDecision,
+        floors: &[Option<Floor>],
+    ) -> Result<String, DeskError> {
         let id = time_ordered_id(self.ambient.as_ref()).to_string();
         let customer = records[0].customer.clone();
-        let items = records.iter().map(|record| (record.id.clone(), self.item_confirmed(record, decision, &id)));
-        let items: Vec<(String, Confirmed)> = items.collect();
+        let item = |(record, floor): (&Record, &Option<Floor>)| {
+            let confirmed = item_confirmed(record, decision, &id);
+            (record.id.clone(), Confirmed { floor: floor.clone(), ..confirmed })
+        };
+        let items: Vec<(String, Confirmed)> = records.iter().zip(floors).map(item).collect();
         let first = &items[0].1;
         let body = BatchConfirmed {
             action: records[0].reviewed.action,
@@ -90,12 +116,12 @@ impl Desk {
         })?;
         Ok(id)
     }
+}
 
-    fn item_confirmed(&self, record: &Record, decision: &BatchDecision, batch: &str) -> Confirmed {
-        Confirmed {
-            batch: Some(batch.to_owned()),
-            ..confirm::confirmed(record, decision.channel, &decision.reason, decision.authorisation.as_deref())
-        }
+fn item_confirmed(record: &Record, decision: &BatchDecision, batch: &str) -> Confirmed {
+    Confirmed {
+        batch: Some(batch.to_owned()),
+        ..confirm::confirmed(record, decision.channel, &decision.reason, decision.authorisation.as_deref())
     }
 }
 
@@ -106,6 +132,7 @@ fn batch_item(record: &Record, item: &Confirmed) -> BatchItem {
         quote_sha256: item.quote_sha256.clone(),
         refund: item.refund,
         refund_max: item.refund_max,
+        floor: item.floor.clone(),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Batches: up to fifty decisions made as one and carried out one by one. [`review`] prepares one from a selection that a plan finds
-//! valid, [`confirm`] takes the one decision, [`act`] sends or hands over, [`show`] tells how far it has come. Every item is a
+//! valid, [`confirm`] takes the one decision, [`floor`] divides what must come back at least, [`act`] sends or hands over, [`show`] tells how far it has come. Every item is a
 //! request of its own with its own journal entries; the batch is journaled before them.
 
 mod act;
 mod confirm;
+mod floor;
 mod review;
 mod show;
 mod view;
@@ -14,6 +15,7 @@ use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::event::Floor;
 use crate::error::DeskError;
 
 pub(crate) use show::project;
@@ -48,6 +50,9 @@ pub struct BatchItem {
     pub quote_sha256: String,
     pub refund: Decimal,
     pub refund_max: Decimal,
+    /// Its part of the floor under the batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Floor>,
 }
 
 /// A batch as the journal left it.

@@ -6,6 +6,7 @@ use desk_store::{BatchRow, Entry, Json, Write};
 use refund_rules::case::Action;
 use refund_rules::quote::Channel;
 
+use super::super::event::Floor;
 use super::super::instructions;
 use super::super::record::Record;
 use super::act::sums;
@@ -69,6 +70,7 @@ impl Desk {
             reason: confirmed.reason.clone(),
             authorisation: confirmed.authorisation.clone(),
             confirmed_at: batch.confirmed_at,
+            floor: whole_floor(&confirmed.items),
             items: confirmed.items.iter().zip(&records).map(|(item, record)| shown(item, record)).collect(),
             counts: counts(&records),
             waiting: u32::try_from(waiting.len()).unwrap_or(u32::MAX),
@@ -82,6 +84,13 @@ impl Desk {
     }
 }
 
+/// The floor under the batch, put together from the items' parts.
+fn whole_floor(items: &[BatchItem]) -> Option<Floor> {
+    let floors: Vec<&Floor> = items.iter().map(|item| item.floor.as_ref()).collect::<Option<_>>()?;
+    let at_least = floors.iter().map(|floor| floor.at_least).sum();
+    floors.first().map(|first| Floor { at_least, until: first.until })
+}
+
 fn shown(item: &BatchItem, record: &Record) -> BatchItemView {
     BatchItemView {
         request: item.request.clone(),
@@ -89,6 +98,7 @@ fn shown(item: &BatchItem, record: &Record) -> BatchItemView {
         state: record.state,
         predicted: item.refund,
         predicted_max: item.refund_max,
+        floor: item.floor.clone(),
         actual: record.actual,
         arrived: record.arrived,
         refund_order: (!record.refund_orders.is_empty()).then(|| record.refund_orders.join(", ")),

@@ -6,6 +6,7 @@ use refund_rules::quote::Channel;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::super::event::Floor;
 use crate::views::{FactAnswer, Problem, Question, RequestState, Sentence};
 
 /// Everything to see before a batch is confirmed. Its items are requests in state `reviewed`.
@@ -104,6 +105,8 @@ pub struct BatchView {
     pub reason: String,
     pub authorisation: Option<String>,
     pub confirmed_at: DateTime<Utc>,
+    /// What must come back in all, and until when; `None`: what the quotes say.
+    pub floor: Option<Floor>,
     pub items: Vec<BatchItemView>,
     /// Items per state, only those there are.
     pub counts: Vec<StateCount>,
@@ -131,6 +134,8 @@ pub struct BatchItemView {
     /// As confirmed with the batch.
     pub predicted: Decimal,
     pub predicted_max: Decimal,
+    /// Its part of the batch's floor.
+    pub floor: Option<Floor>,
     pub actual: Option<Decimal>,
     pub arrived: Decimal,
     pub refund_order: Option<String>,
