@@ -104,6 +104,7 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::batches::review_batch,
             commands::batches::settle_batch,
             commands::batches::confirm_batch,
+            commands::batches::confirm_batch_with_floor,
             commands::batches::run_batch,
             commands::batches::send_ready,
             commands::batches::stop_run,

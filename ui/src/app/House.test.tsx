@@ -115,7 +115,10 @@ test("money that arrives and refunds that are overdue are told, and what was so 
     product: "ecs", action: "unsubscribe", expires: null, state, channel: "console", currency: "USD", predicted: "10.00", predicted_max: "10.00",
     actual: null, arrived: "10.00", reason: null, refund_order: null, created_at: "2026-05-20T02:00:00Z", updated_at: "2026-05-20T02:00:00Z",
     arrives_by: null, quote_sha256: null, problem: null, waits_until: null, floor: null, batch: null, receipt: null, warnings: [], moves: [],
-    instructions: [], trail: [],
+    instructions: [], refunds_to_choose: [],
+    endings: [],
+    closed: null,
+    trail: [],
   });
   let list = [request("1", "observed"), request("2", "reported"), request("3", "refunded")];
   const listeners: ((subjects: ("requests")[]) => void)[] = [];

@@ -19,6 +19,7 @@ export const work: WorkBackend = {
   reviewBatch: (selection) => unwrap(commands.reviewBatch(selection)),
   settleBatch: (requests, answers) => unwrap(commands.settleBatch(requests, answers)),
   confirmBatch: (decision) => unwrap(commands.confirmBatch(decision)),
+  confirmBatchWithFloor: (decision, floor) => unwrap(commands.confirmBatchWithFloor(decision, floor)),
   runBatch: (batch) => unwrap(commands.runBatch(batch)),
   sendReady: (requests) => unwrap(commands.sendReady(requests)),
   stopRun: async () => void (await commands.stopRun()),

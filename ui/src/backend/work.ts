@@ -50,6 +50,8 @@ export interface WorkBackend {
   reviewBatch(selection: Ask[]): Promise<BatchReview>;
   settleBatch(requests: string[], answers: BatchAnswers[]): Promise<BatchReview>;
   confirmBatch(decision: BatchDecision): Promise<BatchView>;
+  /** With a floor under the sum, which the desk shares out over the items. */
+  confirmBatchWithFloor(decision: BatchDecision, floor: Floor): Promise<BatchView>;
   runBatch(batch: string): Promise<Run>;
   sendReady(requests: string[]): Promise<Run>;
   /** Stops the run under way once its item is done. */

@@ -3,13 +3,14 @@ import "./batches.css";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { type Ask, type BatchReview, type PlannedBatch, type Problem, problemOf } from "../backend/backend";
+import { type Ask, type BatchReview, type Floor, type PlannedBatch, type Problem, problemOf } from "../backend/backend";
 import { EVERYTHING, type ManyTask, readAgain, useDesk } from "../app/desk";
 import { Button, LoadingState, ProblemCard } from "../controls/controls";
 import { t } from "../text/text";
 import { ConfirmDialog } from "../wizard/ConfirmDialog";
 import { DecideStage } from "../wizard/DecideStage";
-import { type Draft, EMPTY_DRAFT } from "../wizard/gate";
+import { FloorFields } from "../wizard/FloorFields";
+import { type Draft, EMPTY_DRAFT, floorOf } from "../wizard/gate";
 import { BatchReviewStage } from "./BatchReviewStage";
 import { BatchSettle } from "./BatchSettle";
 import { confirmationsOf, decisionOf, missingOf, sharedQuestions } from "./gate";
@@ -55,7 +56,7 @@ function Walk(props: { task: ManyTask }) {
   const confirm = (typed: string) => {
     const decided = review && decisionOf(review, draft, typed);
     if (!decided) return;
-    void walk.confirm(decided).then(() => setDialog(false));
+    void walk.confirm(decided, floorOf(draft)).then(() => setDialog(false));
   };
   const lacking = review ? missingOf(review, draft)[0] : undefined;
   const settled = review === null || sharedQuestions(review).length === 0;
@@ -78,7 +79,9 @@ function Walk(props: { task: ManyTask }) {
           {stage === "review" && review && <BatchReviewStage review={review} />}
           {stage === "settle" && review && <BatchSettle key={walk.turn} review={review} busy={busy} onSettle={(answers) => void walk.settle(answers)} />}
           {stage === "decide" && review && (
-            <DecideStage channels={review.channels} notes={review.channel_notes} confirmations={confirmationsOf(review)} draft={draft} onDraft={setDraft} />
+            <DecideStage channels={review.channels} notes={review.channel_notes} confirmations={confirmationsOf(review)} draft={draft} onDraft={setDraft}>
+              <FloorFields draft={draft} currency={review.currency} onDraft={setDraft} />
+            </DecideStage>
           )}
           {stage === "act" && batch.isError && <ProblemCard problem={problemOf(batch.error)} />}
           {stage === "act" && batch.data && <RunStage batch={batch.data} onMoved={() => void batch.refetch()} />}
@@ -199,9 +202,9 @@ function useBatchWalk(task: ManyTask) {
         setStage(made.refused.length > 0 ? "review" : sharedQuestions(made).length > 0 ? "settle" : "decide");
       },
     );
-  const confirm = (decided: Parameters<typeof backend.confirmBatch>[0]) =>
+  const confirm = (decided: Parameters<typeof backend.confirmBatch>[0], floor: Floor | null) =>
     run(
-      () => backend.confirmBatch(decided),
+      () => (floor === null ? backend.confirmBatch(decided) : backend.confirmBatchWithFloor(decided, floor)),
       (made) => {
         setBatchId(made.id);
         setStage("act");

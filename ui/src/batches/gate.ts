@@ -1,7 +1,7 @@
 // What must be there before a batch may be confirmed, and its questions put together. Pure; the desk checks it once more.
 
 import type { BatchAnswers, BatchDecision, BatchReview, Confirmation, Question } from "../backend/backend";
-import type { Draft, Missing } from "../wizard/gate";
+import { type Draft, floorOf, type Missing } from "../wizard/gate";
 
 /** The boxes that a batch asks for: cancelling renewals releases nothing. */
 export function confirmationsOf(review: BatchReview): Confirmation[] {
@@ -58,6 +58,7 @@ export function missingOf(review: BatchReview, draft: Draft): Missing[] {
   if (boxes.includes("amount") && !draft.amountRead) found.push("amount");
   if (boxes.includes("backup") && !draft.dataBackedUp) found.push("backup");
   if (draft.reason.trim() === "") found.push("reason");
+  if ((draft.floor.trim() !== "" || draft.floorDay !== "") && floorOf(draft) === null) found.push("floor");
   return found;
 }
 

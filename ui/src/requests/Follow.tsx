@@ -40,7 +40,7 @@ function Differences(props: { beside: Reconciled }) {
       <table className="items small">
         <thead>
           <tr>
-            <th scope="col" />
+            <td />
             <th scope="col" className="end">
               {t.requests.predicted}
             </th>

@@ -68,7 +68,7 @@ function Edge<Row, Sort extends string>(props: {
       role="separator"
       aria-orientation="vertical"
       aria-label={t.table.width({ column: column.title })}
-      aria-valuenow={props.width ?? 0}
+      aria-valuenow={props.width ?? WIDTH.least}
       aria-valuemin={WIDTH.least}
       aria-valuemax={WIDTH.most}
       tabIndex={0}

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use desk::views::{Ask, Money, RequestState};
 use desk::{
-    BatchAnswers, BatchDecision, BatchItemView, BatchPlan, BatchReview, BatchView, CancellationToken, Desk, Ready, Run,
-    RunProgress, RunResult,
+    BatchAnswers, BatchDecision, BatchItemView, BatchPlan, BatchReview, BatchView, CancellationToken, Desk, Floor,
+    Ready, Run, RunProgress, RunResult,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,20 @@ pub fn settle_batch(
 #[specta::specta]
 pub fn confirm_batch(app: AppHandle, host: State<'_, Host>, decision: BatchDecision) -> Answer<BatchView> {
     let view = told(host.desk()?.confirm_batch(&decision))?;
+    changed(&app, &["requests", "resources"]);
+    Ok(view)
+}
+
+/// The same with a floor under the sum, which is shared out over the items.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn confirm_batch_with_floor(
+    app: AppHandle,
+    host: State<'_, Host>,
+    decision: BatchDecision,
+    floor: Floor,
+) -> Answer<BatchView> {
+    let view = told(host.desk()?.confirm_batch_with_floor(&decision, &floor))?;
     changed(&app, &["requests", "resources"]);
     Ok(view)
 }

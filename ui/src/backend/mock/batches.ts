@@ -102,6 +102,7 @@ export class Batches {
       arrived: request.arrived,
       refund_order: request.refund_order,
       problem: request.problem,
+      floor: request.floor,
     }));
     const states = [...new Set(items.map((item) => item.state))];
     return {
@@ -115,6 +116,7 @@ export class Batches {
       total_max: sumOf(items.map((item) => item.predicted_max)),
       reason: kept.decision.reason,
       authorisation: kept.decision.authorisation,
+      floor: null,
       confirmed_at: kept.at,
       items,
       counts: states.map((state) => ({ state, count: items.filter((item) => item.state === state).length })),

@@ -128,6 +128,7 @@ export function workOf(world: World, pause: () => Promise<void>): WorkBackend {
       await pause();
       return batches.confirm(decision);
     },
+    confirmBatchWithFloor: async (decision) => batches.confirm(decision),
     runBatch: async (batch) => run(batches.waiting(batch)),
     sendReady: async (requests) => run(requests),
     stopRun: async () => {
