@@ -20,6 +20,10 @@ fn real_window_mixed_selection_is_refused_in_part_and_a_changed_price_stops_no_o
         let first = page.names("resource-select-").await.first().unwrap().clone();
         page.click(&first).await;
         page.click("select-all").await;
+        page.until_true("all to be selected", async |page| {
+            page.attribute("selection-count", "data-count").await.parse::<u32>().unwrap() > 10
+        })
+        .await;
         page.click("plan-open").await;
         page.shown("plan-batch-1").await;
         assert!(!page.names("plan-left-").await.is_empty(), "what cannot go is told");

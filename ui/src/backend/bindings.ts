@@ -114,6 +114,8 @@ export const commands = {
 	reviewBatch: (selection: Ask[]) => typedError<BatchReview, Problem>(__TAURI_INVOKE("review_batch", { selection })),
 	settleBatch: (requests: string[], answers: BatchAnswers[]) => typedError<BatchReview, Problem>(__TAURI_INVOKE("settle_batch", { requests, answers })),
 	confirmBatch: (decision: BatchDecision) => typedError<BatchView, Problem>(__TAURI_INVOKE("confirm_batch", { decision })),
+	/**  The same with a floor under the sum, which is shared out over the items. */
+	confirmBatchWithFloor: (decision: BatchDecision, floor: Floor) => typedError<BatchView, Problem>(__TAURI_INVOKE("confirm_batch_with_floor", { decision, floor })),
 	runBatch: (batch: string) => typedError<Run, Problem>(__TAURI_INVOKE("run_batch", { batch })),
 	sendReady: (requests: string[]) => typedError<Run, Problem>(__TAURI_INVOKE("send_ready", { requests })),
 	/**  Stops the run under way once its item is done; what was not begun stays confirmed. */

@@ -149,7 +149,7 @@ function ByHand(props: { batch: BatchView; onMoved: () => void }) {
       )}
       {problem && <ProblemCard problem={problemOf(problem)} />}
       {run && run.results.some((result) => result.problem) && <RunTold run={run} />}
-      {status.data?.sandbox && batch.channel === "console" && <SandboxConsole batch={batch} handed={handed} onActed={props.onMoved} />}
+      {status.data?.sandbox && batch.channel === "console" && (batch.waiting > 0 || handed) && <SandboxConsole batch={batch} handed={handed} onActed={props.onMoved} />}
       {batch.moves.includes("hand_over") && (
         <>
           <p>
