@@ -172,7 +172,7 @@ impl Page {
     pub async fn invoke(&self, command: &str, arguments: Value) -> Value {
         let script = "const [command, values, done] = arguments; \
             window.__TAURI_INTERNALS__.invoke(command, values).then(done, error => done({ error }));";
-        let answer = call(command, self.client.execute_async(script, vec![json!(command), arguments])).await.unwrap();
+        let answer = self.script_later(script, vec![json!(command), arguments]).await;
         assert!(answer.get("error").is_none(), "{command}: {answer}");
         answer
     }

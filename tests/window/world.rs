@@ -54,16 +54,3 @@ pub async fn becomes(page: &Page, name: &str, attribute: &str, value: &str) {
     })
     .await;
 }
-
-/// Both boxes where they are asked for, a reason, and the amount typed out.
-pub async fn decide(page: &Page, reason: &str, amount: &str) {
-    for box_name in ["box-amount", "box-backup"] {
-        if page.count(box_name).await > 0 {
-            page.click(box_name).await;
-        }
-    }
-    page.fill("reason", reason).await;
-    page.click("wizard-next").await;
-    page.fill("type-amount", amount).await;
-    page.click("confirm-final").await;
-}
