@@ -9,9 +9,14 @@
 #![allow(clippy::unwrap_used)]
 
 mod accessibility;
+mod batches;
 mod harness;
 mod house;
 mod journey;
 mod ledger;
+mod mixed;
 mod page;
 mod programs;
+mod queue;
+mod renewals;
+mod world;

@@ -3,6 +3,7 @@
 mod commands;
 mod host;
 mod links;
+mod renewing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -100,8 +101,45 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::today::take_link,
             commands::today::notify,
             commands::today::zoom,
+            commands::listing::listed,
+            commands::listing::list_tally,
+            commands::listing::list_keys,
+            commands::listing::listed_keys,
+            commands::listing::selection_sum,
+            commands::listing::what_if,
+            commands::listing::what_if_totals,
+            commands::listing::curve,
+            commands::listing::questions,
+            commands::listing::answer_facts,
+            commands::batches::plan,
+            commands::batches::review_batch,
+            commands::batches::settle_batch,
+            commands::batches::confirm_batch,
+            commands::batches::confirm_batch_with_floor,
+            commands::batches::run_batch,
+            commands::batches::send_ready,
+            commands::batches::stop_run,
+            commands::batches::hand_over_batch,
+            commands::batches::report_batch,
+            commands::batches::withdraw_batch,
+            commands::batches::batches,
+            commands::batches::batch,
+            commands::batches::ready,
+            commands::batches::sandbox_console_batch_total,
+            commands::batches::sandbox_console_batch_act,
+            commands::following::reconciliation,
+            commands::following::wrong_one,
+            commands::following::report_with_receipt,
+            commands::following::confirm_with_floor,
         ])
-        .events(collect_events![SyncProgressed, DeskChanged, LinkOpened, ReportProgressed])
+        .events(collect_events![
+            SyncProgressed,
+            DeskChanged,
+            LinkOpened,
+            ReportProgressed,
+            commands::listing::WhatIfProgressed,
+            commands::batches::RunProgressed,
+        ])
 }
 
 /// Opens the window and runs until it is closed.
@@ -135,6 +173,9 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
             let host = Host::new(started.folders);
             tauri::async_runtime::block_on(host.start());
             app.manage(host);
+            app.manage(commands::listing::Asking::default());
+            app.manage(commands::batches::Running::default());
+            renewing::begin(app.handle());
             first_sync(app.handle());
             let handle = app.handle().clone();
             app.deep_link().on_open_url(move |event| {

@@ -9,6 +9,7 @@ use crate::error::DeskError;
 use crate::home::Desk;
 use crate::periods;
 use crate::projection::{EnteredFact, Note};
+use crate::tell::{self, Language};
 use crate::views::{FactAnswer, Question, QuoteView};
 
 impl Desk {
@@ -52,8 +53,8 @@ impl Desk {
 
 /// The unknown facts of a quote as questions. Yes-or-no facts must be answered: any of them can make the amount untrue. An
 /// unknown discount table only widens the range.
-pub(crate) fn questions(quote: &Quote, case: &Case) -> Vec<Question> {
-    quote.unknowns.iter().map(|path| question(path, case)).collect()
+pub(crate) fn questions(quote: &Quote, case: &Case, language: Language) -> Vec<Question> {
+    quote.unknowns.iter().map(|path| question(path, case, language)).collect()
 }
 
 /// Paths of questions that must be answered before confirming.
@@ -64,27 +65,13 @@ pub(crate) fn required(quote: &Quote) -> impl Iterator<Item = &String> {
         .filter(|path| usual_answer(last_key(path)).is_some_and(|usual| usual == "true" || usual == "false"))
 }
 
-fn question(path: &str, case: &Case) -> Question {
+fn question(path: &str, case: &Case, language: Language) -> Question {
     let order = order_index(path).and_then(|i| case.orders.get(i)).map(|o| o.id.clone());
     let key = last_key(path);
     let usual = usual_answer(key);
     let required = usual.is_some_and(|u| u == "true" || u == "false");
-    let text = match key {
-        "paid_marketplace_image" => "Does the instance run a paid image from the marketplace? (usually not)".to_owned(),
-        "security_risk" => "Is the instance flagged for a security risk? (usually not)".to_owned(),
-        "transferred" => "Was the resource transferred from another account? (usually not)".to_owned(),
-        "invoiced" => "Has an invoice been issued for this order? (usually not)".to_owned(),
-        "refundable" => {
-            "May what this order's promotion gave be refunded? (usually yes: no promotion forbids it)".to_owned()
-        }
-        "ecs_quota_left" => "How many ECS unsubscriptions has this account left? (the console shows it)".to_owned(),
-        "discounts" => {
-            "Which discounts does the customer have for longer use? Without the table the amount is a range.".to_owned()
-        }
-        "renew_status" => "Is automatic renewal on? (auto, manual or none)".to_owned(),
-        "payments" => "How was this order paid? Without it the destination is not known.".to_owned(),
-        other => format!("What is `{other}`?"),
-    };
+    let id = if tell::knows("question", key) { key } else { "other" };
+    let text = tell::say(language, "question", id, &tell::params([("fact", key.into())]));
     Question { path: path.to_owned(), text, order, usual: usual.map(str::to_owned), required }
 }
 

@@ -267,6 +267,11 @@ impl Desk {
     /// The customers, by name, with what they could get back.
     pub fn customers(&self) -> Result<Vec<CustomerRow>, DeskError> {
         self.refresh_quotes()?;
+        self.customers_kept()
+    }
+
+    /// The same at once, with the sums of what is kept, though some of it may have run out.
+    pub fn customers_kept(&self) -> Result<Vec<CustomerRow>, DeskError> {
         let rows = self.store.read(|r| {
             let (sums, counts, mut runs) =
                 (r.quotes().refundable()?, r.resources().count_by_customer()?, r.sync_runs().by_customer()?);

@@ -21,6 +21,7 @@ mod home;
 mod import;
 mod keyring;
 pub mod keys;
+mod listing;
 mod locate;
 mod merged;
 mod note;
@@ -39,6 +40,7 @@ mod sync;
 pub mod tell;
 mod today;
 pub mod views;
+mod what_if;
 
 pub use ambient::{Ambient, System};
 pub use bss_openapi::{CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
@@ -58,6 +60,7 @@ pub use import::{
     FileKind, ImportAsk, ImportCounts, ImportFile, ImportKind, ImportReport, ImportedCustomer, MappedColumn, RefusedRow,
 };
 pub use keyring::SystemKeyring;
+pub use listing::{ListKeys, ListTally, ListedKey, SELECTION_MAX};
 pub use locate::Located;
 pub use plan::{
     BATCH_MAX, BatchPlan, LeftOut, PlannedBatch, PlannedItem, PlannedSingle, PlannedTotal, SharedChance,
@@ -76,3 +79,4 @@ pub use requests::{
 };
 pub use sync::{CancellationToken, Progress};
 pub use today::{ClosingWindow, Rescue, Today, WindowKind};
+pub use what_if::{WhatIfRow, WhatIfTotals};

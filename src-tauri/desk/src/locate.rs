@@ -30,7 +30,7 @@ impl Desk {
                 let parts = r.order_parts().of_order(&customer, order)?;
                 let mut resource = None;
                 for part in &parts {
-                    if r.quotes().listed(&customer, &part.instance)?.is_some() {
+                    if r.resources().get(&customer, &part.instance)?.is_some_and(|row| row.gone_at.is_none()) {
                         resource = Some(part.instance.clone());
                         break;
                     }

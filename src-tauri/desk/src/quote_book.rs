@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use desk_store::{Json, ListedQuote, QuoteFilter, QuoteSort, QuoteSummary, Read, Write};
+use desk_store::{Json, ListedQuote, QuoteFilter, QuoteSort, QuoteSummary, Read, SegmentCount, Write};
 use refund_rules::Policies;
 use refund_rules::case::{Action, Ask, Case, Kind, OrderStatus, OrderType, RenewStatus, ResourceStatus};
 use refund_rules::quote::{Quote, RefundType};
@@ -43,11 +43,7 @@ impl Desk {
             total: page.total,
             offset: query.offset,
             rows: page.rows.into_iter().map(|listed| row_of(listed, &known)).collect::<Result<_, _>>()?,
-            segments: page
-                .segments
-                .into_iter()
-                .filter_map(|s| Some(Segment { refund_type: RefundType::from_word(&s.refund_type)?, count: s.count }))
-                .collect(),
+            segments: segments_of(page.segments),
             products: page.products,
         })
     }
@@ -212,7 +208,7 @@ fn says_more(row: &QuoteSummary, kept: &QuoteSummary) -> bool {
 }
 
 /// Errors: `period_unknown`, `orders_unknown`.
-fn with_orders(chain: &Chain, case: &Case) -> Result<(), DeskError> {
+pub(crate) fn with_orders(chain: &Chain, case: &Case) -> Result<(), DeskError> {
     if !case.orders.is_empty() {
         return Ok(());
     }
@@ -250,7 +246,7 @@ pub(crate) fn bad_facts(bad: refund_rules::BadInput) -> DeskError {
     DeskError::new(&bad.code, bad.message, next).at(bad.path).with_details(details)
 }
 
-fn filter_of(query: &ResourceQuery) -> QuoteFilter {
+pub(crate) fn filter_of(query: &ResourceQuery) -> QuoteFilter {
     let midnight = day_start;
     QuoteFilter {
         customer: query.customer.clone(),
@@ -271,6 +267,11 @@ fn filter_of(query: &ResourceQuery) -> QuoteFilter {
             ResourceSort::Resource => QuoteSort::Resource,
             ResourceSort::Customer => QuoteSort::Customer,
             ResourceSort::OrderTime => QuoteSort::OrderTime,
+            ResourceSort::Region => QuoteSort::Region,
+            ResourceSort::Status => QuoteSort::Status,
+            ResourceSort::RefundType => QuoteSort::RefundType,
+            ResourceSort::HoldsUntil => QuoteSort::HoldsUntil,
+            ResourceSort::Renewals => QuoteSort::Renewals,
         },
         descending: query.descending,
         offset: query.offset,
@@ -278,8 +279,14 @@ fn filter_of(query: &ResourceQuery) -> QuoteFilter {
     }
 }
 
+pub(crate) fn segments_of(counts: Vec<SegmentCount>) -> Vec<Segment> {
+    let segment =
+        |s: SegmentCount| Some(Segment { refund_type: RefundType::from_word(&s.refund_type)?, count: s.count });
+    counts.into_iter().filter_map(segment).collect()
+}
+
 /// To when the orders of each customer are known: to its last complete sync, else to the beginning of the first that got as far.
-fn known_to(read: &Read<'_>) -> Result<HashMap<String, DateTime<Utc>>, DeskError> {
+pub(crate) fn known_to(read: &Read<'_>) -> Result<HashMap<String, DateTime<Utc>>, DeskError> {
     let mut known = HashMap::new();
     for cursor in read.cursors().of_phase(ORDERS)? {
         known.extend(cursor.range_to.map(|to| (cursor.customer, to - CLOCK_TOLERANCE)));
@@ -289,7 +296,7 @@ fn known_to(read: &Read<'_>) -> Result<HashMap<String, DateTime<Utc>>, DeskError
     Ok(known)
 }
 
-fn row_of(listed: ListedQuote, known: &HashMap<String, DateTime<Utc>>) -> Result<ResourceRow, DeskError> {
+pub(crate) fn row_of(listed: ListedQuote, known: &HashMap<String, DateTime<Utc>>) -> Result<ResourceRow, DeskError> {
     let quote = listed.quote;
     // A quote is as old as its oldest facts: after a sync that failed half-way the orders are older than the resource's row.
     let row_at = listed.facts_at.unwrap_or(quote.made_at);

@@ -23,8 +23,12 @@ impl Desk {
             stacks.extend(self.store.read(|r| {
                 let facts = CustomerFacts::read(r, connection)?;
                 let mut stacks = Vec::new();
+                // A renewal that was pending when the quote was made may have begun since; none becomes pending without a new quote.
+                let kept = r.quotes().of_customer(&facts.connection.id)?;
+                let ids: Vec<String> =
+                    kept.into_iter().filter(|kept| kept.pending_renewals > 0).map(|kept| kept.resource).collect();
                 let ask = Ask { at: self.now(), action: Action::Unsubscribe, expires: None, daily_list: None };
-                facts.each_live_case(r, &ask, |case| {
+                facts.each_case(r, &ids, &ask, |_, case| {
                     let request = r.requests().open_of_resource(&facts.connection.id, &case.resource.id)?;
                     stacks.extend(self.stack(&facts, case, request.map(|request| request.id))?);
                     Ok(())

@@ -75,6 +75,11 @@ pub(crate) fn say(language: Language, table: &str, id: &str, params: &Params) ->
     Messages::of(language).fill(table, id, params)
 }
 
+/// True where a table has a sentence of this id.
+pub(crate) fn knows(table: &str, id: &str) -> bool {
+    Messages::of(Language::English).tables.get(table).is_some_and(|sentences| sentences.contains_key(id))
+}
+
 /// Parameters of a sentence.
 pub(crate) fn params<const N: usize>(params: [(&str, Param); N]) -> Params {
     Params::from(params)

@@ -105,7 +105,9 @@ view! {
 
 view! {
     /// Columns a list can be sorted by.
-    pub enum ResourceSort { Refund, Expires, Product, Resource, Customer, OrderTime }
+    pub enum ResourceSort {
+        Refund, Expires, Product, Resource, Customer, OrderTime, Region, Status, RefundType, HoldsUntil, Renewals,
+    }
 }
 
 view! {

@@ -2,7 +2,7 @@
 //! takes effect and read at start.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -33,6 +33,13 @@ impl Head {
         let Config { seed, customers, orders, anchor, .. } = *config;
         Self { sandbox: GENERATION, seed, customers, orders, anchor }
     }
+}
+
+/// What a state file was begun with; `None` without one, or where its first line cannot be read.
+pub fn head_of(path: &Path) -> Option<Head> {
+    let mut first = String::new();
+    BufReader::new(File::open(path).ok()?).read_line(&mut first).ok()?;
+    serde_json::from_str(&first).ok()
 }
 
 /// An open state file, locked against a second sandbox.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::act_log::head_of;
 use crate::config::{Config, SandboxError, WallClock};
 use crate::server::{Sandbox, start};
 
@@ -24,11 +25,15 @@ const KEY_SECRET: &str = "sandbox-secret";
 /// Longest wait for a sandbox's answer about its clock.
 const CLOCK_TIME: Duration = Duration::from_secs(3);
 
-/// Starts the sandbox of the home in `dir`, making its customers from `seed` at the first start.
+/// Starts the sandbox of the home in `dir`, making its customers from `seed` at the first start. A home that has a state file
+/// already keeps the number of customers and orders that it was begun with.
 pub async fn open_in(dir: &Path, seed: u64, wall: Arc<dyn WallClock>, port: u16) -> Result<Sandbox, SandboxError> {
     let state = dir.join(STATE_FILE);
     let clock = (!state.exists()).then_some(FIRST_CLOCK);
-    let config = Config { state: Some(state), clock, ..Config::new(seed, FIRST_CLOCK, KEY_ID, KEY_SECRET) };
+    let fresh = Config::new(seed, FIRST_CLOCK, KEY_ID, KEY_SECRET);
+    let (customers, orders) =
+        head_of(&state).map_or((fresh.customers, fresh.orders), |head| (head.customers, head.orders));
+    let config = Config { state: Some(state), clock, customers, orders, ..fresh };
     start(config, wall, port).await
 }
 
@@ -52,6 +57,30 @@ pub fn clock_at(address: &str) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct Wall;
+
+    impl WallClock for Wall {
+        fn now(&self) -> DateTime<Utc> {
+            FIRST_CLOCK
+        }
+    }
+
+    #[tokio::test]
+    async fn a_home_keeps_the_size_that_it_was_begun_with() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let state = Some(dir.path().join(STATE_FILE));
+        let larger = Config { state, customers: 1, orders: Some(300), ..Config::new(7, FIRST_CLOCK, "k", "s") };
+        start(larger, Arc::new(Wall), 0).await.expect("a larger sandbox").stop().await;
+        let opened = open_in(dir.path(), 7, Arc::new(Wall), 0).await.expect("the home's sandbox");
+        let ledger = opened.control().ledger();
+        opened.stop().await;
+        assert_eq!(ledger.accounts.len(), 1);
+        let small =
+            open_in(tempfile::tempdir().expect("a folder").path(), 7, Arc::new(Wall), 0).await.expect("a sandbox");
+        let usual = small.control().ledger();
+        assert!(ledger.accounts[0].resources.len() > usual.accounts[0].resources.len());
+    }
 
     #[test]
     fn the_first_clock_is_what_its_words_say() {

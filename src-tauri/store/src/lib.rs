@@ -37,7 +37,9 @@ pub use cache::import_mark::ImportMark;
 pub use cache::imported_line::ImportedLine;
 pub use cache::order_head::{FROM_API, FROM_FILE, OrderHead};
 pub use cache::order_part::OrderPart;
-pub use cache::quote::{CurrencySum, ListedQuote, QuoteFilter, QuotePage, QuoteSort, QuoteSummary, SegmentCount};
+pub use cache::quote::{
+    CurrencySum, ListedQuote, QuoteFilter, QuotePage, QuoteSort, QuoteSummary, QuoteTally, SegmentCount,
+};
 pub use cache::refund::{RefundFilter, RefundPage, RefundRow};
 pub use cache::relation::RelationRow;
 pub use cache::request::RequestRow;

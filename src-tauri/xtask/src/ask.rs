@@ -19,6 +19,7 @@ cargo xtask test --long              what takes longer: 100,000 random cases aga
 cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run
 cargo xtask bench sync               time a sync beside a plain script with the official SDK, both in one run
 cargo xtask bench reports            time workbooks and statements beside XlsxWriter, openpyxl and reportlab, all in one run
+cargo xtask bench window             scroll and filter 200,000 resources in the real window (Linux)
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
 cargo xtask help                     this text
 ";
@@ -74,6 +75,7 @@ pub enum Ask {
     BenchRules,
     BenchSync,
     BenchReports,
+    BenchWindow,
     Bindings,
     Help,
 }
@@ -89,8 +91,9 @@ impl Ask {
                 Some((what, rest)) if what == "rules" => alone(Ask::BenchRules, rest),
                 Some((what, rest)) if what == "sync" => alone(Ask::BenchSync, rest),
                 Some((what, rest)) if what == "reports" => alone(Ask::BenchReports, rest),
-                Some((what, _)) => Err(unknown(what, "rules, sync and reports")),
-                None => Err(unknown("bench", "bench rules, bench sync and bench reports")),
+                Some((what, rest)) if what == "window" => alone(Ask::BenchWindow, rest),
+                Some((what, _)) => Err(unknown(what, "rules, sync, reports and window")),
+                None => Err(unknown("bench", "bench rules, bench sync, bench reports and bench window")),
             },
             "bindings" => alone(Ask::Bindings, rest),
             "help" | "--help" | "-h" => alone(Ask::Help, rest),
@@ -158,6 +161,7 @@ mod tests {
             ("test --long", Ask::TestLong),
             ("bench rules", Ask::BenchRules),
             ("bench sync", Ask::BenchSync),
+            ("bench window", Ask::BenchWindow),
             ("test sdk ui sdk", Ask::Test(vec![Part::Sdk, Part::Ui])),
             ("bindings", Ask::Bindings),
         ];

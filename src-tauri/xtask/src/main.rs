@@ -46,6 +46,7 @@ fn carry_out(words: &[String]) -> Result<ExitCode, Problem> {
         Ask::BenchRules => bench::rules(&project),
         Ask::BenchSync => bench::sync(&project),
         Ask::BenchReports => bench::reports(&project),
+        Ask::BenchWindow => bench::window(&project),
         Ask::Bindings => {
             setup::prepare(setup::For::Run)?;
             rust::write_bindings(&project)?;

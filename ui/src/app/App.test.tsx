@@ -52,7 +52,7 @@ test("a failed act is told with its code, place and next step, and stays until d
 
 test("a list that cannot be read says so and can be read again", async () => {
   const desk = mockDesk(0);
-  const read = vi.spyOn(desk, "resources").mockRejectedValueOnce(
+  const read = vi.spyOn(desk, "listed").mockRejectedValueOnce(
     new DeskProblem({ code: "cache_locked", message: "the cache is locked", place: null, next: "close the other desk" }),
   );
   render(<App backend={desk} />);
@@ -74,7 +74,7 @@ test("what the desk names as changed is read again, and nothing else", async () 
       return stop;
     },
   };
-  const resources = vi.spyOn(listening, "resources");
+  const resources = vi.spyOn(listening, "listed");
   const customers = vi.spyOn(listening, "customers");
   render(<App backend={listening} />);
   await by("segment-partial");
@@ -87,7 +87,7 @@ test("what the desk names as changed is read again, and nothing else", async () 
 
 test("filters and segments become the desk's query; sorting a column turns it over", async () => {
   const desk = mockDesk(0);
-  const read = vi.spyOn(desk, "resources");
+  const read = vi.spyOn(desk, "listed");
   render(<App backend={desk} />);
   await userEvent.click(await by("segment-partial"));
   await userEvent.type(await by("filter-text"), "waf");
@@ -151,7 +151,7 @@ test("an export tells its file, rows and hash, over the filters of the page", as
 
 test("a date filters once it is a day of the calendar, and clearing the filters clears it", async () => {
   const desk = mockDesk(0);
-  const read = vi.spyOn(desk, "resources");
+  const read = vi.spyOn(desk, "listed");
   render(<App backend={desk} />);
   await by("segment-partial");
   const field = (await by("filter-from")) as HTMLInputElement;
@@ -160,7 +160,7 @@ test("a date filters once it is a day of the calendar, and clearing the filters 
   expect(read.mock.calls.every(([query]) => query.ordered_from === null)).toBe(true);
   await userEvent.type(field, "{Backspace}28");
   await waitFor(() => expect(read.mock.lastCall?.[0].ordered_from).toBe("2999-02-28"));
-  await userEvent.click(await screen.findByText("Clear filters"));
+  await userEvent.click(await by("filter-clear"));
   await screen.findAllByTestId(/^resource-row-/);
   expect(field.value).toBe("");
 });

@@ -15,7 +15,12 @@ export type SettingsPart = (typeof SETTINGS)[number];
 export type ResourceKey = { customer: string; resource: string };
 
 /** What the wizard was opened for: something to review, or a request to carry on with. */
-export type WizardTask = { ask: Ask } | { request: RequestView };
+export type SingleTask = { ask: Ask } | { request: RequestView };
+
+/** The same for many: a selection to plan, or a batch to carry on with. */
+export type ManyTask = { plan: Ask[] } | { batch: string };
+
+export type WizardTask = SingleTask | ManyTask;
 
 /** A quote that waits for a discount table: the customer, the product, and what its steps are counted by. */
 export type DiscountsAsk = { customer: string; product: string; kind: Kind };
@@ -142,7 +147,7 @@ const READS: Record<Subject, string[]> = {
   status: ["status"],
   customers: ["customers", "connections"],
   resources: ["resources", "quote", "renewals", "discounts", "entered", "today"],
-  requests: ["requests", "today"],
+  requests: ["requests", "batches", "ready", "reconciliation", "today"],
   history: ["history"],
   today: ["today"],
   home: ["home"],
@@ -211,15 +216,6 @@ export function useToday() {
 /** Whether another desk has the home open, so that this one changes nothing. */
 export function useReadOnly(): boolean {
   return useStatus().data?.read_only ?? false;
-}
-
-export function useQuote(key: ResourceKey | null) {
-  const { backend } = useDesk();
-  return useQuery({
-    queryKey: ["quote", key],
-    queryFn: () => backend.quote(key?.customer ?? "", key?.resource ?? "", null),
-    enabled: key !== null,
-  });
 }
 
 /** The discount tables of a customer. */

@@ -23,6 +23,7 @@ import type {
   SyncProgress,
   SyncReport,
 } from "./bindings";
+import type { WorkBackend } from "./work";
 
 import type { House } from "./house";
 
@@ -35,7 +36,7 @@ export type Subject = "customers" | "resources" | "requests" | "history" | "stat
 export type ConsoleAsk = { customer: string; resource: string; action: Action; expires: string | null };
 
 /** The desk's use cases. Every call rejects with a `DeskProblem`, never with anything else. */
-export interface Backend extends House {
+export interface Backend extends House, WorkBackend {
   status(): Promise<DeskStatus>;
   customers(): Promise<CustomerRow[]>;
   resources(query: ResourceQuery): Promise<ResourcePage>;

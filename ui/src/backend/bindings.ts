@@ -26,8 +26,6 @@ export const commands = {
 	enterDiscounts: (table: DiscountTable) => typedError<DiscountTable[], Problem>(__TAURI_INVOKE("enter_discounts", { table })),
 	requests: (customer: string | null) => typedError<RequestView[], Problem>(__TAURI_INVOKE("requests", { customer })),
 	history: (query: HistoryQuery) => typedError<HistoryPage, Problem>(__TAURI_INVOKE("history", { query })),
-	/**  A request beside its refunds: what came out otherwise than predicted, and what explains it. */
-	reconciled: (request: string) => typedError<Reconciled, Problem>(__TAURI_INVOKE("reconciled", { request })),
 	exportHistory: (query: HistoryQuery) => typedError<Exported, Problem>(__TAURI_INVOKE("export_history", { query })),
 	sync: (customer: string | null) => typedError<SyncReport[], Problem>(__TAURI_INVOKE("sync", { customer })),
 	/**  Stops the syncs under way; what came until then is kept. */
@@ -72,19 +70,6 @@ export const commands = {
 	previewImport: (ask: FileAsk) => typedError<ImportReport, Problem>(__TAURI_INVOKE("preview_import", { ask })),
 	/**  Takes it. */
 	importFile: (ask: FileAsk) => typedError<ImportReport, Problem>(__TAURI_INVOKE("import_file", { ask })),
-	reportKinds: () => typedError<OfferedReport[], Problem>(__TAURI_INVOKE("report_kinds")),
-	/**  Sets a report in pages to look at, without writing it; answers how many there are. */
-	previewReport: (ask: ReportAsk) => typedError<number, Problem>(__TAURI_INVOKE("preview_report", { ask })),
-	/**  A page of what is looked at, counted from 0, as a picture in the form of a data address. */
-	reportPage: (page: number) => typedError<string, Problem>(__TAURI_INVOKE("report_page", { page })),
-	/**  Writes a report into the home's folder of exports. */
-	writeReport: (ask: ReportAsk) => typedError<WrittenReport, Problem>(__TAURI_INVOKE("write_report", { ask })),
-	/**  Whether a statement or evidence pack is as it was written, by the journal. */
-	verifyReport: (path: string) => typedError<CheckedReport, Problem>(__TAURI_INVOKE("verify_report", { path })),
-	letterhead: () => typedError<LetterheadView, Problem>(__TAURI_INVOKE("letterhead")),
-	setLetterhead: (name: string, lines: string[]) => typedError<LetterheadView, Problem>(__TAURI_INVOKE("set_letterhead", { name, lines })),
-	/**  Sets the logo from a file, or takes it away. */
-	setLogo: (path: string | null) => typedError<LetterheadView, Problem>(__TAURI_INVOKE("set_logo", { path })),
 	/**  Chooses the language that the desk tells quotes and tickets in: `en` or `zh`. */
 	setLanguage: (language: string) => typedError<null, Problem>(__TAURI_INVOKE("set_language", { language })),
 	/**  Per cent of the documented rates that calls take at most; `None`: not chosen. */
@@ -114,16 +99,50 @@ export const commands = {
 	takeLink: () => __TAURI_INVOKE<string | null>("take_link"),
 	/**  Tells something through the system, in the window's words. False where the system has nobody to tell it to. */
 	notify: (title: string, body: string) => __TAURI_INVOKE<boolean>("notify", { title, body }),
-	/**  Shows the page larger or smaller, in per cent, as a browser's zoom does. */
-	zoom: (percent: number) => __TAURI_INVOKE<void>("zoom", { percent }),
+	listed: (query: ResourceQuery) => typedError<ResourceRow[], Problem>(__TAURI_INVOKE("listed", { query })),
+	listTally: (query: ResourceQuery) => typedError<ListTally, Problem>(__TAURI_INVOKE("list_tally", { query })),
+	listKeys: (query: ResourceQuery) => typedError<ListKeys, Problem>(__TAURI_INVOKE("list_keys", { query })),
+	listedKeys: (keys: ListedKey[]) => typedError<ResourceRow[], Problem>(__TAURI_INVOKE("listed_keys", { keys })),
+	/**  What is certain to come back of a selection, per currency. */
+	selectionSum: (keys: ListedKey[]) => typedError<Money[], Problem>(__TAURI_INVOKE("selection_sum", { keys })),
+	whatIf: (keys: ListedKey[], at: string) => typedError<WhatIfRow[], Problem>(__TAURI_INVOKE("what_if", { keys, at })),
+	whatIfTotals: (query: ResourceQuery, at: string) => typedError<WhatIfTotals, Problem>(__TAURI_INVOKE("what_if_totals", { query, at })),
+	curve: (customer: string, resource: string, until: string) => typedError<Curve, Problem>(__TAURI_INVOKE("curve", { customer, resource, until })),
+	questions: (customer: string, resource: string) => typedError<Question[], Problem>(__TAURI_INVOKE("questions", { customer, resource })),
+	answerFacts: (customer: string, resource: string, answers: FactAnswer[]) => typedError<QuoteView, Problem>(__TAURI_INVOKE("answer_facts", { customer, resource, answers })),
+	plan: (selection: Ask[]) => typedError<BatchPlan, Problem>(__TAURI_INVOKE("plan", { selection })),
+	reviewBatch: (selection: Ask[]) => typedError<BatchReview, Problem>(__TAURI_INVOKE("review_batch", { selection })),
+	settleBatch: (requests: string[], answers: BatchAnswers[]) => typedError<BatchReview, Problem>(__TAURI_INVOKE("settle_batch", { requests, answers })),
+	confirmBatch: (decision: BatchDecision) => typedError<BatchView, Problem>(__TAURI_INVOKE("confirm_batch", { decision })),
+	/**  The same with a floor under the sum, which is shared out over the items. */
+	confirmBatchWithFloor: (decision: BatchDecision, floor: Floor) => typedError<BatchView, Problem>(__TAURI_INVOKE("confirm_batch_with_floor", { decision, floor })),
+	runBatch: (batch: string) => typedError<Run, Problem>(__TAURI_INVOKE("run_batch", { batch })),
+	sendReady: (requests: string[]) => typedError<Run, Problem>(__TAURI_INVOKE("send_ready", { requests })),
+	/**  Stops the run under way once its item is done; what was not begun stays confirmed. */
+	stopRun: () => __TAURI_INVOKE<void>("stop_run"),
+	handOverBatch: (batch: string, consoleTotal: string) => typedError<Run, Problem>(__TAURI_INVOKE("hand_over_batch", { batch, consoleTotal })),
+	reportBatch: (batch: string) => typedError<BatchView, Problem>(__TAURI_INVOKE("report_batch", { batch })),
+	withdrawBatch: (batch: string) => typedError<BatchView, Problem>(__TAURI_INVOKE("withdraw_batch", { batch })),
+	batches: (customer: string | null) => typedError<BatchView[], Problem>(__TAURI_INVOKE("batches", { customer })),
+	batch: (id: string) => typedError<BatchView, Problem>(__TAURI_INVOKE("batch", { id })),
+	ready: (customer: string | null) => typedError<Ready, Problem>(__TAURI_INVOKE("ready", { customer })),
+	/**  The sum that the sandbox's console shows for the items of a batch that wait. */
+	sandboxConsoleBatchTotal: (batch: string) => typedError<Money, Problem>(__TAURI_INVOKE("sandbox_console_batch_total", { batch })),
+	/**  Does the clicks for the handed-over items of a batch at the sandbox's console; answers how many went through. */
+	sandboxConsoleBatchAct: (batch: string) => typedError<number, Problem>(__TAURI_INVOKE("sandbox_console_batch_act", { batch })),
+	reconciliation: (customer: string | null) => typedError<Reconciliation, Problem>(__TAURI_INVOKE("reconciliation", { customer })),
+	wrongOne: (request: string) => typedError<UrgentTicket, Problem>(__TAURI_INVOKE("wrong_one", { request })),
+	reportWithReceipt: (request: string, refundOrder: string | null, receipt: string | null) => typedError<RequestView, Problem>(__TAURI_INVOKE("report_with_receipt", { request, refundOrder, receipt })),
+	confirmWithFloor: (request: string, decision: Decision, floor: Floor) => typedError<RequestView, Problem>(__TAURI_INVOKE("confirm_with_floor", { request, decision, floor })),
 };
 
 /** Events */
 export const events = {
 	deskChanged: makeEvent<DeskChanged, DeskChanged>("desk-changed"),
 	linkOpened: makeEvent<LinkOpened, LinkOpened>("link-opened"),
-	reportProgressed: makeEvent<ReportProgressed, ReportProgressed>("report-progressed"),
+	runProgressed: makeEvent<RunProgressed, RunProgressed>("run-progressed"),
 	syncProgressed: makeEvent<SyncProgressed, SyncProgressed>("sync-progressed"),
+	whatIfProgressed: makeEvent<WhatIfProgressed, WhatIfProgressed>("what-if-progressed"),
 };
 
 /* Types */
@@ -143,6 +162,146 @@ export type Ask = {
 export type Aspect = "amount" | "destination" | "day" | 
 /**  The number of refund orders, or of movements of money. */
 "merging";
+
+/**  Answers to the questions of one item. */
+export type BatchAnswers = {
+	request: string,
+	answers: FactAnswer[],
+};
+
+/**  One decision about all items. */
+export type BatchDecision = {
+	items: BatchPick[],
+	channel: RequestChannel,
+	/**  "I have read the rules and confirmed the refund amount". */
+	amount_read: boolean,
+	/**  "Data is backed up and migrated"; needed for unsubscriptions. */
+	data_backed_up: boolean,
+	reason: string,
+	/**  The customer's authorisation: who, when, reference. */
+	authorisation: string | null,
+	/**  The total amount typed out in the second dialog. */
+	total_typed: string,
+};
+
+/**  One item and how far it has come. */
+export type BatchItemView = {
+	request: string,
+	resource: string,
+	state: RequestState,
+	/**  As confirmed with the batch. */
+	predicted: string,
+	predicted_max: string,
+	/**  Its part of the batch's floor. */
+	floor: Floor | null,
+	actual: string | null,
+	arrived: string,
+	refund_order: string | null,
+	problem: Problem | null,
+};
+
+/**  An item with the hash of the quote that was shown. */
+export type BatchPick = {
+	request: string,
+	quote_sha256: string,
+};
+
+/**  What a selection comes to. */
+export type BatchPlan = {
+	at: string,
+	/**  Different resources that were selected. */
+	selected: number,
+	/**  In the order in which they should go: what is lost first. */
+	batches: PlannedBatch[],
+	/**  What can be done, but one by one: full refunds, tickets, partners, and releases for nothing. */
+	singly: PlannedSingle[],
+	/**  What cannot be done now, and why. */
+	left_out: LeftOut[],
+	/**  Chances and quotas that several of the selection would use. */
+	chances: SharedChance[],
+	/**  What the batches give back, per currency. */
+	totals: PlannedTotal[],
+	/**  What is done singly gives back, per currency. */
+	singly_totals: PlannedTotal[],
+};
+
+/**  Everything to see before a batch is confirmed. Its items are requests in state `reviewed`. */
+export type BatchReview = {
+	customer: string,
+	customer_name: string,
+	action: Action,
+	kind: Kind,
+	currency: string,
+	items: BatchReviewItem[],
+	/**  Items of the selection whose answers forbid them: the batch goes without them. */
+	refused: RefusedItem[],
+	/**  Channels that every item can take, the usual one first. */
+	channels: RequestChannel[],
+	channel_notes: Sentence[],
+	total: string,
+	total_max: string,
+	/**  The total to type out, as it must be typed. */
+	type_total: string,
+	/**  Refunds that the payment channels see when all is done within two minutes. */
+	channel_refunds: number,
+	/**  What happens with it and cannot be taken back, each once. */
+	consequences: Sentence[],
+};
+
+/**  One item of a review. */
+export type BatchReviewItem = {
+	request: string,
+	resource: string,
+	product: string,
+	expires: string | null,
+	refund: string,
+	refund_max: string,
+	quote_sha256: string,
+	questions: Question[],
+};
+
+/**  A batch and how far it has come. */
+export type BatchView = {
+	id: string,
+	customer: string,
+	customer_name: string,
+	action: Action,
+	channel: RequestChannel,
+	currency: string,
+	/**  As confirmed, over all items. */
+	total: string,
+	total_max: string,
+	reason: string,
+	authorisation: string | null,
+	confirmed_at: string,
+	/**  What must come back in all, and until when; `None`: what the quotes say. */
+	floor: Floor | null,
+	items: BatchItemView[],
+	/**  Items per state, only those there are. */
+	counts: StateCount[],
+	/**  Items that were confirmed and are not sent or handed over. */
+	waiting: number,
+	/**  Their sum, as the console shows it when they are done together. */
+	waiting_total: string,
+	waiting_total_max: string,
+	arrived: string,
+	/**  Refunds that the payment channels see when all items are done within two minutes. */
+	channel_refunds: number,
+	/**  Steps at the console for the items that wait. */
+	instructions: string[],
+	/**  What the manager can do now: `run`, `hand_over`, `report`, `withdraw`. */
+	moves: string[],
+};
+
+/**  The best instant of a curve. */
+export type Best = {
+	at: string,
+	/**  Just after `at`, not at it. */
+	after: boolean,
+	refund: string,
+	/**  How much more that is than at the asked instant. */
+	by_waiting: string,
+};
 
 /**  Why the resource cannot be unsubscribed now. */
 export type Blocker = {
@@ -170,22 +329,6 @@ export type ChangedQuote = {
 	after: Priced,
 	/**  Keys of the quote that differ: with `next_changes` alone, only a later amount does. */
 	keys: string[],
-};
-
-/**  A report that was found to be as it was written. */
-export type CheckedReport = {
-	report: string,
-	sha256: string,
-	document_sha256: string | null,
-	written_at: string,
-	journal_entry: number,
-	customer: string | null,
-	rows: number,
-	/**  The journal head that the document names, and which entry it is. */
-	head: string | null,
-	head_entry: number,
-	/**  Entries of the journal, whose chain is whole. */
-	journal_entries: number,
 };
 
 /**  What a difference of the clocks means. */
@@ -309,6 +452,25 @@ export type Consequence = {
 	params: { [key in string]: Param },
 };
 
+/**
+ *  What one ask gives back at every instant from the asked one to `until`, as the facts stand at the asked instant: orders
+ *  paid later do not exist here.
+ */
+export type Curve = {
+	resource: string,
+	/**  `None` with orders in several currencies. */
+	currency: string | null,
+	/**  The asked instant, where the curve begins. */
+	at: string,
+	/**  Last instant of the curve. Earlier than asked for only where a service period of centuries is cut off. */
+	until: string,
+	/**  In time order, never empty; each holds until the next. */
+	points: Point[],
+	/**  Where the certain refund is largest, the earliest such instant; `None` when nothing comes back at any. */
+	best: Best | null,
+	policy: PolicyRef,
+};
+
 /**  A customer in the rail. */
 export type CustomerRow = {
 	id: string,
@@ -316,8 +478,6 @@ export type CustomerRow = {
 	uid: string,
 	site: Site,
 	currency: string,
-	/**  Only files tell of it: there is nothing to sync. */
-	imported: boolean,
 	resources: number,
 	/**  Eligible refunds only, per currency. */
 	refundable: Money[],
@@ -633,16 +793,15 @@ export type Kind = "instance" | "resource_plan";
 /**  What the manager says a file is. */
 export type KindAsk = "orders" | "bill";
 
-/**  The partner's paper. */
-export type LetterheadView = {
-	/**  The partner's name; empty: reports have no letterhead. */
-	name: string,
-	/**  Address, telephone, mail: one line each. */
-	lines: string[],
-	/**  `png`, `jpg` or `svg`; `None`: no logo. */
-	logo_format: string | null,
-	/**  Size of the logo's file in bytes. */
-	logo_bytes: number,
+/**  A resource of the selection that the plan does without. */
+export type LeftOut = {
+	customer: string,
+	resource: string,
+	/**  `duplicate`, `blocked`, `not_quoted`, `request_open`, `chance_taken` or `quota_exceeded`. */
+	code: string,
+	sentence: string,
+	/**  Codes of blockers, the id of the open request, the resource that takes the chance, the problem's code. */
+	details: string[],
 };
 
 /**  One order's part of a quote: a quote line. */
@@ -661,6 +820,34 @@ export type LineState = "pending" | "in_effect" | "finished";
 
 /**  A link into the desk was opened: the order that it names. */
 export type LinkOpened = string;
+
+/**  Resources of a filter one after the other, in its order. */
+export type ListKeys = {
+	/**  How many the filter lets through; more than `keys` when the selection has its largest size. */
+	total: number,
+	/**  At most [`SELECTION_MAX`]. */
+	keys: ListedKey[],
+};
+
+/**  What a filter lets through, in numbers. */
+export type ListTally = {
+	/**  With the filter's refund type. */
+	total: number,
+	/**  Without it. */
+	segments: Segment[],
+	/**  Product codes to filter by. */
+	products: string[],
+	/**  What is certain to come back of what can be unsubscribed, per currency. */
+	refundable: Money[],
+	/**  Quotes of the whole home that have run out and are being made again: until then the sums hold what they said. */
+	renewing: number,
+};
+
+/**  A resource of a customer. */
+export type ListedKey = {
+	customer: string,
+	resource: string,
+};
 
 /**  What an order's id leads to. */
 export type Located = {
@@ -682,16 +869,6 @@ export type MappedColumn = {
 export type Money = {
 	amount: string,
 	currency: string,
-};
-
-/**  A report on offer. */
-export type OfferedReport = {
-	kind: ReportKind,
-	formats: ReportFormat[],
-	/**  A customer must be chosen. */
-	of_one_customer: boolean,
-	/**  Its hash goes into the journal: `rdesk report verify` knows it again. Not from a desk that only reads. */
-	journaled: boolean,
 };
 
 /**  An order of the chain. */
@@ -742,6 +919,98 @@ export type PendingRenewal = {
 	end: string,
 	cash: string,
 	compensatory: boolean,
+};
+
+/**  A valid batch: one customer, one list of the console, one currency, at most [`BATCH_MAX`](super::BATCH_MAX) items. */
+export type PlannedBatch = {
+	/**  From 1. */
+	number: number,
+	customer: string,
+	customer_name: string,
+	action: Action,
+	/**  Instances and plans stand on different lists of the console. */
+	kind: Kind,
+	currency: string,
+	refund: string,
+	refund_max: string,
+	/**  Where the money goes, as far as it is certain to come back. */
+	destinations: Destination[],
+	/**
+	 *  Refunds that the payment channels see when the batch is done within two minutes: those of one order to one place are
+	 *  merged (refund-rules section 12).
+	 */
+	channel_refunds: number,
+	/**  What the items' next changes take together. */
+	at_risk: string,
+	/**  When the first of them is lost. */
+	loses_at: string | null,
+	/**  The first of the items' quotes to run out. */
+	valid_until: string | null,
+	items: PlannedItem[],
+	/**  The ids as the console's search takes them: comma separated. */
+	search: string,
+};
+
+/**  One item of a batch. */
+export type PlannedItem = {
+	resource: string,
+	product: string,
+	/**  The Updated Expiration Time, for renewals. */
+	expires: string | null,
+	refund: string,
+	refund_max: string,
+	/**  What the next change for the worse takes, and when. */
+	at_risk: string,
+	loses_at: string | null,
+	/**  Facts to settle before it can be confirmed. */
+	open_questions: string[],
+};
+
+/**  A resource that is done by itself. */
+export type PlannedSingle = {
+	customer: string,
+	resource: string,
+	product: string,
+	action: Action,
+	expires: string | null,
+	/**  `full_refund`, `by_ticket`, `by_partner` or `release_for_nothing`. */
+	code: string,
+	sentence: string,
+	channel: RequestChannel,
+	refund_type: RefundType,
+	currency: string,
+	refund: string,
+	refund_max: string,
+	at_risk: string,
+	loses_at: string | null,
+};
+
+/**  Sum in one currency. */
+export type PlannedTotal = {
+	currency: string,
+	resources: number,
+	refund: string,
+	refund_max: string,
+	destinations: Destination[],
+};
+
+/**  What holds from a breakpoint until the next one. */
+export type Point = {
+	/**  The breakpoint. */
+	at: string,
+	/**
+	 *  It holds only after the breakpoint, which itself still belongs to the point before: windows and begun days include
+	 *  their last instant.
+	 */
+	after: boolean,
+	/**  What comes back for certain, and at most. */
+	refund: string,
+	refund_max: string,
+	refund_type: RefundType,
+	eligible: boolean,
+	destinations: Destination[],
+	/**  Codes of what stands in the way, sorted. */
+	blockers: string[],
 };
 
 /**  What another policy pack would change for the open quotes of a home. */
@@ -851,6 +1120,17 @@ export type RamPolicies = {
 	role: string | null,
 };
 
+/**  What was confirmed and not carried out. */
+export type Ready = {
+	at: string,
+	/**  Goes by the API on one call: [`Desk::send_ready`]. */
+	ready: Waiting[],
+	/**  Holds, and waits for a person: console, ticket or partner. */
+	by_hand: Waiting[],
+	/**  Needs a new review: it ran out, or is no longer what was decided. */
+	to_review: Waiting[],
+};
+
 /**  One request beside its refunds. */
 export type Reconciled = {
 	request: string,
@@ -881,6 +1161,16 @@ export type Reconciled = {
 	differences: Difference[],
 	/**  Why the rules could not be asked again about the facts of then. */
 	facts: Problem | null,
+};
+
+/**  How far money and decisions agree. */
+export type Reconciliation = {
+	/**  Requests that moved by this look at the cache. */
+	moved: string[],
+	/**  Requests that may have acted, newest first. */
+	requests: Reconciled[],
+	/**  Refund orders that no request answers for, newest first. */
+	elsewhere: RefundRow[],
 };
 
 /**  Part of a refund that reached one place. */
@@ -931,6 +1221,12 @@ export type RefundToChoose = {
 /**  Refund type, as the console names them. */
 export type RefundType = "nonrefundable" | "automatic" | "unactivated" | "full_unused" | "full_no_reason" | "partial" | "renewal" | "downgrade" | "convert";
 
+/**  An item that cannot be in the batch after all. */
+export type RefusedItem = {
+	resource: string,
+	problem: Problem,
+};
+
 /**  A line that was not taken. */
 export type RefusedRow = {
 	/**  The line it begins at, from 1. */
@@ -970,48 +1266,6 @@ export type RenewalStack = {
 	candidates: RenewalCandidate[],
 	blockers: Sentence[],
 	request: string | null,
-};
-
-/**  Which report, of what. */
-export type ReportAsk = {
-	kind: ReportKind,
-	/**  `None`: the usual one. */
-	format: ReportFormat | null,
-	/**  Needed for all but the history. */
-	customer: string | null,
-	/**  Any part of a refund order, resource, product or related order (history only). */
-	text: string,
-	/**  First and last day of the refund orders, in UTC+8. */
-	from: string | null,
-	until: string | null,
-	language: ReportLanguage,
-	/**  Resources to quote; empty: all that give something back now (quotes only). */
-	resources: string[],
-	/**  One line a resource, for a batch, instead of a page (quotes only). */
-	one_line: boolean,
-};
-
-/**  The form of its file. */
-export type ReportFormat = "csv" | "xlsx" | "pdf" | "zip";
-
-/**  A report that the desk makes. */
-export type ReportKind = 
-/**  The refund history, filtered as on screen. */
-"history" | 
-/**  What a customer is handed. */
-"statement" | 
-/**  Quotes to sign before the decision. */
-"quotes" | 
-/**  Statement, workbook, quotes, authorisations and the journal's part, for audits. */
-"evidence";
-
-/**  The language of its words: one, or both side by side. */
-export type ReportLanguage = "en" | "zh" | "both";
-
-/**  How far a report has come. */
-export type ReportProgressed = {
-	done: number,
-	total: number,
 };
 
 /**  Who carries the unsubscription out. (The window's own runtime has a `Channel` already.) */
@@ -1140,7 +1394,7 @@ export type ResourceRow = {
 };
 
 /**  Columns a list can be sorted by. */
-export type ResourceSort = "refund" | "expires" | "product" | "resource" | "customer" | "order_time";
+export type ResourceSort = "refund" | "expires" | "product" | "resource" | "customer" | "order_time" | "region" | "status" | "refund_type" | "holds_until" | "renewals";
 
 /**  State of the resource. */
 export type ResourceStatus = "normal" | "creating_failed" | "overdue" | "security_locked" | "changing" | "expired" | "released";
@@ -1181,6 +1435,38 @@ export type RuleView = {
 	params: string[],
 };
 
+/**  What a run did. */
+export type Run = {
+	results: RunResult[],
+	/**  Not begun, since the run was stopped. */
+	left: string[],
+};
+
+/**  How far a run has come. */
+export type RunProgress = {
+	done: number,
+	total: number,
+	/**  The request that is next; `None` after the last. */
+	next: string | null,
+};
+
+/**  How far a run has come, and what became of the item before. */
+export type RunProgressed = {
+	progress: RunProgress,
+	/**  `None` before the first one. */
+	last: RunResult | null,
+};
+
+/**  What became of one request. */
+export type RunResult = {
+	request: string,
+	resource: string,
+	state: RequestState,
+	refund_order: string | null,
+	/**  Why it did not go as meant. */
+	problem: Problem | null,
+};
+
 /**  A refund-type segment with its count. */
 export type Segment = {
 	refund_type: RefundType,
@@ -1196,8 +1482,33 @@ export type Sentence = {
 	source: string | null,
 };
 
+/**  A chance that several of the selection would use, counted once. */
+export type SharedChance = {
+	kind: SharedChanceKind,
+	customer: string,
+	/**  `None`: not known. */
+	left: number | null,
+	wanted: number,
+	given_to: string[],
+	not_given: string[],
+	sentence: string,
+};
+
+/**  Which chance is shared. */
+export type SharedChanceKind = 
+/**  The full refund without reason: one per customer, product group and calendar year (refund-rules section 6). */
+"no_reason" | 
+/**  The account's number of ECS unsubscriptions (refund-rules section 10). */
+"ecs_quota";
+
 /**  Which of the two rule sets applies. */
 export type Site = "china" | "international";
+
+/**  How many items are in a state. */
+export type StateCount = {
+	state: RequestState,
+	count: number,
+};
 
 /**  One step of the computation: which rule, what it says, the numbers put in. */
 export type Step = {
@@ -1281,6 +1592,39 @@ export type TrailEntry = {
 	text: string,
 };
 
+/**  A text to send at once. */
+export type UrgentTicket = {
+	request: string,
+	resource: string,
+	text: string,
+	/**  What is kept for a while; empty where no page names a time. */
+	kept: Kept[],
+};
+
+/**  One of them, with its old and new numbers. */
+export type Waiting = {
+	request: string,
+	customer: string,
+	resource: string,
+	product: string,
+	action: Action,
+	channel: RequestChannel | null,
+	state: RequestState,
+	currency: string,
+	/**  What was confirmed. */
+	confirmed: string,
+	confirmed_max: string,
+	/**  What the cache says now; `None` where no quote can be made. */
+	now: string | null,
+	now_max: string | null,
+	/**  The end of the wait; `None`: no end. */
+	until: string | null,
+	floor: Floor | null,
+	batch: string | null,
+	/**  Why it needs a new review. */
+	why: Problem | null,
+};
+
 /**  Whose key. */
 export type WayAsk = "key" | "role" | "partner" | 
 /**  No key: files alone. */
@@ -1298,6 +1642,39 @@ export type WaysView = {
 
 /**  What of a quote changes. */
 export type What = "amount" | "amount_max" | "type" | "destination" | "eligibility" | "policy";
+
+/**  How far the sums for another day have come. */
+export type WhatIfProgressed = {
+	done: number,
+	total: number,
+};
+
+/**  What one resource would give back then. */
+export type WhatIfRow = {
+	customer: string,
+	resource: string,
+	/**  `None`: no quote can be made. */
+	refund_type: RefundType | null,
+	refund: string | null,
+	refund_max: string | null,
+	eligible: boolean,
+	currency: string | null,
+};
+
+/**  What everything of a filter would give back then, beside now. */
+export type WhatIfTotals = {
+	at: string,
+	/**  Resources looked at; fewer than the filter lets through when it was stopped. */
+	judged: number,
+	/**  Of them, those of which no quote can be made. */
+	not_judged: number,
+	/**  What is certain to come back of what can be unsubscribed, per currency. */
+	now: Money[],
+	then: Money[],
+	/**  Resources that give back more, and less, than now. */
+	more: number,
+	less: number,
+};
 
 /**  A refund type not reached, and the first condition that failed. */
 export type WhyNot = {
@@ -1317,25 +1694,6 @@ export type WindowKind =
 "rises" | 
 /**  Nothing can be had back any more. */
 "ends";
-
-/**  A report that was written. */
-export type WrittenReport = {
-	kind: ReportKind,
-	format: ReportFormat,
-	path: string,
-	/**  The workbook with the rows, where they are too many for the pages. */
-	annex: string | null,
-	/**  Refunds, or quotes. */
-	rows: number,
-	/**  Of a document in pages. */
-	pages: number | null,
-	/**  Of the file. */
-	sha256: string,
-	/**  Of what the document says, as printed on it. */
-	document_sha256: string | null,
-	/**  The journal entry that holds both hashes. */
-	journal_entry: number | null,
-};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -1,20 +1,9 @@
 // The desk behind the window: the generated calls, with failures as exceptions.
 
-import { type Backend, DeskProblem, problemOf, type Problem, type Subject } from "./backend";
+import { stopper, unwrap } from "./answer";
+import { type Backend, DeskProblem, problemOf, type Subject } from "./backend";
 import { commands, events } from "./bindings";
-
-type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Problem };
-
-async function unwrap<T>(answer: Promise<Answer<T>>): Promise<T> {
-  let settled: Answer<T>;
-  try {
-    settled = await answer;
-  } catch (thrown) {
-    throw new DeskProblem(problemOf(thrown));
-  }
-  if (settled.status === "error") throw new DeskProblem(settled.error);
-  return settled.data;
-}
+import { work } from "./tauriWork";
 
 /** A call that cannot fail but by the window's own fault. */
 function plain<T>(answer: Promise<T>): Promise<T> {
@@ -23,12 +12,8 @@ function plain<T>(answer: Promise<T>): Promise<T> {
   });
 }
 
-/** Listening starts asynchronously; a stop that comes earlier still takes effect. */
-function stopper(started: Promise<() => void>): () => void {
-  return () => void started.then((stop) => stop());
-}
-
 export const backend: Backend = {
+  ...work,
   status: () => unwrap(commands.status()),
   customers: () => unwrap(commands.customers()),
   resources: (query) => unwrap(commands.resources(query)),

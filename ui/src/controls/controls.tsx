@@ -67,6 +67,8 @@ export function TextLine(props: {
   autoFocus?: boolean;
   /** Offered while typing; anything else may be typed, too. */
   suggestions?: readonly string[];
+  /** What must be typed, as the desk writes it. */
+  expected?: string;
   testId?: string;
 }) {
   const id = useId();
@@ -86,6 +88,7 @@ export function TextLine(props: {
         autoFocus={props.autoFocus}
         list={props.suggestions ? `${id}-list` : undefined}
         data-testid={props.testId}
+        data-expected={props.expected}
         onChange={(event) => props.onChange(event.target.value)}
       />
       {props.suggestions && (
@@ -207,7 +210,7 @@ export function DateSpan(props: {
 }
 
 /** A calendar date as text. (The web view's own date field shows today's date while it is empty.) Counts once it is a date. */
-function DateField(props: { label: string; date: string; onDate: (date: string) => void; testId: string }) {
+export function DateField(props: { label: string; date: string; onDate: (date: string) => void; testId: string }) {
   const [text, setText] = useState(props.date);
   // What clears the filters clears the text, too.
   const [known, setKnown] = useState(props.date);

@@ -1,26 +1,41 @@
 import "./inspector.css";
+import { useQuery } from "@tanstack/react-query";
+import { memo } from "react";
 import { type Problem, problemOf, type QuoteView } from "../backend/backend";
 import { ageText } from "../app/CustomerRail";
-import { useDesk, useNow, useQuote } from "../app/desk";
-import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { type ResourceKey, useDesk, useNow } from "../app/desk";
+import { Button, EmptyState, FailedState, LoadingState, RuleTime } from "../controls/controls";
 import { formatDay, formatInstant } from "../figures/time";
-import { t } from "../text/text";
+import { t, useLanguage } from "../text/text";
 import { BeginOrContinue } from "../wizard/BeginOrContinue";
+import { Blockers } from "./Blockers";
+import { CurveSection } from "./CurveSection";
 import { Destinations, OrderLedger, QuoteHead } from "./QuoteLedger";
 import { Changes, Chain, Section, Sentences } from "./QuoteSections";
+import { Unknowns } from "./Unknowns";
 
-/** The quote of the chosen resource, told as a ledger. */
-export function Inspector() {
+/** The quote of the chosen resource, told as a ledger. It is not drawn again because something beside it is. */
+export const Inspector = memo(function Inspector(props: { at: string | null; onDay: (day: string) => void }) {
+  useLanguage();
   const { chosen } = useDesk();
-  const quote = useQuote(chosen);
+  const quote = useQuoteAt(chosen, props.at);
   return (
     <aside className="page-side" aria-label={t.inspector.label} data-testid="inspector">
       {chosen === null && <EmptyState title={t.inspector.nothing} next={t.inspector.nothingNext} />}
       {chosen !== null && quote.isPending && <LoadingState label={t.inspector.loading} />}
       {chosen !== null && quote.isError && <NoQuote problem={problemOf(quote.error)} onRetry={() => void quote.refetch()} />}
-      {chosen !== null && quote.data && !quote.isError && <QuoteTold view={quote.data} />}
+      {chosen !== null && quote.data && !quote.isError && <QuoteTold view={quote.data} at={props.at} onDay={props.onDay} />}
     </aside>
   );
+});
+
+function useQuoteAt(key: ResourceKey | null, at: string | null) {
+  const { backend } = useDesk();
+  return useQuery({
+    queryKey: ["quote", key, at],
+    queryFn: () => backend.quote(key?.customer ?? "", key?.resource ?? "", at),
+    enabled: key !== null,
+  });
 }
 
 /** A released resource is no failure: it is in the history. Anything else is told in full. */
@@ -38,45 +53,51 @@ function NoQuote(props: { problem: Problem; onRetry: () => void }) {
   );
 }
 
-function QuoteTold(props: { view: QuoteView }) {
+function QuoteTold(props: { view: QuoteView; at: string | null; onDay: (day: string) => void }) {
   const { row, orders, quote, told } = props.view;
   const now = useNow();
+  const lost = told.consequences.length > 0 || quote.forfeits.length > 0;
   return (
     <article className="quote">
       <ResourceHead view={props.view} />
-      <QuoteHead quote={quote} told={told} testId="quote-refund" />
-      <RangeNote view={props.view} />
-      <div className="quote-acts">
-        <BeginOrContinue
-          ask={{ customer: row.customer, resource: row.resource, action: "unsubscribe", expires: null }}
-          request={row.request}
-          label={quote.releasable ? t.inspector.release : t.inspector.unsubscribe}
-          disabled={!quote.eligible && !quote.releasable}
-        />
-      </div>
-      {told.blockers.length > 0 && (
-        <Section title={t.inspector.blockers} meaning="refused">
-          <Sentences sentences={told.blockers} />
-        </Section>
+      {props.at !== null && (
+        <p className="what-if-note" data-testid="what-if-note">
+          {t.inspector.whatIf} <RuleTime instant={quote.at} />
+        </p>
       )}
+      <QuoteHead quote={quote} told={told} testId="quote-refund" then={props.at !== null} />
+      <RangeNote view={props.view} />
+      {props.at === null && (
+        <div className="quote-acts">
+          <BeginOrContinue
+            ask={{ customer: row.customer, resource: row.resource, action: "unsubscribe", expires: null }}
+            request={row.request}
+            label={quote.releasable ? t.inspector.release : t.inspector.unsubscribe}
+            disabled={!quote.eligible && !quote.releasable}
+          />
+        </div>
+      )}
+      <Blockers view={props.view} />
       <OrderLedger key={`${row.customer}/${row.resource}`} quote={quote} told={told} orders={orders} />
       <Destinations quote={quote} told={told} />
-      {told.consequences.length > 0 && (
+      {lost && (
         <Section title={t.inspector.consequences}>
           <Sentences sentences={told.consequences} />
+          {quote.forfeits.length > 0 && (
+            <p className="small">
+              {t.inspector.forfeits}: {quote.forfeits.join(", ")}
+            </p>
+          )}
         </Section>
       )}
+      <CurveSection key={`curve/${row.customer}/${row.resource}`} view={props.view} now={now ?? ""} at={props.at} onDay={props.onDay} />
       {quote.next_changes.length > 0 && <Changes quote={quote} told={told} />}
       {told.why_not.length > 0 && (
         <Section title={t.inspector.whyNot}>
           <Sentences sentences={told.why_not} />
         </Section>
       )}
-      {told.unknowns.length > 0 && (
-        <Section title={t.inspector.unknowns} meaning="risk">
-          <Sentences sentences={told.unknowns} />
-        </Section>
-      )}
+      {props.at === null && <Unknowns key={`unknowns/${row.customer}/${row.resource}`} view={props.view} />}
       {told.readings.length > 0 && (
         <Section title={t.inspector.readings}>
           <Sentences sentences={told.readings} />

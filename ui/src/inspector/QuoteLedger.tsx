@@ -10,13 +10,13 @@ import { t } from "../text/text";
 import { Section, SourceLine } from "./QuoteSections";
 
 /** The amount or range, its type and how long it holds. The headline says the same in a sentence, and why where there is none. */
-export function QuoteHead(props: { quote: Quote; told: Told; testId?: string }) {
+export function QuoteHead(props: { quote: Quote; told: Told; testId?: string; then?: boolean }) {
   const { quote, told } = props;
   const range = quote.eligible && quote.refund !== quote.refund_max;
   return (
     <section className="quote-head">
       <div className="quote-title">
-        <span className="label">{range ? t.inspector.rangeNow : t.inspector.refundNow}</span>
+        <span className="label">{props.then ? (range ? t.inspector.rangeThen : t.inspector.refundThen) : range ? t.inspector.rangeNow : t.inspector.refundNow}</span>
         <Mark meaning={meaningOf(quote.refund_type)}>{t.refundTypeLong[quote.refund_type]}</Mark>
       </div>
       <p className={quote.eligible ? "quote-amount" : "quote-amount muted"} data-testid={props.testId} data-amount={quote.refund}>

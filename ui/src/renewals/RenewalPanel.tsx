@@ -1,4 +1,3 @@
-import { useState } from "react";
 import { Label, Radio, RadioGroup } from "react-aria-components";
 import type { RenewalStack } from "../backend/backend";
 import { Amount } from "../controls/controls";
@@ -10,9 +9,8 @@ import { BeginOrContinue } from "../wizard/BeginOrContinue";
 import { Timeline } from "./Timeline";
 
 /** One stack: the Updated Expiration Time is picked here. */
-export function RenewalPanel(props: { stack: RenewalStack; now: string }) {
-  const { stack, now } = props;
-  const [picked, setPicked] = useState<string | null>(null);
+export function RenewalPanel(props: { stack: RenewalStack; now: string; picked: string | null; onPick: (expires: string) => void }) {
+  const { stack, now, picked, onPick } = props;
   const candidate = stack.candidates.find((one) => one.expires === picked) ?? null;
   return (
     <article className="quote">
@@ -22,17 +20,11 @@ export function RenewalPanel(props: { stack: RenewalStack; now: string }) {
           {stack.customer_name} · {stack.product}
         </p>
         <p className="muted">
-          {t.renewals.expires} {formatInstant(stack.expires_at)}
+          {t.renewals.currentEnd} {formatDay(stack.current_end)} · {t.renewals.expires} {formatDay(stack.expires_at)}
         </p>
       </header>
       <div className="quote-section">
-        <Timeline stack={stack} now={now} picked={picked} />
-        <p className="timeline-ends small muted">
-          <span>
-            {t.renewals.currentEnd} {formatDay(stack.current_end)}
-          </span>
-          <span>{formatDay(stack.expires_at)}</span>
-        </p>
+        <Timeline stack={stack} now={now} picked={picked} onPick={onPick} />
       </div>
       {stack.blockers.length > 0 && (
         <Section title={t.renewals.none} meaning="refused">
@@ -41,7 +33,7 @@ export function RenewalPanel(props: { stack: RenewalStack; now: string }) {
       )}
       {stack.candidates.length > 0 && (
         <div className="quote-section">
-          <RadioGroup className="candidates" value={picked} onChange={setPicked}>
+          <RadioGroup className="candidates" value={picked} onChange={onPick}>
             <Label>{t.renewals.choose}</Label>
             <p className="small muted">{t.renewals.chooseHint}</p>
             {stack.candidates.map((one) => (

@@ -1,63 +1,79 @@
-import { useDeferredValue, useState } from "react";
-import {
-  problemOf,
-  type RefundType,
-  type ResourcePage as PageOfResources,
-  type ResourceQuery,
-  type ResourceRow,
-  type ResourceSort,
-  type Segment,
-} from "../backend/backend";
-import { useDesk } from "../app/desk";
-import { Button, DateSpan, EmptyState, FailedState, FilterLine, LoadingState } from "../controls/controls";
+import "./resources.css";
+import { useDeferredValue, useMemo, useState } from "react";
+import { problemOf, type RefundType, type ResourceRow, type ResourceSort, type Segment } from "../backend/backend";
+import { useDesk, useNow } from "../app/desk";
+import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { OfflineNote } from "../controls/Offline";
+import { UndoBar, useUndo } from "../controls/Undo";
+import { formatCalendarDate } from "../figures/time";
 import { Inspector } from "../inspector/Inspector";
-import { LedgerTable } from "../table/LedgerTable";
-import { useLongList } from "../table/pages";
-import { t } from "../text/text";
-import { resourceColumns } from "./columns";
+import { ColumnMenu } from "../table/ColumnMenu";
+import { LedgerTable, type Selecting } from "../table/LedgerTable";
+import { useLayout } from "../table/layout";
+import { t, useLanguage } from "../text/text";
+import { allColumns, besideToday, shownColumns, whatIfColumn } from "./columns";
+import { asTsv, copyLater } from "./copy";
+import { FilterBar } from "./FilterBar";
+import { type Filters, isFiltered, NO_FILTERS, queryOf, type SavedFilter, type Sorting, type Tab, useSavedFilters } from "./filters";
+import { keyOf, useResourceList, useWhatIfRows, useWhatIfTotals } from "./list";
+import { SelectionBar } from "./SelectionBar";
+import { useSelection } from "./selection";
+import { instantOn, Totals, WhatIfField } from "./WhatIf";
 
-type Tab = "regular" | "plans";
-type Filters = { refund_type: RefundType | null; product: string | null; text: string; from: string; to: string };
-
-const NO_FILTERS: Filters = { refund_type: null, product: null, text: "", from: "", to: "" };
+const LARGEST_FIRST: Sorting = { by: "refund", descending: true };
 
 /** Unsubscribe Resource: the resources by the console's two tabs, and the quote of the one chosen. */
 export function ResourcesPage() {
-  const { backend, customer, chosen, choose } = useDesk();
+  const { customer, chosen, choose, backend } = useDesk();
+  const now = useNow() ?? "";
   const [tab, setTab] = useState<Tab>("regular");
   const [filters, setFilters] = useState<Filters>(NO_FILTERS);
-  const [sort, setSort] = useState<{ by: ResourceSort; descending: boolean }>({ by: "refund", descending: true });
+  const [sort, setSort] = useState<Sorting>(LARGEST_FIRST);
+  const [day, setDay] = useState("");
+  const { saved, save, remove, restore } = useSavedFilters();
+  const undo = useUndo();
+  const at = day === "" ? null : instantOn(day, now);
+
   // Typing shows at once; the list follows when the window has time for it.
   const text = useDeferredValue(filters.text.trim());
-
-  const query: Omit<ResourceQuery, "offset" | "limit"> = {
+  const asked = useMemo(() => queryOf(customer, tab, { ...filters, text }, sort), [
     customer,
     tab,
-    refund_type: filters.refund_type,
-    product: filters.product,
     text,
-    ordered_from: filters.from || null,
-    ordered_to: filters.to || null,
-    sort: sort.by,
-    descending: sort.descending,
-  };
-  const list = useLongList<ResourceRow, PageOfResources>(["resources", query], (offset, limit) =>
-    backend.resources({ ...query, offset, limit }),
-  );
+    filters.refund_type,
+    filters.product,
+    filters.from,
+    filters.to,
+    sort,
+  ]);
+  const list = useResourceList(asked);
+  const selection = useSelection(asked);
+  const then = useWhatIfRows(list.pages, at);
+  const sums = useWhatIfTotals(asked, at);
   const change = (part: Partial<Filters>) => setFilters((old) => ({ ...old, ...part }));
   const sortBy = (by: ResourceSort) =>
     setSort((old) => (old.by === by ? { by, descending: !old.descending } : { by, descending: by === "refund" }));
+  const apply = (filter: SavedFilter) => {
+    setTab(filter.tab);
+    setFilters(filter.filters);
+    setSort(filter.sort);
+  };
+  const clear = () => {
+    if (selection.selected.size === 0) return;
+    const before = selection.selected;
+    selection.set(new Map());
+    undo.offer(t.resources.unselected({ count: before.size }), () => selection.set(before));
+  };
 
   return (
     <main className="page">
       <section className="page-main">
+        <OfflineNote />
         <div className="page-head">
           <div className="row">
             <h1>{t.resources.title}</h1>
             <span className="grow" />
-            <span className="muted small" data-testid="resource-count">
-              {list.head && t.resources.count({ count: list.total })}
-            </span>
+            <WhatIfField date={day} now={now} onDate={setDay} />
           </div>
           <Tabs
             tab={tab}
@@ -66,36 +82,116 @@ export function ResourcesPage() {
               change({ refund_type: null, product: null });
             }}
           />
-          <FilterRow filters={filters} products={list.head?.products ?? []} onChange={change} />
-          <Segments segments={list.head?.segments ?? []} chosen={filters.refund_type} onChoose={(refund_type) => change({ refund_type })} />
+          <FilterBar
+            filters={filters}
+            products={list.tally?.products ?? []}
+            onChange={change}
+            onClear={() => setFilters(NO_FILTERS)}
+            saved={saved}
+            onUse={apply}
+            onSave={(name) => save({ name, tab, filters, sort })}
+            onRemove={(filter) => {
+              const before = saved;
+              remove(filter.name);
+              undo.offer(t.resources.removedSaved({ name: filter.name }), () => restore([...before]));
+            }}
+          />
+          <Segments segments={list.tally?.segments ?? []} chosen={filters.refund_type} onChoose={(refund_type) => change({ refund_type })} />
         </div>
         {list.pending && <LoadingState label={t.resources.listLabel} />}
-        {list.error !== null && (
-          <FailedState title={t.resources.failed} problem={problemOf(list.error)} onRetry={list.retry} />
-        )}
-        {list.head && list.error === null && list.total === 0 && (
-          <NothingListed filtered={JSON.stringify(filters) !== JSON.stringify(NO_FILTERS)} onClear={() => setFilters(NO_FILTERS)} />
+        {list.error !== null && <FailedState title={t.resources.failed} problem={problemOf(list.error)} onRetry={list.retry} />}
+        {!list.pending && list.error === null && list.total === 0 && (
+          <NothingListed filtered={isFiltered(filters)} onClear={() => setFilters(NO_FILTERS)} />
         )}
         {list.error === null && list.total > 0 && (
-          <LedgerTable<ResourceRow, ResourceSort>
-            list={JSON.stringify(query)}
-            label={t.resources.listLabel}
-            columns={resourceColumns(customer === null)}
-            total={list.total}
-            rowAt={list.rowAt}
-            look={list.look}
-            busy={list.stale}
-            rowKey={(row) => `${row.customer}/${row.resource}`}
-            rowTestId={(row) => `resource-row-${row.resource}`}
-            chosen={chosen && `${chosen.customer}/${chosen.resource}`}
-            choose={(row) => choose({ customer: row.customer, resource: row.resource })}
+          <ResourceTable
+            list={list}
+            name={JSON.stringify({ ...asked, offset: 0 })}
+            then={at === null ? null : { title: t.resources.columns.then({ day: formatCalendarDate(day) }), rows: then }}
+            now={now}
+            withCustomer={customer === null}
+            chosen={chosen && keyOf(chosen)}
+            onChoose={(row) => choose({ customer: row.customer, resource: row.resource })}
             sort={sort}
             onSort={sortBy}
+            selecting={{ ...selection, has: (key) => selection.selected.has(key), clear, rowLabel: (row) => t.resources.selectOne({ resource: row.resource }) }}
+            onCopy={() => {
+              const keys = selection.selected.size > 0 ? [...selection.selected.values()] : chosen ? [chosen] : [];
+              void copyLater(backend.listedKeys(keys).then(asTsv));
+            }}
           />
         )}
+        {list.error === null && <Totals tally={list.tally} date={day} at={at} {...sums} />}
+        <UndoBar done={undo.done} onForget={undo.forget} />
+        {selection.selected.size > 0 && (
+          <SelectionBar selected={selection.selected} total={list.total} cut={selection.cut} onAll={selection.all} onClear={clear} />
+        )}
       </section>
-      <Inspector />
+      <Inspector at={at} onDay={setDay} />
     </main>
+  );
+}
+
+function ResourceTable(props: {
+  list: ReturnType<typeof useResourceList>;
+  name: string;
+  then: { title: string; rows: Parameters<typeof whatIfColumn>[1] } | null;
+  now: string;
+  withCustomer: boolean;
+  chosen: string | null;
+  onChoose: (row: ResourceRow) => void;
+  sort: Sorting;
+  onSort: (by: ResourceSort) => void;
+  selecting: Selecting<ResourceRow>;
+  onCopy: () => void;
+}) {
+  const { list, then } = props;
+  const language = useLanguage();
+  const [layout, change] = useLayout("resources");
+  // Whether a quote ran out is seen to the minute: rows are not drawn again for every tick of the clock.
+  const minute = props.now.slice(0, 16);
+  const all = useMemo(() => allColumns(props.withCustomer, minute === "" ? "" : `${minute}:00Z`), [props.withCustomer, minute, language]);
+  const own = useMemo(() => shownColumns(all, layout.shown), [all, layout.shown]);
+  const columns = then === null ? own : besideToday(own, whatIfColumn(then.title, then.rows));
+  return (
+    <>
+      <div className="table-tools">
+        <span className="muted small" data-testid="resource-count">
+          {t.resources.count({ count: list.total })}
+        </span>
+        <span className="grow" />
+        <ColumnMenu
+          columns={all}
+          shown={own.map((column) => column.key)}
+          onShown={(shown) => change((old) => ({ ...old, shown }))}
+          onReset={() => change(() => ({ shown: null, widths: {} }))}
+        />
+      </div>
+      <LedgerTable<ResourceRow, ResourceSort>
+        list={props.name}
+        label={t.resources.listLabel}
+        columns={columns}
+        total={list.total}
+        rowAt={list.rowAt}
+        look={list.look}
+        busy={list.stale}
+        rowKey={keyOf}
+        rowTestId={(row) => `resource-row-${row.resource}`}
+        chosen={props.chosen}
+        choose={props.onChoose}
+        sort={props.sort}
+        onSort={props.onSort}
+        selecting={props.selecting}
+        widths={layout.widths}
+        onWidth={(column, width) =>
+          change((old) => {
+            const { [column]: _, ...others } = old.widths;
+            return { ...old, widths: width === null ? others : { ...others, [column]: width } };
+          })
+        }
+        onCopy={props.onCopy}
+      />
+    </>
   );
 }
 
@@ -128,39 +224,6 @@ function Tabs(props: { tab: Tab; onTab: (tab: Tab) => void }) {
           {t.resources.tabs[tab]}
         </button>
       ))}
-    </div>
-  );
-}
-
-function FilterRow(props: { filters: Filters; products: readonly string[]; onChange: (part: Partial<Filters>) => void }) {
-  const { filters, products, onChange } = props;
-  // The chosen product stays in the list even when the other filters leave none of it.
-  const options = filters.product && !products.includes(filters.product) ? [filters.product, ...products] : products;
-  return (
-    <div className="row" role="search">
-      <FilterLine label={t.resources.filter} value={filters.text} onChange={(text) => onChange({ text })} testId="filter-text" />
-      <select
-        className="select"
-        aria-label={t.resources.product}
-        value={filters.product ?? ""}
-        data-testid="filter-product"
-        onChange={(event) => onChange({ product: event.target.value || null })}
-      >
-        <option value="">{t.resources.allProducts}</option>
-        {options.map((product) => (
-          <option key={product} value={product}>
-            {product}
-          </option>
-        ))}
-      </select>
-      <DateSpan
-        name="filter"
-        label={t.resources.ordered}
-        from={filters.from}
-        to={filters.to}
-        onFrom={(from) => onChange({ from })}
-        onTo={(to) => onChange({ to })}
-      />
     </div>
   );
 }

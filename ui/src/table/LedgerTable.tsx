@@ -1,12 +1,14 @@
 import "./table.css";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useRef } from "react";
+import { LedgerHead } from "./LedgerHead";
+import { LedgerRow, leastWidth, type Press } from "./LedgerRow";
 
 /** Height of a row in px: `--row` of styles/tokens.css, which the virtual rows must know in advance. */
 const ROW_PX = 32;
 
 /** How wide a list must be for a column; the widths stand in table.css. */
-type Needs = "small" | "medium" | "wide";
+export type Needs = "small" | "medium" | "wide";
 
 export type Column<Row, Sort extends string> = {
   key: string;
@@ -20,7 +22,21 @@ export type Column<Row, Sort extends string> = {
   cell: (row: Row) => ReactNode;
 };
 
-type Props<Row, Sort extends string> = {
+/** Several rows at once, for lists that have a use for it. */
+export type Selecting<Row> = {
+  has: (key: string) => boolean;
+  /** One more or one less; it is where a range begins. */
+  toggle: (row: Row, index: number) => void;
+  /** Everything from where the last one was toggled or chosen. */
+  range: (index: number) => void;
+  all: () => void;
+  clear: () => void;
+  /** Where a range begins from now on. */
+  anchor: (index: number) => void;
+  rowLabel: (row: Row) => string;
+};
+
+export type LedgerProps<Row, Sort extends string> = {
   label: string;
   columns: readonly Column<Row, Sort>[];
   total: number;
@@ -35,13 +51,19 @@ type Props<Row, Sort extends string> = {
   choose: (row: Row) => void;
   sort?: { by: Sort; descending: boolean };
   onSort?: (by: Sort) => void;
+  selecting?: Selecting<Row>;
+  /** Widths that a person drew, and what keeps a new one. */
+  widths?: Record<string, number>;
+  onWidth?: (column: string, width: number | null) => void;
+  onCopy?: () => void;
 };
 
 /**
- * A ledger of any length: only the rows on screen exist. One tab stop; arrows, Page Up/Down, Home and End move the choice.
+ * A ledger of any length: only the rows on screen exist. One tab stop; arrows, Page Up/Down, Home and End move the choice; where
+ * several rows can be selected, the space bar takes one, Shift a range, Ctrl-A all of them and Escape none.
  */
-export function LedgerTable<Row, Sort extends string = never>(props: Props<Row, Sort>) {
-  const { total, rowAt, look } = props;
+export function LedgerTable<Row, Sort extends string = never>(props: LedgerProps<Row, Sort>) {
+  const { total, rowAt, look, selecting } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const virtual = useVirtualizer({
@@ -50,6 +72,8 @@ export function LedgerTable<Row, Sort extends string = never>(props: Props<Row, 
     estimateSize: () => ROW_PX,
     overscan: 12,
     initialRect: { width: 800, height: 600 },
+    // A frame's work must end with the frame: React draws the rows when it is ready, not inside the scroll event.
+    useFlushSync: false,
   });
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -80,7 +104,17 @@ export function LedgerTable<Row, Sort extends string = never>(props: Props<Row, 
     props.choose(row);
   });
 
+  const go = (index: number) => {
+    virtual.scrollToIndex(index);
+    lastAt.current = index;
+    awaited.current = index;
+    const row = rowAt(index);
+    if (row === undefined) return;
+    awaited.current = -1;
+    props.choose(row);
+  };
   const move = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1);
     const from = at >= 0 ? at : lastAt.current;
     const steps: Record<string, number> = {
@@ -92,17 +126,34 @@ export function LedgerTable<Row, Sort extends string = never>(props: Props<Row, 
       End: total - 1,
     };
     const target = steps[event.key];
-    if (target === undefined || total === 0) return;
+    if (target !== undefined && total > 0) {
+      event.preventDefault();
+      const index = Math.min(Math.max(target, 0), total - 1);
+      go(index);
+      if (event.shiftKey) selecting?.range(index);
+      else selecting?.anchor(index);
+      return;
+    }
+    const command = event.ctrlKey || event.metaKey;
+    const row = from >= 0 ? rowAt(from) : undefined;
+    if (event.key === " " && selecting && row !== undefined) selecting.toggle(row, from);
+    else if (event.key === "Escape" && selecting) selecting.clear();
+    else if (command && event.key.toLowerCase() === "a" && selecting) selecting.all();
+    else if (command && event.key.toLowerCase() === "c" && props.onCopy && String(window.getSelection()) === "") props.onCopy();
+    else return;
     event.preventDefault();
-    const index = Math.min(Math.max(target, 0), total - 1);
-    virtual.scrollToIndex(index);
-    lastAt.current = index;
-    awaited.current = index;
-    const row = rowAt(index);
-    if (row === undefined) return;
-    awaited.current = -1;
-    props.choose(row);
   };
+
+  // The rows are drawn once and stay as they are while the list is scrolled: what they call must be the same function.
+  const now = useRef(props);
+  now.current = props;
+  const press = useCallback((row: Row, index: number, how: Press) => {
+    const { selecting: many, choose } = now.current;
+    if (how === "toggle" && many) return many.toggle(row, index);
+    if (how === "range" && many) return many.range(index);
+    many?.anchor(index);
+    choose(row);
+  }, []);
 
   return (
     <div
@@ -111,104 +162,38 @@ export function LedgerTable<Row, Sort extends string = never>(props: Props<Row, 
       aria-label={props.label}
       aria-rowcount={total + 1}
       aria-busy={props.busy ?? false}
+      aria-multiselectable={selecting ? true : undefined}
       aria-activedescendant={at >= 0 ? `${id}-${at}` : undefined}
       tabIndex={0}
       onKeyDown={move}
     >
-      <Head {...props} />
-      <div className="ledger-body" ref={scroller} role="rowgroup" tabIndex={-1}>
-        <div className="ledger-length" role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {items.map(({ index, start }) => {
-            const row = rowAt(index);
-            return (
-              <Row
-                key={row === undefined ? `blank-${index}` : props.rowKey(row)}
-                id={`${id}-${index}`}
-                index={index}
-                start={start}
-                row={row}
-                table={props}
-              />
-            );
-          })}
+      <div className="ledger-page" role="presentation" style={{ minWidth: leastWidth(props.columns, props.widths, selecting !== undefined) }}>
+        <LedgerHead {...props} />
+        <div className="ledger-body" ref={scroller} role="rowgroup" tabIndex={-1}>
+          <div className="ledger-length" role="presentation" style={{ height: virtual.getTotalSize() }}>
+            {items.map(({ index, start }) => {
+              const row = rowAt(index);
+              const key = row === undefined ? null : props.rowKey(row);
+              return (
+                <LedgerRow
+                  key={key ?? `blank-${index}`}
+                  id={`${id}-${index}`}
+                  index={index}
+                  start={start}
+                  row={row}
+                  columns={props.columns as readonly Column<unknown, string>[]}
+                  widths={props.widths}
+                  testId={row === undefined ? undefined : props.rowTestId(row)}
+                  chosen={key !== null && key === props.chosen}
+                  selected={selecting === undefined ? undefined : key !== null && selecting.has(key)}
+                  selectLabel={row === undefined || selecting === undefined ? undefined : selecting.rowLabel(row)}
+                  press={press as (row: unknown, index: number, how: Press) => void}
+                />
+              );
+            })}
+          </div>
         </div>
       </div>
     </div>
   );
-}
-
-function Head<Row, Sort extends string>(props: Props<Row, Sort>) {
-  return (
-    <div className="ledger-head" role="row" aria-rowindex={1} style={tracks(props.columns)}>
-      {props.columns.map((column) => {
-        const sorted = column.sort !== undefined && props.sort?.by === column.sort;
-        const direction = props.sort?.descending ? "descending" : "ascending";
-        return (
-          <div key={column.key} role="columnheader" className={classes(column)} aria-sort={sorted ? direction : undefined}>
-            {column.sort !== undefined && props.onSort ? (
-              <button type="button" data-testid={`sort-${column.key}`} onClick={() => props.onSort?.(column.sort as Sort)}>
-                {column.title}
-                <span className="arrow" aria-hidden="true">
-                  {sorted ? (props.sort?.descending ? "↓" : "↑") : ""}
-                </span>
-              </button>
-            ) : (
-              column.title
-            )}
-          </div>
-        );
-      })}
-    </div>
-  );
-}
-
-function Row<Row, Sort extends string>(props: {
-  id: string;
-  index: number;
-  start: number;
-  row: Row | undefined;
-  table: Props<Row, Sort>;
-}) {
-  const { row, table } = props;
-  const place: CSSProperties = { ...tracks(table.columns), transform: `translateY(${props.start}px)` };
-  if (row === undefined) {
-    return <div className="ledger-row blank" role="row" aria-rowindex={props.index + 2} aria-busy="true" style={place} />;
-  }
-  return (
-    <div
-      id={props.id}
-      className="ledger-row"
-      role="row"
-      aria-rowindex={props.index + 2}
-      aria-selected={table.rowKey(row) === table.chosen}
-      data-testid={table.rowTestId(row)}
-      style={place}
-      onClick={() => table.choose(row)}
-    >
-      {table.columns.map((column) => (
-        <div key={column.key} role="gridcell" className={classes(column)}>
-          {column.cell(row)}
-        </div>
-      ))}
-    </div>
-  );
-}
-
-/** The tracks of the four widths; the style sheet picks one by the list's own width. */
-function tracks(columns: readonly { width: string; needs?: Needs }[]): CSSProperties {
-  const of = (keep: (needs: Needs | undefined) => boolean) =>
-    columns
-      .filter((column) => keep(column.needs))
-      .map((column) => column.width)
-      .join(" ");
-  return {
-    "--tracks-wide": of(() => true),
-    "--tracks-medium": of((needs) => needs !== "wide"),
-    "--tracks-small": of((needs) => needs === undefined || needs === "small"),
-    "--tracks-narrow": of((needs) => needs === undefined),
-  } as CSSProperties;
-}
-
-function classes(column: { align?: "end"; needs?: Needs }): string {
-  return ["cell", column.align, column.needs && `needs-${column.needs}`].filter(Boolean).join(" ");
 }

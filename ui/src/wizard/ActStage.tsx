@@ -10,7 +10,7 @@ import { Instructions } from "./Instructions";
 type Act = (move: () => Promise<RequestView>) => void;
 
 /** Carrying out: sending by API, or the console with the amount compared before the last click. */
-export function ActStage(props: { request: RequestView; busy: boolean; onAct: Act; onReviewAgain: () => void }) {
+export function ActStage(props: { request: RequestView; busy: boolean; onAct: Act; onReviewAgain: () => void; unreached: boolean }) {
   const { request, busy, onAct, onReviewAgain } = props;
   const { backend } = useDesk();
   switch (request.state) {
@@ -23,7 +23,7 @@ export function ActStage(props: { request: RequestView; busy: boolean; onAct: Ac
       return <Unsure request={request} busy={busy} onAct={onAct} />;
     default:
       return request.channel === "api" ? (
-        <Send request={request} busy={busy} onAct={onAct} backend={backend} />
+        <Send request={request} busy={busy} onAct={onAct} backend={backend} unreached={props.unreached} />
       ) : (
         <AtTheConsole request={request} busy={busy} onAct={onAct} />
       );
@@ -68,12 +68,12 @@ function Returned(props: { request: RequestView; busy: boolean; onReviewAgain: (
   );
 }
 
-function Send(props: { request: RequestView; busy: boolean; onAct: Act; backend: Backend }) {
+function Send(props: { request: RequestView; busy: boolean; onAct: Act; backend: Backend; unreached: boolean }) {
   const { request, busy, onAct, backend } = props;
   return (
     <div className="act">
       <h3>{t.wizard.sendTitle}</h3>
-      <p>{t.wizard.sendText}</p>
+      <p>{props.unreached ? t.requests.stays : t.wizard.sendText}</p>
       {request.problem && <ProblemCard problem={request.problem} />}
       <DeliberateButton disabled={busy} data-testid="wizard-send" onClick={() => onAct(() => backend.send(request.id))}>
         {busy ? t.wizard.sending : t.wizard.send}
@@ -88,6 +88,8 @@ function AtTheConsole(props: { request: RequestView; busy: boolean; onAct: Act }
   const status = useStatus();
   const [amount, setAmount] = useState("");
   const [refundOrder, setRefundOrder] = useState("");
+  const [receipt, setReceipt] = useState("");
+  const report = (order: string | null) => onAct(() => backend.reportWithReceipt(request.id, order, receipt.trim() || null));
   const handedOver = request.state === "handed_over";
   // A ticket or a partner shows no amount beforehand; the console does.
   const compares = request.channel === "console";
@@ -124,17 +126,18 @@ function AtTheConsole(props: { request: RequestView; busy: boolean; onAct: Act }
       {handedOver && (
         <>
           <p className="returns">{compares ? t.wizard.handedOver : t.wizard.handedOverPlain}</p>
+          {!compares && <TextLine label={t.wizard.receipt} value={receipt} onChange={setReceipt} testId="receipt" />}
           <div className="act-line">
             <TextLine label={t.wizard.refundOrder} value={refundOrder} onChange={setRefundOrder} testId="refund-order-input" />
             <Button
               look="primary"
               disabled={busy || refundOrder.trim() === ""}
               data-testid="wizard-report"
-              onClick={() => onAct(() => backend.report(request.id, refundOrder.trim()))}
+              onClick={() => report(refundOrder.trim())}
             >
               {t.wizard.report}
             </Button>
-            <Button disabled={busy} data-testid="wizard-report-later" onClick={() => onAct(() => backend.report(request.id, null))}>
+            <Button disabled={busy} data-testid="wizard-report-later" onClick={() => report(null)}>
               {t.wizard.reportLater}
             </Button>
           </div>

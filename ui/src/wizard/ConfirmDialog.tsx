@@ -1,12 +1,19 @@
 import { useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-import type { Problem, Review } from "../backend/backend";
+import type { Problem } from "../backend/backend";
 import { Amount, Button, DeliberateButton, ProblemCard, TextLine } from "../controls/controls";
 import { t } from "../text/text";
 
 /** The second dialog: the amount is typed out before anything is confirmed. */
 export function ConfirmDialog(props: {
-  review: Review;
+  /** What it is about: the resource, or how many. */
+  title: string;
+  about: string;
+  least: string;
+  most: string;
+  currency: string | null;
+  /** The amount as it must be typed. */
+  typeAmount: string;
   problem: Problem | null;
   busy: boolean;
   /** Whether this text is the amount and nothing else is missing. */
@@ -14,10 +21,9 @@ export function ConfirmDialog(props: {
   onConfirm: (typed: string) => void;
   onCancel: () => void;
 }) {
-  const { review } = props;
-  const { quote } = review.quote;
+  const { least, most, currency, typeAmount } = props;
   const [typed, setTyped] = useState("");
-  const differs = typed.trim() !== "" && !review.type_amount.startsWith(typed.trim());
+  const differs = typed.trim() !== "" && !typeAmount.startsWith(typed.trim());
   return (
     <ModalOverlay className="veil second" isOpen onOpenChange={(open) => !open && props.onCancel()}>
       <Modal className="confirm-frame">
@@ -25,17 +31,17 @@ export function ConfirmDialog(props: {
           <Heading slot="title">{t.wizard.dialogTitle}</Heading>
           <dl className="pairs">
             <div>
-              <dt className="muted">{t.wizard.resource}</dt>
-              <dd className="break">{review.request.resource}</dd>
+              <dt className="muted">{props.title}</dt>
+              <dd className="break">{props.about}</dd>
             </div>
             <div>
               <dt className="muted">{t.inspector.total}</dt>
               <dd className="strong">
-                <Amount amount={quote.refund} currency={quote.currency} />
-                {quote.refund !== quote.refund_max && (
+                <Amount amount={least} currency={currency} />
+                {least !== most && (
                   <>
                     {" – "}
-                    <Amount amount={quote.refund_max} currency={null} />
+                    <Amount amount={most} currency={null} />
                   </>
                 )}
               </dd>
@@ -43,7 +49,7 @@ export function ConfirmDialog(props: {
           </dl>
           {props.problem && <ProblemCard problem={props.problem} />}
           <TextLine
-            label={t.wizard.typeLabel({ amount: review.type_amount })}
+            label={t.wizard.typeLabel({ amount: typeAmount })}
             value={typed}
             onChange={setTyped}
             hint={differs ? t.wizard.typeDiffers : t.wizard.typeHint}
@@ -51,6 +57,7 @@ export function ConfirmDialog(props: {
             amount
             autoFocus
             testId="type-amount"
+            expected={typeAmount}
           />
           <div className="confirm-foot">
             <Button onClick={props.onCancel}>{t.wizard.cancel}</Button>

@@ -1,14 +1,21 @@
+import type { ReactNode } from "react";
 import { Label, Radio, RadioGroup } from "react-aria-components";
-import type { RequestChannel, Review } from "../backend/backend";
+import type { Confirmation, RequestChannel, Sentence } from "../backend/backend";
 import { TextLine, Tick } from "../controls/controls";
 import { Sentences } from "../inspector/QuoteSections";
 import { t } from "../text/text";
 import type { Draft } from "./gate";
 
 /** Channel, confirmations, reason, authorisation. */
-export function DecideStage(props: { review: Review; draft: Draft; onDraft: (draft: Draft) => void }) {
-  const { review, draft, onDraft } = props;
-  const { confirmations } = review.quote.quote;
+export function DecideStage(props: {
+  channels: readonly RequestChannel[];
+  notes: readonly Sentence[];
+  confirmations: readonly Confirmation[];
+  draft: Draft;
+  onDraft: (draft: Draft) => void;
+  children?: ReactNode;
+}) {
+  const { channels, notes, confirmations, draft, onDraft } = props;
   const change = (part: Partial<Draft>) => onDraft({ ...draft, ...part });
   return (
     <div className="decide">
@@ -18,7 +25,7 @@ export function DecideStage(props: { review: Review; draft: Draft; onDraft: (dra
         onChange={(channel) => change({ channel: channel as RequestChannel })}
       >
         <Label>{t.wizard.channelTitle}</Label>
-        {review.channels.map((channel) => (
+        {channels.map((channel) => (
           <Radio key={channel} value={channel} className="choice" data-testid={`channel-${channel}`}>
             <span className="dot" aria-hidden="true" />
             <span>
@@ -27,9 +34,9 @@ export function DecideStage(props: { review: Review; draft: Draft; onDraft: (dra
             </span>
           </Radio>
         ))}
-        {review.channel_notes.length > 0 && (
+        {notes.length > 0 && (
           <div className="channel-notes muted small">
-            <Sentences sentences={review.channel_notes} />
+            <Sentences sentences={notes} />
           </div>
         )}
       </RadioGroup>
@@ -60,6 +67,7 @@ export function DecideStage(props: { review: Review; draft: Draft; onDraft: (dra
         onChange={(authorisation) => change({ authorisation })}
         testId="authorisation"
       />
+      {props.children}
     </div>
   );
 }

@@ -19,7 +19,8 @@ export function Instructions(props: { request: RequestView }) {
   );
 }
 
-function Copy(props: { text: string }) {
+/** Puts a text on the clipboard, and says whether that went well. */
+export function Copy(props: { text: string; label?: string }) {
   const [done, setDone] = useState<boolean | null>(null);
   const copy = () => {
     navigator.clipboard.writeText(props.text).then(
@@ -27,9 +28,9 @@ function Copy(props: { text: string }) {
       () => setDone(false),
     );
   };
-  const word = done === null ? t.wizard.copy : done ? t.wizard.copied : t.wizard.copyFailed;
+  const word = done === null ? (props.label ?? t.wizard.copy) : done ? t.wizard.copied : t.wizard.copyFailed;
   return (
-    <Button look="quiet" aria-label={`${t.wizard.copy} ${props.text}`} onClick={copy}>
+    <Button look="quiet" aria-label={props.label ?? `${t.wizard.copy} ${props.text}`} onClick={copy}>
       {word}
     </Button>
   );

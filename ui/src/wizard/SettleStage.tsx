@@ -1,14 +1,13 @@
 import { useId, useState } from "react";
 import { Label, Radio, RadioGroup } from "react-aria-components";
-import type { FactAnswer, Question, Review } from "../backend/backend";
+import type { FactAnswer, Question } from "../backend/backend";
 import { Button, TextLine } from "../controls/controls";
 import { t } from "../text/text";
-import { openQuestions } from "./gate";
 
 /** The facts the billing API does not tell: the manager looks them up and answers. */
-export function SettleStage(props: { review: Review; busy: boolean; onSettle: (answers: FactAnswer[]) => void }) {
-  const { questions } = props.review;
-  const open = openQuestions(props.review);
+export function SettleStage(props: { questions: readonly Question[]; busy: boolean; onSettle: (answers: FactAnswer[]) => void }) {
+  const { questions } = props;
+  const open = questions.filter((question) => question.required);
   const answerable = questions.filter((question) => answersTo(question) !== null);
   const carried = questions.filter((question) => answersTo(question) === null);
   const [answers, setAnswers] = useState<Record<string, string>>({});

@@ -114,7 +114,7 @@ async function toConsole(): Promise<void> {
 }
 
 test("by console: the sandbox's click waits for the comparison, then the refund order is reported", async () => {
-  const report = vi.spyOn(desk, "report");
+  const report = vi.spyOn(desk, "reportWithReceipt");
   await toConsole();
   expect(await by("sandbox-console-act")).toHaveProperty("disabled", true);
   expect(await by("wizard-hand-over")).toHaveProperty("disabled", true);

@@ -1,15 +1,18 @@
 import "./wizard.css";
 import { useEffect, useRef, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { useDesk, useNow, useRequests, type WizardTask } from "../app/desk";
+import { useDesk, useNow, useRequests, type SingleTask, type WizardTask } from "../app/desk";
+import { BatchWizard } from "../batches/BatchWizard";
 import { Button, LoadingState, ProblemCard } from "../controls/controls";
+import { isOffline } from "../controls/Offline";
 import { t } from "../text/text";
 import { ActStage } from "./ActStage";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { DecideStage } from "./DecideStage";
 import { DoneStage } from "./DoneStage";
 import { Forward } from "./Forward";
-import { type Draft, decision, EMPTY_DRAFT, missing, noneApplies, openQuestions } from "./gate";
+import { FloorFields } from "./FloorFields";
+import { type Draft, decision, EMPTY_DRAFT, floorOf, missing, noneApplies, openQuestions } from "./gate";
 import { ReviewStage } from "./ReviewStage";
 import { SettleStage } from "./SettleStage";
 import { askOf, newer, type Stage, stageOf } from "./stage";
@@ -18,6 +21,11 @@ import { useWalk } from "./walk";
 
 /** Walks the manager through one unsubscription, from the review to the report. It can be left and taken up again at any stage. */
 export function Wizard(props: { task: WizardTask }) {
+  if ("plan" in props.task || "batch" in props.task) return <BatchWizard task={props.task} />;
+  return <SingleWizard task={props.task} />;
+}
+
+function SingleWizard(props: { task: SingleTask }) {
   const { closeWizard } = useDesk();
   const action = "ask" in props.task ? props.task.ask.action : props.task.request.action;
   return (
@@ -34,7 +42,7 @@ export function Wizard(props: { task: WizardTask }) {
   );
 }
 
-function Walk(props: { task: WizardTask }) {
+function Walk(props: { task: SingleTask }) {
   const { backend, closeWizard } = useDesk();
   const now = useNow() ?? "";
   const walk = useWalk(props.task);
@@ -85,7 +93,9 @@ function Walk(props: { task: WizardTask }) {
   const confirm = (typed: string) => {
     const decided = review && decision(review, draft, typed, now);
     if (!review || !decided) return;
-    void walk.act(() => backend.confirm(review.request.id, decided)).then(() => setDialog(false));
+    const floor = floorOf(draft);
+    const { id } = review.request;
+    void walk.act(() => (floor === null ? backend.confirm(id, decided) : backend.confirmWithFloor(id, decided, floor))).then(() => setDialog(false));
   };
   const lacking = review ? missing(review, draft, now) : [];
   // A move that failed may have left its problem with the request: it is shown once.
@@ -97,14 +107,25 @@ function Walk(props: { task: WizardTask }) {
         <section className="wizard-main" data-stage={shown}>
           {here && !dialog && <ProblemCard problem={here} />}
           {shown === "review" && review && <ReviewStage review={review} />}
-          {shown === "settle" && review && <SettleStage review={review} busy={busy} onSettle={(answers) => void walk.settle(answers)} />}
-          {shown === "decide" && review && <DecideStage review={review} draft={draft} onDraft={setDraft} />}
+          {shown === "settle" && review && <SettleStage questions={review.questions} busy={busy} onSettle={(answers) => void walk.settle(answers)} />}
+          {shown === "decide" && review && (
+            <DecideStage
+              channels={review.channels}
+              notes={review.channel_notes}
+              confirmations={review.quote.quote.confirmations}
+              draft={draft}
+              onDraft={setDraft}
+            >
+              <FloorFields draft={draft} currency={review.quote.quote.currency ?? ""} onDraft={setDraft} />
+            </DecideStage>
+          )}
           {shown === "act" && request && (
             <ActStage
               request={request}
               busy={busy}
               onAct={(move) => void walk.act(move)}
               onReviewAgain={() => void walk.reviewNow(askOf(request))}
+              unreached={isOffline(problem?.code)}
             />
           )}
           {shown === "done" && request && <DoneStage request={request} />}
@@ -128,7 +149,12 @@ function Walk(props: { task: WizardTask }) {
       </footer>
       {dialog && review && (
         <ConfirmDialog
-          review={review}
+          title={t.wizard.resource}
+          about={review.request.resource}
+          least={review.quote.quote.refund}
+          most={review.quote.quote.refund_max}
+          currency={review.quote.quote.currency}
+          typeAmount={review.type_amount}
           problem={problem}
           busy={busy}
           ready={(typed) => decision(review, draft, typed, now) !== null}

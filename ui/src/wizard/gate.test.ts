@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Review } from "../backend/backend";
 import { mockDesk } from "../backend/mock/mock";
-import { type Draft, decision, EMPTY_DRAFT, holds, type Missing, missing, noneApplies, openQuestions } from "./gate";
+import { type Draft, decision, EMPTY_DRAFT, floorOf, holds, type Missing, missing, noneApplies, openQuestions } from "./gate";
 
 const NOW = "2026-05-20T02:00:00Z";
 const COMPLETE: Draft = {
@@ -10,6 +10,8 @@ const COMPLETE: Draft = {
   dataBackedUp: true,
   reason: "Project ended",
   authorisation: "",
+  floor: "",
+  floorDay: "",
 };
 
 /** A review of a resource with a partial refund, its required questions still open. */
@@ -150,4 +152,17 @@ test("none applies: the usual answer to each required question, and to no other"
     { path: "resource.security_risk", value: "false", source: "console" },
     { path: "orders[0].promotion.refundable", value: "true", source: "console" },
   ]);
+});
+
+describe("a floor", () => {
+  test.each([
+    // amount, day, at least, until (the end of the day in UTC+8)
+    ["100.00", "2026-05-31", "100.00", "2026-05-31T16:00:00Z"],
+    ["", "2026-05-31", null, null],
+    ["100.00", "", null, null],
+    ["1,000.00", "2026-05-31", null, null],
+    ["-1", "2026-05-31", null, null],
+  ])("of %j until %j", (floor, floorDay, least, until) => {
+    expect(floorOf({ ...COMPLETE, floor, floorDay })).toEqual(least === null ? null : { at_least: least, until });
+  });
 });

@@ -1,6 +1,8 @@
 // What must be there before the manager may go on. Pure: the wizard shows it, the desk checks it once more.
 
-import type { Decision, FactAnswer, Question, RequestChannel, Review } from "../backend/backend";
+import type { Decision, FactAnswer, Floor, Question, RequestChannel, Review } from "../backend/backend";
+import { isAmountText } from "../figures/money";
+import { isCalendarDate } from "../figures/time";
 
 /** The manager's decision while it is being made. */
 export type Draft = {
@@ -9,12 +11,16 @@ export type Draft = {
   dataBackedUp: boolean;
   reason: string;
   authorisation: string;
+  /** Empty: only the amount that is confirmed. */
+  floor: string;
+  /** Last day on which the floor holds; counts only with a floor. */
+  floorDay: string;
 };
 
-export const EMPTY_DRAFT: Draft = { channel: null, amountRead: false, dataBackedUp: false, reason: "", authorisation: "" };
+export const EMPTY_DRAFT: Draft = { channel: null, amountRead: false, dataBackedUp: false, reason: "", authorisation: "", floor: "", floorDay: "" };
 
 /** What is still missing, in the order in which the page asks for it. */
-export type Missing = "blocked" | "expired" | "settle" | "channel" | "amount" | "backup" | "reason";
+export type Missing = "blocked" | "expired" | "settle" | "channel" | "amount" | "backup" | "reason" | "floor";
 
 /** Questions that have to be answered before confirming. The others are carried by the quote as a range or a reading. */
 export function openQuestions(review: Review): Question[] {
@@ -32,6 +38,14 @@ export function holds(review: Review, now: string): boolean {
   return until === null || Date.parse(now) < Date.parse(until);
 }
 
+/** The floor that the draft names, to the end of its day in UTC+8; null while it is not whole. */
+export function floorOf(draft: Draft): Floor | null {
+  const amount = draft.floor.trim();
+  if (!isAmountText(amount) || !isCalendarDate(draft.floorDay)) return null;
+  const end = Date.parse(`${draft.floorDay}T00:00:00+08:00`) + 86_400_000;
+  return { at_least: amount, until: new Date(end).toISOString().replace(".000", "") };
+}
+
 /** What is missing before the second dialog may open; empty when it may. */
 export function missing(review: Review, draft: Draft, now: string): Missing[] {
   const { quote } = review.quote;
@@ -44,6 +58,7 @@ export function missing(review: Review, draft: Draft, now: string): Missing[] {
   if (asks("amount") && !draft.amountRead) found.push("amount");
   if (asks("backup") && !draft.dataBackedUp) found.push("backup");
   if (draft.reason.trim() === "") found.push("reason");
+  if ((draft.floor.trim() !== "" || draft.floorDay !== "") && floorOf(draft) === null) found.push("floor");
   return found;
 }
 

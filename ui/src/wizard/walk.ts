@@ -3,12 +3,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Ask, type FactAnswer, type Problem, problemOf, type RequestView, type Review } from "../backend/backend";
-import { EVERYTHING, readAgain, useDesk, type WizardTask } from "../app/desk";
+import { EVERYTHING, readAgain, useDesk, type SingleTask } from "../app/desk";
 import { openQuestions } from "./gate";
 import { type Stage, stageOf } from "./stage";
 
 /** Every step goes through the desk; a step that fails is told and leaves everything as it was. */
-export function useWalk(task: WizardTask) {
+export function useWalk(task: SingleTask) {
   const { backend } = useDesk();
   const client = useQueryClient();
   const [review, setReview] = useState<Review | null>(null);

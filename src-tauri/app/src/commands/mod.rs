@@ -1,8 +1,11 @@
 //! The commands of the window: one line each, typed, no logic. What they do is said at the desk's own functions.
 
+pub mod batches;
 pub mod connections;
+pub mod following;
 pub mod home;
 pub mod import;
+pub mod listing;
 pub mod reports;
 pub mod sandbox;
 pub mod settings;
@@ -52,7 +55,7 @@ pub fn status(host: State<'_, Host>) -> Answer<DeskStatus> {
 #[tauri::command(async)]
 #[specta::specta]
 pub fn customers(host: State<'_, Host>) -> Answer<Vec<CustomerRow>> {
-    told(host.desk()?.customers())
+    told(host.desk()?.customers_kept())
 }
 
 /// Keeps a note on a customer; answers the one before.

@@ -110,11 +110,22 @@ impl CustomerFacts {
         mut see: impl FnMut(Case) -> Result<(), DeskError>,
     ) -> Result<(), DeskError> {
         let ids: Vec<String> = read.resources().list(&self.connection.id)?.into_iter().map(|row| row.id).collect();
+        self.each_case(read, &ids, ask, |_, case| see(case))
+    }
+
+    /// The chain and case of each of these resources that the cache holds.
+    pub fn each_case(
+        &self,
+        read: &Read<'_>,
+        ids: &[String],
+        ask: &Ask,
+        mut see: impl FnMut(Chain, Case) -> Result<(), DeskError>,
+    ) -> Result<(), DeskError> {
         for ids in ids.chunks(AT_ONCE) {
             let rows = self.rows(read, ids)?;
             for id in ids {
-                if let Some((_, case)) = self.case_of(&rows, id, ask.clone())? {
-                    see(case)?;
+                if let Some((chain, case)) = self.case_of(&rows, id, ask.clone())? {
+                    see(chain, case)?;
                 }
             }
         }

@@ -7,10 +7,9 @@ use rust_decimal::Decimal;
 
 use super::event::{Closed, Ending, RequestEvent};
 use super::record::Record;
-use super::{console, state_name};
+use super::state_name;
 use crate::error::DeskError;
 use crate::home::Desk;
-use crate::tell::amount;
 use crate::views::{RequestState, RequestView};
 
 /// Longest note, in characters.
@@ -96,24 +95,4 @@ fn not_seen(ending: Ending, endings: &[Ending]) -> DeskError {
     let words: Vec<&str> = endings.iter().map(|ending| ending.word()).collect();
     let why = format!("nothing that was seen says `{}`", ending.word());
     DeskError::new("ending_not_seen", why, format!("possible now: {}", words.join(", "))).at("ending")
-}
-
-/// The closing in a sentence, with the difference.
-pub(super) fn told(closed: &Closed) -> String {
-    let how = match closed.ending {
-        Ending::UnsubscribedElsewhere => "the resource was unsubscribed elsewhere",
-        Ending::SettledOtherwise => "settled otherwise",
-        Ending::NotComing => "the rest is not waited for",
-    };
-    let elsewhere = match closed.elsewhere.as_slice() {
-        [] => String::new(),
-        orders => format!("; refund orders of the resource that are not its own: {}", orders.join(", ")),
-    };
-    let note = if closed.note.is_empty() { String::new() } else { format!(": {}", closed.note) };
-    format!(
-        "Closed, {how}{note}. {} came of {}, a difference of {}{elsewhere}",
-        amount(closed.arrived),
-        console::range(closed.expected, closed.expected),
-        amount(closed.difference)
-    )
 }

@@ -1,6 +1,6 @@
 //! Requests: what the manager decided, from review to the money. [`event`] says what can happen, [`record`] what it leads to,
 //! [`review`] and [`confirm`] prepare a decision, [`send`] acts by the API, [`console`] hands over to a person with
-//! [`instructions`], [`show`] tells how far a request has come, [`waiting`] what was confirmed and not done, [`batch`] decides
+//! [`instructions`], [`show`] tells how far a request has come and [`trail`] what befell it, [`waiting`] what was confirmed and not done, [`batch`] decides
 //! about many as one and [`run`] carries them out, [`mistake`] is for the wrong one, [`claim`] for a refund that no rule of
 //! matching finds, [`close`] for what ended otherwise.
 
@@ -18,6 +18,7 @@ mod review;
 mod run;
 mod send;
 mod show;
+mod trail;
 mod waiting;
 mod warnings;
 

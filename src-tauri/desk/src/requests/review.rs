@@ -96,7 +96,7 @@ impl Desk {
             quote: self.view(&ask.customer, &ask.resource, rules_ask(ask, quote.at))?,
             channels,
             channel_notes,
-            questions: questions(&quote, &judged.case),
+            questions: questions(&quote, &judged.case, self.language()?),
             type_amount: show::to_type(&quote),
         })
     }

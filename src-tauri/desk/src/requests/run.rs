@@ -66,6 +66,11 @@ impl Desk {
         self.send(request).await.map(drop)
     }
 
+    /// What became of one request so far. Errors: `unknown_request`.
+    pub fn result_of(&self, request: &str) -> Result<RunResult, DeskError> {
+        self.result(request, None)
+    }
+
     /// The result of one request as it stands, with the problem that stopped it, or the one it has.
     pub(super) fn result(&self, request: &str, problem: Option<Problem>) -> Result<RunResult, DeskError> {
         let record = self.record(request)?;

@@ -4,12 +4,11 @@ use desk_store::Entry;
 use refund_rules::quote::{Channel, Quote};
 
 use super::record::Record;
-use super::{RequestEvent, close, console, instructions};
-use crate::day;
+use super::{RequestEvent, instructions, trail};
 use crate::error::DeskError;
 use crate::home::Desk;
 use crate::projection;
-use crate::tell::amount as money;
+use crate::tell::Language;
 use crate::views::{RequestState, RequestView, TrailEntry};
 
 impl Desk {
@@ -32,7 +31,7 @@ impl Desk {
         let (connection, entries) = self.store.read(|r| {
             Ok::<_, DeskError>((r.connections().get(&record.customer)?, r.journal().of_subject(&record.id)?))
         })?;
-        let quote = record.quote();
+        let (quote, language) = (record.quote(), self.language()?);
         let (to_choose, endings) = (self.refunds_to_choose(record)?, self.endings(record)?);
         let mut moves = self.moves(record);
         moves.extend((!to_choose.is_empty()).then(|| "choose_refund".to_owned()));
@@ -71,8 +70,8 @@ impl Desk {
             endings,
             closed: record.closed.clone(),
             moves,
-            instructions: instructions::of(record, self.language()?),
-            trail: entries.iter().map(trail).collect(),
+            instructions: instructions::of(record, language),
+            trail: entries.iter().map(|entry| trail(entry, language)).collect(),
         })
     }
 
@@ -101,62 +100,8 @@ pub(super) fn to_type(quote: &Quote) -> String {
     quote.refund.to_string()
 }
 
-fn trail(entry: &Entry) -> TrailEntry {
-    let text =
-        RequestEvent::from_entry(&entry.kind, &entry.body).map_or_else(|_| entry.kind.clone(), |event| told(&event));
+fn trail(entry: &Entry, language: Language) -> TrailEntry {
+    let text = RequestEvent::from_entry(&entry.kind, &entry.body)
+        .map_or_else(|_| entry.kind.clone(), |event| trail::told(&event, language));
     TrailEntry { at: entry.at, kind: entry.kind.clone(), text }
-}
-
-/// One event in a sentence.
-fn told(event: &RequestEvent) -> String {
-    match event {
-        RequestEvent::RequestReviewed(r) => {
-            format!("Reviewed: {} {}", console::range(r.quote.refund, r.quote.refund_max), r.currency)
-        }
-        RequestEvent::RequestConfirmed(c) => {
-            let floor = c.floor.as_ref().map_or_else(String::new, |floor| {
-                format!(", to be done while at least {} until {}", money(floor.at_least), day::shown(floor.until))
-            });
-            format!("Confirmed by {} for {}{floor}: {}", c.channel, console::range(c.refund, c.refund_max), c.reason)
-        }
-        RequestEvent::RequestReturnedToReview(r) => {
-            format!(
-                "Back to review: {} was confirmed, now it is {}",
-                console::range(r.confirmed, r.confirmed_max),
-                money(r.now)
-            )
-        }
-        RequestEvent::RequestSending(f) => {
-            format!("Sending with token {}; the cloud gives {}", f.client_token, money(f.inquired))
-        }
-        RequestEvent::RequestAccepted { refund_order } => format!("Accepted as refund order {refund_order}"),
-        RequestEvent::RequestRejected { problem, .. } => format!("Refused: {}", problem.message),
-        RequestEvent::RequestUnknown { problem } => format!("Not known whether it acted: {}", problem.message),
-        RequestEvent::RequestHandedOver { console_amount: Some(amount) } => {
-            format!("Handed over; the console shows {}", money(*amount))
-        }
-        RequestEvent::RequestHandedOver { console_amount: None } => "Handed over".to_owned(),
-        RequestEvent::RequestReported { refund_order, receipt } => {
-            let receipt = receipt.as_ref().map_or_else(String::new, |receipt| format!(" (receipt {receipt})"));
-            match refund_order {
-                Some(id) => format!("Reported as done{receipt}: refund order {id}"),
-                None => format!("Reported as done{receipt}; the next sync finds the refund order"),
-            }
-        }
-        RequestEvent::RequestRefundChosen { refund_order } => {
-            format!("Refund order {refund_order} was chosen as this request's")
-        }
-        RequestEvent::RequestObserved { refund_orders, amount } => {
-            format!("Seen in the cloud: {} for {}", refund_orders.join(", "), money(*amount))
-        }
-        RequestEvent::RequestPartRefunded { arrived, .. } => format!("{} has arrived so far", money(*arrived)),
-        RequestEvent::RequestRefunded { arrived, .. } => format!("All money has arrived: {}", money(*arrived)),
-        RequestEvent::RequestOverdue {} => "Overdue: the last day for the money has passed".to_owned(),
-        RequestEvent::RequestWithdrawn {} => "Withdrawn".to_owned(),
-        RequestEvent::RequestClosed(closed) => close::told(closed),
-        RequestEvent::RequestExpired { why } => format!("Expired: {}", why.message),
-        RequestEvent::RequestRenewalReturned { orders } => {
-            format!("Renewed again after the cancellation: {}", orders.join(", "))
-        }
-    }
 }

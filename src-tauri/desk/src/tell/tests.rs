@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use refund_rules::case::{ResourceStatus, Variant};
-use refund_rules::quote::{LineState, Method, RefundType};
+use refund_rules::quote::{Channel, LineState, Method, RefundType};
 use refund_rules::vocabulary::{BLOCKERS, CHANGES, CONDITIONS, CONSEQUENCES, STEPS, UNKNOWN_FACTS};
 use refund_rules::{Policies, Site, parse_case, quote};
 
@@ -57,6 +57,7 @@ fn every_word_has_a_name() {
         .chain(LineState::ALL.iter().map(|w| format!("state.{w}")))
         .chain(ResourceStatus::ALL.iter().map(|w| format!("status.{w}")))
         .chain(Variant::ALL.iter().map(|w| format!("variant.{w}")))
+        .chain(Channel::ALL.iter().map(|w| format!("channel.{w}")))
         .chain(["eligible", "nothing", "method.unknown"].map(str::to_owned));
     assert_eq!(words, expected.collect());
 }

@@ -27,7 +27,7 @@ const AMOUNTS: &[&str] = &[
 ];
 
 /// Parameters whose texts are values of a closed set, which is the key's kind in the table of words.
-const WORDS: &[&str] = &["method", "refund_type", "state", "status", "variant"];
+const WORDS: &[&str] = &["channel", "method", "refund_type", "state", "status", "variant"];
 
 pub(super) fn shown(messages: &Messages, name: &str, value: &Param) -> String {
     match value {

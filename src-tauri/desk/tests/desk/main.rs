@@ -19,6 +19,7 @@ mod imports_any;
 mod journal;
 mod keys;
 mod ladder;
+mod listing;
 mod many;
 mod overdue;
 mod policies;

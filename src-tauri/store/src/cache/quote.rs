@@ -108,6 +108,12 @@ pub enum QuoteSort {
     /// By the customer's name.
     Customer,
     OrderTime,
+    Region,
+    Status,
+    RefundType,
+    /// By the end of the quote's validity.
+    HoldsUntil,
+    Renewals,
 }
 
 /// Which quotes to list; everything left empty is "all".
@@ -153,6 +159,17 @@ pub struct QuotePage {
     pub segments: Vec<SegmentCount>,
     /// Product codes within the filter's customer and kind.
     pub products: Vec<String>,
+}
+
+/// What a filter lets through, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuoteTally {
+    pub total: u32,
+    /// As in [`QuotePage`].
+    pub segments: Vec<SegmentCount>,
+    pub products: Vec<String>,
+    /// What is certain to come back of the eligible ones, per currency.
+    pub refundable: Vec<CurrencySum>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,20 +240,77 @@ impl Quotes<'_> {
 
     /// One page with the counts of the whole filter.
     pub fn page(&self, filter: &QuoteFilter) -> Result<QuotePage, StoreError> {
+        let rows = self.rows(filter)?;
+        let (total, segments) = self.counts(filter)?;
+        Ok(QuotePage { total, rows, segments, products: self.products(filter)? })
+    }
+
+    /// The rows of one page, without the counts that are the same on every page.
+    pub fn rows(&self, filter: &QuoteFilter) -> Result<Vec<ListedQuote>, StoreError> {
         let names = self.names()?;
+        // Sorts over narrow rows first; the page's few rows are then read whole.
+        let ids: Vec<i64> = self.in_order(filter, &names, "quote.id", filter.limit.min(PAGE_MAX), |row| row.get(0))?;
         let mut rows = Vec::new();
-        for id in self.page_ids(filter, &names)? {
+        for id in ids {
             let quote: Option<QuoteSummary> = select_one(self.cache, "WHERE id = ?1", [id])?;
             if let Some(quote) = quote {
                 rows.push(self.with_neighbours(quote, &names)?);
             }
         }
-        let (total, segments) = self.counts(filter)?;
-        Ok(QuotePage { total, rows, segments, products: self.products(filter)? })
+        Ok(rows)
     }
 
-    /// Sorts over narrow rows first; the page's few rows are then read whole.
-    fn page_ids(&self, filter: &QuoteFilter, names: &[(String, String)]) -> Result<Vec<i64>, StoreError> {
+    /// Customer and resource of the first `limit` rows of a filter, in its order; here more than a page.
+    pub fn keys(&self, filter: &QuoteFilter, limit: u32) -> Result<Vec<(String, String)>, StoreError> {
+        let key = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        self.in_order(filter, &self.names()?, "quote.customer, quote.resource", limit, key)
+    }
+
+    /// What the filter lets through: counts per refund type, products, and sums of what is certain to come back.
+    pub fn tally(&self, filter: &QuoteFilter) -> Result<QuoteTally, StoreError> {
+        let (total, segments) = self.counts(filter)?;
+        Ok(QuoteTally { total, segments, products: self.products(filter)?, refundable: self.sums(filter)? })
+    }
+
+    /// How many quotes must be made again at `now`.
+    pub fn stale_count(&self, now: DateTime<Utc>) -> Result<u32, StoreError> {
+        let sql = "SELECT count(*) FROM quote WHERE valid_until <= ?1";
+        let mut statement = self.cache.prepare_cached(sql).at(QuoteSummary::PLACE)?;
+        statement.query_row(params![now.write()], |row| row.get(0)).at(QuoteSummary::PLACE)
+    }
+
+    /// The `limit` quotes that are overdue the longest at `now`.
+    pub fn stale_first(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<QuoteSummary>, StoreError> {
+        let tail = "WHERE valid_until <= ?1 ORDER BY valid_until, customer, resource LIMIT ?2";
+        select(self.cache, tail, params![now.write(), limit])
+    }
+
+    /// Sums of what is certain to come back of a filter's eligible quotes: decimals added up, as no database adds them.
+    fn sums(&self, filter: &QuoteFilter) -> Result<Vec<CurrencySum>, StoreError> {
+        let (clause, values) = filter_clause(filter, true);
+        let sql = format!(
+            "SELECT currency, refund FROM quote {clause} AND eligible = 1 AND refund IS NOT NULL AND currency IS NOT NULL"
+        );
+        let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
+        let mut rows = statement.query(params_from_iter(values)).at(QuoteSummary::PLACE)?;
+        let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
+        while let Some(row) = rows.next().at(QuoteSummary::PLACE)? {
+            let currency: String = column(row, "currency").at(QuoteSummary::PLACE)?;
+            let refund: Decimal = column(row, "refund").at(QuoteSummary::PLACE)?;
+            *sums.entry(currency).or_default() += refund;
+        }
+        Ok(sums.into_iter().map(|(currency, amount)| CurrencySum { currency, amount }).collect())
+    }
+
+    /// Columns of the rows of a filter, in its order and from its offset.
+    fn in_order<T>(
+        &self,
+        filter: &QuoteFilter,
+        names: &[(String, String)],
+        columns: &str,
+        limit: u32,
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
         let (clause, mut values) = filter_clause(filter, true);
         let direction = if filter.descending { "DESC" } else { "ASC" };
         // A text that few rows hold is found ten times faster by walking the table than by looking rows up in the order of an
@@ -248,6 +322,11 @@ impl Quotes<'_> {
             QuoteSort::Product => ("", "product"),
             QuoteSort::Resource => ("", "resource"),
             QuoteSort::OrderTime => ("", "ordered_at"),
+            QuoteSort::Region => ("", "region"),
+            QuoteSort::Status => ("", "status"),
+            QuoteSort::RefundType => ("", "refund_type"),
+            QuoteSort::HoldsUntil => ("", "valid_until"),
+            QuoteSort::Renewals => ("", "pending_renewals"),
             QuoteSort::Customer => {
                 let ids: Vec<String> = names.iter().map(|(id, _)| id.clone()).collect();
                 values.insert(0, ToSqlOutput::Owned(serde_json::Value::from(ids).to_string().into()));
@@ -257,14 +336,14 @@ impl Quotes<'_> {
                 )
             }
         };
-        values.push(filter.limit.min(PAGE_MAX).into());
+        values.push(limit.into());
         values.push(filter.offset.into());
         let sql = format!(
-            "SELECT quote.id FROM quote {join} {clause}
+            "SELECT {columns} FROM quote {join} {clause}
              ORDER BY {walk}{first_key} {direction} NULLS LAST, customer {direction}, resource {direction} LIMIT ? OFFSET ?"
         );
         let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
-        let rows = statement.query_map(params_from_iter(values), |row| row.get(0)).at(QuoteSummary::PLACE)?;
+        let rows = statement.query_map(params_from_iter(values), read).at(QuoteSummary::PLACE)?;
         rows.collect::<rusqlite::Result<_>>().at(QuoteSummary::PLACE)
     }
 

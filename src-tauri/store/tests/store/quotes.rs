@@ -1,6 +1,8 @@
 //! The quote book: filters, sorting, paging, counts and sums.
 
-use desk_store::{ConnectionRow, Json, QuoteFilter, QuoteSort, QuoteSummary, RequestRow, ResourceRow, Secret, Store};
+use desk_store::{
+    ConnectionRow, Json, QuoteFilter, QuoteSort, QuoteSummary, RequestRow, ResourceRow, Secret, Store, StoreError,
+};
 use tempfile::{TempDir, tempdir};
 
 use crate::{amount, instant, sandbox};
@@ -122,7 +124,7 @@ fn check(store: &Store, filter: QuoteFilter, resources: &[&str], total: u32) {
 #[test]
 fn sorting_breaks_ties_by_id_and_keeps_the_unknown_last() {
     let (_dir, store) = book();
-    let cases: [(QuoteSort, bool, [&str; 5]); 12] = [
+    let cases: [(QuoteSort, bool, [&str; 5]); 17] = [
         (QuoteSort::Refund, false, ["plan-5", "i-1", "i-2", "i-4", "i_3"]),
         (QuoteSort::Refund, true, ["i-4", "i-2", "i-1", "plan-5", "i_3"]),
         (QuoteSort::Expires, false, ["i-1", "plan-5", "i-4", "i-2", "i_3"]),
@@ -135,6 +137,11 @@ fn sorting_breaks_ties_by_id_and_keeps_the_unknown_last() {
         (QuoteSort::OrderTime, true, ["i-2", "i-4", "plan-5", "i-1", "i_3"]),
         (QuoteSort::Customer, false, ["i-4", "plan-5", "i-1", "i-2", "i_3"]),
         (QuoteSort::Customer, true, ["i_3", "i-2", "i-1", "plan-5", "i-4"]),
+        (QuoteSort::Region, false, ["i-4", "i-1", "i-2", "i_3", "plan-5"]),
+        (QuoteSort::Status, false, ["i-1", "i-2", "i_3", "i-4", "plan-5"]),
+        (QuoteSort::RefundType, false, ["i-2", "i-1", "i-4", "plan-5", "i_3"]),
+        (QuoteSort::HoldsUntil, false, ["i-2", "i-1", "i-4", "plan-5", "i_3"]),
+        (QuoteSort::Renewals, true, ["plan-5", "i-4", "i_3", "i-2", "i-1"]),
     ];
     for (sort, descending, resources) in cases {
         check(&store, QuoteFilter { sort, descending, ..all() }, &resources, 5);
@@ -255,6 +262,44 @@ fn stale_quotes_are_those_whose_validity_has_ended() {
     assert_eq!(stale("2026-11-20T14:59:59Z"), [""; 0]);
     assert_eq!(stale("2026-11-20T15:00:00Z"), ["i-2"]);
     assert_eq!(stale("2026-11-20T16:00:00Z"), ["i-2", "i-1", "i-4", "plan-5"]);
+}
+
+/// Columns: filter, its keys in order and up to so many, its total, its sums.
+#[test]
+fn keys_and_tallies_are_those_of_the_whole_filter() {
+    let (_dir, store) = book();
+    let check = |filter: QuoteFilter, limit: u32, keys: &[&str], total: u32, sums: &[&str]| {
+        let (found, tally) = store
+            .read(|r| Ok::<_, StoreError>((r.quotes().keys(&filter, limit)?, r.quotes().tally(&filter)?)))
+            .unwrap();
+        let found: Vec<String> =
+            found.into_iter().map(|(customer, resource)| format!("{customer}/{resource}")).collect();
+        assert_eq!(found, keys, "{filter:?}");
+        let told: Vec<String> = tally.refundable.iter().map(|sum| format!("{} {}", sum.currency, sum.amount)).collect();
+        assert_eq!((tally.total, told), (total, sums.iter().map(|&sum| sum.to_owned()).collect()), "{filter:?}");
+    };
+    let by_resource = || QuoteFilter { sort: QuoteSort::Resource, limit: 1, ..all() };
+    let some = |text: &str| Some(text.to_owned());
+    // The plan is not eligible, i_3 has no quote.
+    check(by_resource(), 9, &["c1/i-1", "c1/i-2", "c2/i-4", "c1/i_3", "c2/plan-5"], 5, &["CNY 10.00", "USD 19.00"]);
+    check(by_resource(), 2, &["c1/i-1", "c1/i-2"], 5, &["CNY 10.00", "USD 19.00"]);
+    let partial = QuoteFilter { refund_type: some("partial"), ..by_resource() };
+    check(partial, 9, &["c1/i-1", "c2/i-4", "c2/plan-5"], 3, &["CNY 10.00", "USD 9.00"]);
+    check(QuoteFilter { text: "zzz".to_owned(), ..by_resource() }, 9, &[], 0, &[]);
+}
+
+#[test]
+fn stale_quotes_are_counted_and_come_in_portions() {
+    let (_dir, store) = book();
+    let look = |now: &str, limit: u32| {
+        let now = instant(now);
+        let (count, first) = store
+            .read(|r| Ok::<_, StoreError>((r.quotes().stale_count(now)?, r.quotes().stale_first(now, limit)?)))
+            .unwrap();
+        (count, first.into_iter().map(|row| row.resource).collect::<Vec<_>>())
+    };
+    assert_eq!(look("2026-11-20T14:59:59Z", 9), (0, vec![]));
+    assert_eq!(look("2026-11-20T16:00:00Z", 2), (4, vec!["i-2".to_owned(), "i-1".to_owned()]));
 }
 
 /// 0.1 + 0.2 and a sum beyond 2^53 cents, which a binary float would lose.

@@ -4,7 +4,8 @@ import type { HistoryPage, HistoryQuery, Money, RefundRow, ResourcePage, Resourc
 import { money } from "./figures";
 import type { MockResource } from "./seed";
 
-const cents = (amount: string | null): bigint => BigInt((amount ?? "0").replace(".", ""));
+/** An amount of two decimals in whole cents. */
+export const cents = (amount: string | null): bigint => BigInt((amount ?? "0").replace(".", ""));
 
 /** Amounts summed by currency. */
 export function sums(amounts: readonly Money[]): Money[] {
@@ -12,6 +13,11 @@ export function sums(amounts: readonly Money[]): Money[] {
     const own = amounts.filter((one) => one.currency === currency);
     return { currency, amount: money(Number(own.reduce((sum, one) => sum + cents(one.amount), 0n))) };
   });
+}
+
+/** Amounts of one currency summed. */
+export function sumOf(amounts: readonly string[]): string {
+  return money(Number(amounts.reduce((sum, amount) => sum + cents(amount), 0n)));
 }
 
 /** Whether a resource passes the filters that stand above the segments. */
@@ -34,6 +40,11 @@ const SORT_KEYS: Record<ResourceQuery["sort"], (row: ResourceRow) => bigint | st
   resource: (row) => row.resource,
   customer: (row) => row.customer_name,
   order_time: (row) => row.ordered_at ?? "",
+  region: (row) => row.region,
+  status: (row) => row.status,
+  refund_type: (row) => row.refund_type ?? "",
+  holds_until: (row) => row.valid_until ?? "",
+  renewals: (row) => BigInt(row.pending_renewals),
 };
 
 /** One page of the rows that passed. */

@@ -4,12 +4,14 @@
 import { sameAmount } from "../../figures/money";
 import type { House } from "../house";
 import type { Backend, RequestView, Subject, SyncProgress, SyncReport } from "../backend";
+import type { WorkBackend } from "../work";
 import { addDays, money } from "./figures";
 import { pageOfRefunds, pageOfResources, passes, refundsOf, sums } from "./lists";
 import { refuse } from "./refuse";
 import { mockHouse } from "./house";
 import { CUSTOMERS } from "./seed";
 import { quoteOf, totals } from "./tell";
+import { workOf } from "./work";
 import { World } from "./world";
 
 /** Steps that a mock sync tells of each customer, in per cent. */
@@ -28,6 +30,7 @@ export function mockDesk(wait = 60): Backend {
   return {
     ...reads(world, pause),
     ...acts(world, pause),
+    ...workOf(world, pause),
     ...mockHouse(world, pause, tell),
     sync: async (customer) => {
       stopped = false;
@@ -130,7 +133,7 @@ function reads(world: World, pause: () => Promise<void>): Reads {
   };
 }
 
-type Acts = Omit<Backend, keyof Reads | keyof House | "sync" | "cancelSync" | "onSyncProgress" | "onDeskChanged">;
+type Acts = Omit<Backend, keyof Reads | keyof House | keyof WorkBackend | "sync" | "cancelSync" | "onSyncProgress" | "onDeskChanged">;
 
 function acts(world: World, pause: () => Promise<void>): Acts {
   return {

@@ -1,6 +1,6 @@
 // The mock desk's world: resources, requests and refunds, and how acts move them.
 
-import type { Ask, DiscountTable, Ending, RefundRow, RenewalStack, RequestState, RequestView, ResourceRow, Review } from "../backend";
+import type { Ask, DiscountTable, Ending, Question, RefundRow, RenewalStack, RequestState, RequestView, ResourceRow, Review } from "../backend";
 import { checkTable } from "./discounts";
 import { addDays, money } from "./figures";
 import { refuse } from "./refuse";
@@ -162,14 +162,15 @@ export class World {
       quote,
       channels: renewal ? ["console"] : ["console", "api"],
       channel_notes: renewal ? [note] : [],
-      questions: quote.quote.unknowns.map((path, index) => {
-        const required = !OPTIONAL.some((fact) => path.endsWith(fact));
-        const text = QUESTIONS[path] ?? quote.told.unknowns[index]?.text ?? path;
-        const order = path.startsWith("orders[0]") ? (resource.orders[0]?.order ?? null) : null;
-        return { path, text, order, usual: required ? "false" : null, required };
-      }),
+      questions: quote.quote.unknowns.map((path, index) => this.question(path, quote.told.unknowns[index]?.text ?? path, resource)),
       type_amount: quote.quote.refund,
     };
+  }
+
+  question(path: string, told: string, resource: MockResource): Question {
+    const required = !OPTIONAL.some((fact) => path.endsWith(fact));
+    const order = path.startsWith("orders[0]") ? (resource.orders[0]?.order ?? null) : null;
+    return { path, text: QUESTIONS[path] ?? told, order, usual: required ? "false" : null, required };
   }
 
   /** One move of a request, added to its trail; the request comes first in the list. */

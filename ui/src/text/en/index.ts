@@ -2,6 +2,7 @@
 // Updated Expiration Time, ...) are kept as the console writes them. Counts and choices are ICU messages.
 
 import { app } from "./app";
+import { batches } from "./batches";
 import { entry } from "./entry";
 import { history } from "./history";
 import { inspector } from "./inspector";
@@ -12,8 +13,9 @@ import { requests } from "./requests";
 import { resources } from "./resources";
 import { reports } from "./reports";
 import { settings } from "./settings";
+import { table } from "./table";
 import { today } from "./today";
 import { wizard } from "./wizard";
 import { words } from "./words";
 
-export const en = { ...app, ...entry, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings } as const;
+export const en = { ...app, ...entry, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches } as const;

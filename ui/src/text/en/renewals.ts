@@ -1,5 +1,7 @@
 export const renewals = {
   title: "Unsubscribe Renewal That Does Not Take Effect",
+  plan: "Plan the cancellation…",
+  noMatchNext: "No resource with a pending renewal matches.",
   listLabel: "Resources with pending renewals",
   filter: "Instance ID or product",
   pending: "{count, plural, one {# pending renewal} other {# pending renewals}}",

@@ -1,6 +1,7 @@
 // Every visible string of the window that is not data, in Simplified Chinese. The shape is the English one; a test compares keys and placeholders.
 
 import { app } from "./app";
+import { batches } from "./batches";
 import { entry } from "./entry";
 import { history } from "./history";
 import { inspector } from "./inspector";
@@ -11,8 +12,9 @@ import { requests } from "./requests";
 import { resources } from "./resources";
 import { reports } from "./reports";
 import { settings } from "./settings";
+import { table } from "./table";
 import { today } from "./today";
 import { wizard } from "./wizard";
 import { words } from "./words";
 
-export const zh = { ...app, ...entry, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings };
+export const zh = { ...app, ...entry, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches };

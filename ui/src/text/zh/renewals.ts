@@ -3,6 +3,8 @@ import type { renewals as en } from "../en/renewals";
 
 export const renewals: Like<typeof en> = {
   title: "退订未生效续费",
+  plan: "制定取消方案…",
+  noMatchNext: "没有匹配的未生效续费资源。",
   listLabel: "有未生效续费的资源",
   filter: "实例 ID 或产品",
   pending: "{count, number} 个未生效续费",
