@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::day;
+use crate::draft::write_whole;
 use crate::error::DeskError;
 use crate::facts::{AsOf, CustomerFacts};
-use crate::draft::write_whole;
 use crate::home::Desk;
 use crate::merged;
 use crate::quote_book::bad_facts;

@@ -31,11 +31,36 @@ export const commands = {
 	sandboxClockAdvance: (hours: number) => typedError<DeskStatus, Problem>(__TAURI_INVOKE("sandbox_clock_advance", { hours })),
 	sandboxConsoleAmount: (customer: string, resource: string, action: Action, expires: string | null) => typedError<Money, Problem>(__TAURI_INVOKE("sandbox_console_amount", { customer, resource, action, expires })),
 	sandboxConsoleAct: (customer: string, resource: string, action: Action, expires: string | null) => typedError<string[], Problem>(__TAURI_INVOKE("sandbox_console_act", { customer, resource, action, expires })),
+	/**  The reports that this desk makes, with their formats. */
+	reportKinds: () => __TAURI_INVOKE<OfferedReport[]>("report_kinds"),
+	/**  Sets a report in pages to look at. The one before is dropped. */
+	previewReport: (ask: ReportAsk) => typedError<Preview, Problem>(__TAURI_INVOKE("preview_report", { ask })),
+	/**  One page of the preview, counted from 0, as `data:image/png;base64,...`. Errors: `preview_stale`, `no_such_page`. */
+	reportPage: (number: number, page: number, dotsPerInch: number) => typedError<string, Problem>(__TAURI_INVOKE("report_page", { number, page, dotsPerInch })),
+	/**  Asks with the system's dialog where a report shall go; `None`: the manager thought better of it. */
+	chooseReportPlace: (name: string, ending: string) => __TAURI_INVOKE<string | null>("choose_report_place", { name, ending }),
+	/**  Writes a report: to `to`, or to a dated file in the home's `exports`. */
+	writeReport: (ask: ReportAsk, to: string | null) => typedError<WrittenReport, Problem>(__TAURI_INVOKE("write_report", { ask, to })),
+	/**  Stops the preview and the report under way; nothing half written is left. */
+	cancelReport: () => __TAURI_INVOKE<void>("cancel_report"),
+	/**  Opens a report that was written here with the system's viewer. Errors: `not_written_here`, `no_viewer`. */
+	openReport: (path: string) => typedError<null, Problem>(__TAURI_INVOKE("open_report", { path })),
+	/**  Asks for a statement or an evidence pack and checks it; `None`: no file was chosen. */
+	chooseAndVerifyReport: () => typedError<CheckedReport | null, Problem>(__TAURI_INVOKE("choose_and_verify_report")),
+	/**  The partner's letterhead. */
+	letterhead: () => typedError<LetterheadView, Problem>(__TAURI_INVOKE("letterhead")),
+	/**  Sets the letterhead's name and lines. */
+	setLetterhead: (name: string, lines: string[]) => typedError<LetterheadView, Problem>(__TAURI_INVOKE("set_letterhead", { name, lines })),
+	/**  Asks for the logo's file and keeps it; `None`: no file was chosen. Errors: `bad_logo`. */
+	chooseLogo: () => typedError<LetterheadView | null, Problem>(__TAURI_INVOKE("choose_logo")),
+	/**  Takes the logo away. */
+	removeLogo: () => typedError<LetterheadView, Problem>(__TAURI_INVOKE("remove_logo")),
 };
 
 /** Events */
 export const events = {
 	deskChanged: makeEvent<DeskChanged, DeskChanged>("desk-changed"),
+	reportProgressed: makeEvent<ReportProgressed, ReportProgressed>("report-progressed"),
 	syncProgressed: makeEvent<SyncProgressed, SyncProgressed>("sync-progressed"),
 };
 
@@ -65,6 +90,22 @@ export type Change = {
 	what: What,
 	before: string,
 	after: string,
+};
+
+/**  A report that was found to be as it was written. */
+export type CheckedReport = {
+	report: string,
+	sha256: string,
+	document_sha256: string | null,
+	written_at: string,
+	journal_entry: number,
+	customer: string | null,
+	rows: number,
+	/**  The journal head that the document names, and which entry it is. */
+	head: string | null,
+	head_entry: number,
+	/**  Entries of the journal, whose chain is whole. */
+	journal_entries: number,
 };
 
 /**  Body of [`RequestEvent::RequestClosed`]. */
@@ -226,6 +267,18 @@ export type HistoryQuery = {
 /**  Instance or resource plan. */
 export type Kind = "instance" | "resource_plan";
 
+/**  The partner's paper. */
+export type LetterheadView = {
+	/**  The partner's name; empty: reports have no letterhead. */
+	name: string,
+	/**  Address, telephone, mail: one line each. */
+	lines: string[],
+	/**  `png`, `jpg` or `svg`; `None`: no logo. */
+	logo_format: string | null,
+	/**  Size of the logo's file in bytes. */
+	logo_bytes: number,
+};
+
 /**  One order's part of a quote: a quote line. */
 export type Line = {
 	order: string,
@@ -244,6 +297,16 @@ export type LineState = "pending" | "in_effect" | "finished";
 export type Money = {
 	amount: string,
 	currency: string,
+};
+
+/**  A report on offer. */
+export type OfferedReport = {
+	kind: ReportKind,
+	formats: ReportFormat[],
+	/**  A customer must be chosen. */
+	of_one_customer: boolean,
+	/**  Its hash goes into the journal: `rdesk report verify` knows it again. Not from a desk that only reads. */
+	journaled: boolean,
 };
 
 /**  An order of the chain. */
@@ -281,6 +344,13 @@ export type PendingRenewal = {
 export type PolicyRef = {
 	id: string,
 	version: string,
+};
+
+/**  A document to look at, page by page. */
+export type Preview = {
+	/**  Asked for with each page; a newer preview makes it stale. */
+	number: number,
+	pages: number,
 };
 
 /**  An error for people: a stable code, where, and what to do next. */
@@ -434,6 +504,48 @@ export type RenewalStack = {
 	candidates: RenewalCandidate[],
 	blockers: Sentence[],
 	request: string | null,
+};
+
+/**  Which report, of what. */
+export type ReportAsk = {
+	kind: ReportKind,
+	/**  `None`: the usual one. */
+	format: ReportFormat | null,
+	/**  Needed for all but the history. */
+	customer: string | null,
+	/**  Any part of a refund order, resource, product or related order (history only). */
+	text: string,
+	/**  First and last day of the refund orders, in UTC+8. */
+	from: string | null,
+	until: string | null,
+	language: ReportLanguage,
+	/**  Resources to quote; empty: all that give something back now (quotes only). */
+	resources: string[],
+	/**  One line a resource, for a batch, instead of a page (quotes only). */
+	one_line: boolean,
+};
+
+/**  The form of its file. */
+export type ReportFormat = "csv" | "xlsx" | "pdf" | "zip";
+
+/**  A report that the desk makes. */
+export type ReportKind = 
+/**  The refund history, filtered as on screen. */
+"history" | 
+/**  What a customer is handed. */
+"statement" | 
+/**  Quotes to sign before the decision. */
+"quotes" | 
+/**  Statement, workbook, quotes, authorisations and the journal's part, for audits. */
+"evidence";
+
+/**  The language of its words: one, or both side by side. */
+export type ReportLanguage = "en" | "zh" | "both";
+
+/**  How far a report has come: rows done of rows in all (both 0 while pages are set). */
+export type ReportProgressed = {
+	done: number,
+	total: number,
 };
 
 /**  Who carries the unsubscription out. (The window's own runtime has a `Channel` already.) */
@@ -667,6 +779,25 @@ export type WhyNot = {
 	rule: string,
 	condition: string,
 	params: { [key in string]: Param },
+};
+
+/**  A report that was written. */
+export type WrittenReport = {
+	kind: ReportKind,
+	format: ReportFormat,
+	path: string,
+	/**  The workbook with the rows, where they are too many for the pages. */
+	annex: string | null,
+	/**  Refunds, or quotes. */
+	rows: number,
+	/**  Of a document in pages. */
+	pages: number | null,
+	/**  Of the file. */
+	sha256: string,
+	/**  Of what the document says, as printed on it. */
+	document_sha256: string | null,
+	/**  The journal entry that holds both hashes. */
+	journal_entry: number | null,
 };
 
 /* Tauri Specta runtime */
