@@ -54,7 +54,7 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        run(program, folder, ROWS, 1, "csv", "xlsx")
+        run(program, folder, ROWS, 1, "json", "csv", "xlsx")
         rows = json.loads((folder / "rows.json").read_text(encoding="utf-8"))
         same = {name: name for name in ("refund_order", "customer_uid", "currency", "amount", "arrived", "predicted", "difference")}
         titles = {"refund_order": "Refund order", "customer_uid": "Account", "currency": "Currency", "amount": "Refund amount", "arrived": "Arrived", "predicted": "Expected", "difference": "Difference"}

@@ -302,7 +302,7 @@ class Reports(unittest.TestCase):
 
     def made(self, rows, *kinds):
         folder = self.path / f"rows-{rows}"
-        run(self.rows, folder, rows, 1, *kinds)
+        run(self.rows, folder, rows, 1, "json", *kinds)
         return folder, json.loads((folder / "rows.json").read_text(encoding="utf-8"))
 
     def test_ten_thousand_nasty_rows_come_back_from_csv(self):

@@ -11,7 +11,7 @@ use crate::words::Told;
 
 /// Refunds that a document in pages lists one by one. Above it the pages keep the summary, and the rows go to a workbook
 /// beside it: nobody reads eighty pages of rows, and setting them takes memory by the row (docs/performance.md).
-pub const PDF_ROWS_MAX: usize = 1_500;
+pub const PDF_ROWS_MAX: usize = 1_000;
 
 /// Hours that the rules' clock is ahead of UTC.
 const AHEAD: i32 = 8;

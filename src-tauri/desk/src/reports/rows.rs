@@ -78,8 +78,9 @@ fn line_of(
             Some(paid.cash - row.amount).filter(|consumed| !consumed.is_sign_negative() || consumed.is_zero());
         (line.paid, line.tax) = (Some(paid.cash), Some(paid.tax));
     }
-    if let Some(record) = row.request.as_ref().and_then(|id| records.get(id)) {
-        if record.refund_orders.len() <= 1 {
+    let requests: Vec<&Record> = answered(row).filter_map(|id| records.get(id)).collect();
+    if let [record, others @ ..] = requests.as_slice() {
+        if others.is_empty() && record.refund_orders.len() <= 1 {
             line.expected_max = Some(record.quote().refund_max);
             // Inside the range nothing differs.
             line.difference = line.difference.map(|difference| outside(row.amount, difference, record));
@@ -87,6 +88,11 @@ fn line_of(
         line.due = due(record).filter(|_| line.arrived_at.is_none());
     }
     Ok(line)
+}
+
+/// The requests that a refund answers: a row names several with commas between them.
+pub(super) fn answered(row: &HistoryRow) -> impl Iterator<Item = &str> {
+    row.request.iter().flat_map(|ids| ids.split(", "))
 }
 
 fn outside(amount: Decimal, difference: Decimal, record: &Record) -> Decimal {

@@ -8,7 +8,7 @@ use refund_rules::case::{Action, Site};
 use refund_rules::quote::{Param, Quote};
 use serde_json::{Value, json};
 
-use super::rows::{Refunds, due};
+use super::rows::{Refunds, answered, due};
 use super::{Canonical, Made, Report, count};
 use crate::draft::Draft;
 use crate::error::DeskError;
@@ -76,7 +76,7 @@ impl Report<'_> {
             Ok::<_, DeskError>((r.journal().head()?, r.sync_runs().get(customer)?, r.connections().get(customer)?))
         })?;
         let site = connection.as_ref().map(site_of).transpose()?.unwrap_or(Site::International);
-        let answered: BTreeSet<&str> = refunds.rows.iter().filter_map(|row| row.request.as_deref()).collect();
+        let answered: BTreeSet<&str> = refunds.rows.iter().flat_map(answered).collect();
         let of_period: Vec<&Record> = refunds.records.values().filter(|r| answered.contains(r.id.as_str())).collect();
         let (totals, places) = desk_report::totals(&refunds.rows);
         Ok(Statement {

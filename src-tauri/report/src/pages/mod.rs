@@ -9,6 +9,7 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde_json::Value;
 use typst::diag::{SourceDiagnostic, SourceResult};
 use typst::foundations::{Datetime, Smart};
+use typst::utils::Scalar;
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use typst_render::RenderOptions;
@@ -73,7 +74,7 @@ impl Pages {
     pub fn picture(&self, page: u32, dots_per_inch: u32) -> Option<Result<Vec<u8>, ReportError>> {
         let page = self.document.pages().get(page as usize)?;
         let options = RenderOptions {
-            pixel_per_pt: typst::utils::Scalar::new(f64::from(dots_per_inch) / f64::from(POINTS)),
+            pixel_per_pt: Scalar::new(dots_per_inch.into()) / Scalar::new(POINTS.into()),
             ..RenderOptions::default()
         };
         let png = typst_render::render(page, &options).encode_png();
