@@ -32,6 +32,6 @@ pub async fn prepare(page: &Page) {
 
 /// What axe finds now, one line a rule.
 pub async fn findings(page: &Page, what: &str) -> Vec<String> {
-    let Value::Array(found) = page.script_later(RUN).await else { panic!("axe answers a list") };
+    let Value::Array(found) = page.script_later(RUN, vec![]).await else { panic!("axe answers a list") };
     found.iter().map(|one| format!("{what}: {one}")).collect()
 }

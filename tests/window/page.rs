@@ -115,11 +115,6 @@ impl Page {
         call("keys", active.send_keys(keys)).await.unwrap();
     }
 
-    /// What a script hands to its last argument, however late.
-    pub async fn script_later(&self, script: &str) -> Value {
-        call("script", self.client.execute_async(script, vec![])).await.unwrap()
-    }
-
     /// The text that a part shows.
     pub async fn text(&self, name: &str) -> String {
         self.of_part(name, "show its text", async |part| part.text().await.map(Some)).await
