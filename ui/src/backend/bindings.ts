@@ -26,6 +26,8 @@ export const commands = {
 	enterDiscounts: (table: DiscountTable) => typedError<DiscountTable[], Problem>(__TAURI_INVOKE("enter_discounts", { table })),
 	requests: (customer: string | null) => typedError<RequestView[], Problem>(__TAURI_INVOKE("requests", { customer })),
 	history: (query: HistoryQuery) => typedError<HistoryPage, Problem>(__TAURI_INVOKE("history", { query })),
+	/**  A request beside its refunds: what came out otherwise than predicted, and what explains it. */
+	reconciled: (request: string) => typedError<Reconciled, Problem>(__TAURI_INVOKE("reconciled", { request })),
 	exportHistory: (query: HistoryQuery) => typedError<Exported, Problem>(__TAURI_INVOKE("export_history", { query })),
 	sync: (customer: string | null) => typedError<SyncReport[], Problem>(__TAURI_INVOKE("sync", { customer })),
 	/**  Stops the syncs under way; what came until then is kept. */
@@ -70,6 +72,19 @@ export const commands = {
 	previewImport: (ask: FileAsk) => typedError<ImportReport, Problem>(__TAURI_INVOKE("preview_import", { ask })),
 	/**  Takes it. */
 	importFile: (ask: FileAsk) => typedError<ImportReport, Problem>(__TAURI_INVOKE("import_file", { ask })),
+	reportKinds: () => typedError<OfferedReport[], Problem>(__TAURI_INVOKE("report_kinds")),
+	/**  Sets a report in pages to look at, without writing it; answers how many there are. */
+	previewReport: (ask: ReportAsk) => typedError<number, Problem>(__TAURI_INVOKE("preview_report", { ask })),
+	/**  A page of what is looked at, counted from 0, as a picture in the form of a data address. */
+	reportPage: (page: number) => typedError<string, Problem>(__TAURI_INVOKE("report_page", { page })),
+	/**  Writes a report into the home's folder of exports. */
+	writeReport: (ask: ReportAsk) => typedError<WrittenReport, Problem>(__TAURI_INVOKE("write_report", { ask })),
+	/**  Whether a statement or evidence pack is as it was written, by the journal. */
+	verifyReport: (path: string) => typedError<CheckedReport, Problem>(__TAURI_INVOKE("verify_report", { path })),
+	letterhead: () => typedError<LetterheadView, Problem>(__TAURI_INVOKE("letterhead")),
+	setLetterhead: (name: string, lines: string[]) => typedError<LetterheadView, Problem>(__TAURI_INVOKE("set_letterhead", { name, lines })),
+	/**  Sets the logo from a file, or takes it away. */
+	setLogo: (path: string | null) => typedError<LetterheadView, Problem>(__TAURI_INVOKE("set_logo", { path })),
 	/**  Chooses the language that the desk tells quotes and tickets in: `en` or `zh`. */
 	setLanguage: (language: string) => typedError<null, Problem>(__TAURI_INVOKE("set_language", { language })),
 	/**  Per cent of the documented rates that calls take at most; `None`: not chosen. */
@@ -99,6 +114,8 @@ export const commands = {
 	takeLink: () => __TAURI_INVOKE<string | null>("take_link"),
 	/**  Tells something through the system, in the window's words. False where the system has nobody to tell it to. */
 	notify: (title: string, body: string) => __TAURI_INVOKE<boolean>("notify", { title, body }),
+	/**  Shows the page larger or smaller, in per cent, as a browser's zoom does. */
+	zoom: (percent: number) => __TAURI_INVOKE<void>("zoom", { percent }),
 	listed: (query: ResourceQuery) => typedError<ResourceRow[], Problem>(__TAURI_INVOKE("listed", { query })),
 	listTally: (query: ResourceQuery) => typedError<ListTally, Problem>(__TAURI_INVOKE("list_tally", { query })),
 	listKeys: (query: ResourceQuery) => typedError<ListKeys, Problem>(__TAURI_INVOKE("list_keys", { query })),
@@ -140,6 +157,7 @@ export const commands = {
 export const events = {
 	deskChanged: makeEvent<DeskChanged, DeskChanged>("desk-changed"),
 	linkOpened: makeEvent<LinkOpened, LinkOpened>("link-opened"),
+	reportProgressed: makeEvent<ReportProgressed, ReportProgressed>("report-progressed"),
 	runProgressed: makeEvent<RunProgressed, RunProgressed>("run-progressed"),
 	syncProgressed: makeEvent<SyncProgressed, SyncProgressed>("sync-progressed"),
 	whatIfProgressed: makeEvent<WhatIfProgressed, WhatIfProgressed>("what-if-progressed"),
@@ -331,6 +349,22 @@ export type ChangedQuote = {
 	keys: string[],
 };
 
+/**  A report that was found to be as it was written. */
+export type CheckedReport = {
+	report: string,
+	sha256: string,
+	document_sha256: string | null,
+	written_at: string,
+	journal_entry: number,
+	customer: string | null,
+	rows: number,
+	/**  The journal head that the document names, and which entry it is. */
+	head: string | null,
+	head_entry: number,
+	/**  Entries of the journal, whose chain is whole. */
+	journal_entries: number,
+};
+
 /**  What a difference of the clocks means. */
 export type ClockVerdict = 
 /**  Not seen yet. */
@@ -478,6 +512,8 @@ export type CustomerRow = {
 	uid: string,
 	site: Site,
 	currency: string,
+	/**  Only files tell of it: there is nothing to sync. */
+	imported: boolean,
 	resources: number,
 	/**  Eligible refunds only, per currency. */
 	refundable: Money[],
@@ -804,6 +840,18 @@ export type LeftOut = {
 	details: string[],
 };
 
+/**  The partner's paper. */
+export type LetterheadView = {
+	/**  The partner's name; empty: reports have no letterhead. */
+	name: string,
+	/**  Address, telephone, mail: one line each. */
+	lines: string[],
+	/**  `png`, `jpg` or `svg`; `None`: no logo. */
+	logo_format: string | null,
+	/**  Size of the logo's file in bytes. */
+	logo_bytes: number,
+};
+
 /**  One order's part of a quote: a quote line. */
 export type Line = {
 	order: string,
@@ -869,6 +917,16 @@ export type MappedColumn = {
 export type Money = {
 	amount: string,
 	currency: string,
+};
+
+/**  A report on offer. */
+export type OfferedReport = {
+	kind: ReportKind,
+	formats: ReportFormat[],
+	/**  A customer must be chosen. */
+	of_one_customer: boolean,
+	/**  Its hash goes into the journal: `rdesk report verify` knows it again. Not from a desk that only reads. */
+	journaled: boolean,
 };
 
 /**  An order of the chain. */
@@ -1266,6 +1324,48 @@ export type RenewalStack = {
 	candidates: RenewalCandidate[],
 	blockers: Sentence[],
 	request: string | null,
+};
+
+/**  Which report, of what. */
+export type ReportAsk = {
+	kind: ReportKind,
+	/**  `None`: the usual one. */
+	format: ReportFormat | null,
+	/**  Needed for all but the history. */
+	customer: string | null,
+	/**  Any part of a refund order, resource, product or related order (history only). */
+	text: string,
+	/**  First and last day of the refund orders, in UTC+8. */
+	from: string | null,
+	until: string | null,
+	language: ReportLanguage,
+	/**  Resources to quote; empty: all that give something back now (quotes only). */
+	resources: string[],
+	/**  One line a resource, for a batch, instead of a page (quotes only). */
+	one_line: boolean,
+};
+
+/**  The form of its file. */
+export type ReportFormat = "csv" | "xlsx" | "pdf" | "zip";
+
+/**  A report that the desk makes. */
+export type ReportKind = 
+/**  The refund history, filtered as on screen. */
+"history" | 
+/**  What a customer is handed. */
+"statement" | 
+/**  Quotes to sign before the decision. */
+"quotes" | 
+/**  Statement, workbook, quotes, authorisations and the journal's part, for audits. */
+"evidence";
+
+/**  The language of its words: one, or both side by side. */
+export type ReportLanguage = "en" | "zh" | "both";
+
+/**  How far a report has come. */
+export type ReportProgressed = {
+	done: number,
+	total: number,
 };
 
 /**  Who carries the unsubscription out. (The window's own runtime has a `Channel` already.) */
@@ -1694,6 +1794,25 @@ export type WindowKind =
 "rises" | 
 /**  Nothing can be had back any more. */
 "ends";
+
+/**  A report that was written. */
+export type WrittenReport = {
+	kind: ReportKind,
+	format: ReportFormat,
+	path: string,
+	/**  The workbook with the rows, where they are too many for the pages. */
+	annex: string | null,
+	/**  Refunds, or quotes. */
+	rows: number,
+	/**  Of a document in pages. */
+	pages: number | null,
+	/**  Of the file. */
+	sha256: string,
+	/**  Of what the document says, as printed on it. */
+	document_sha256: string | null,
+	/**  The journal entry that holds both hashes. */
+	journal_entry: number | null,
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
