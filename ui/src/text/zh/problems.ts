@@ -107,6 +107,7 @@ export const problems: Record<string, readonly [string, string]> = {
   illegal_move: ["申请已有进展，不能这样操作", "请重新查看该申请。"],
   quote_changed: ["报价与所确认的不同", "请重新查看并确认现在的金额。"],
   quote_expired: ["报价已失效", "请重新查看。"],
+  in_the_past: ["所选日期已过", "请选择今天或以后的日期；过去的情况见历史记录。"],
   price_changed: ["云端金额已变化", "请重新查看，两个金额都会列出。"],
   facts_changed: ["情况已变化", "请重新查看。"],
   facts_gone: ["资源已不在缓存中", "请同步后再看。"],
