@@ -11,7 +11,7 @@ const STEP_PX = 16;
 export function LedgerHead<Row, Sort extends string>(props: LedgerProps<Row, Sort>) {
   return (
     <div className="ledger-head" role="row" aria-rowindex={1} style={tracks(props.columns, props.widths, props.selecting !== undefined)}>
-      {props.selecting && <div role="columnheader" className="cell take" aria-label={t.table.select} />}
+      {props.selecting && <div role="columnheader" className="cell take"><span className="unseen">{t.table.select}</span></div>}
       {props.columns.map((column) => {
         const sorted = column.sort !== undefined && props.sort?.by === column.sort;
         const direction = props.sort?.descending ? "descending" : "ascending";

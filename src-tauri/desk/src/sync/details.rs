@@ -14,7 +14,7 @@ use refund_rules::{minor_units, split_evenly};
 use rust_decimal::Decimal;
 
 use super::orders::ORDERS;
-use super::run::{Keeping, Run};
+use super::run::Run;
 use super::tally::{Tally, count};
 use crate::error::DeskError;
 use crate::facts::coverage::Coverage;
@@ -51,7 +51,7 @@ impl Run<'_> {
             .map(|head| self.detail(head))
             .buffer_unordered(self.desk.ambient.at_once())
             .ready_chunks(IN_ONE_WRITE);
-        let (mut keeping, mut touched, mut odd) = (Keeping::default(), HashSet::new(), Vec::new());
+        let (mut keeping, mut touched, mut odd) = (self.keeping(), HashSet::new(), Vec::new());
         let (mut waiting, mut failed) = (Vec::new(), None);
         while failed.is_none()
             && let Some(chunk) = details.next().await
@@ -70,8 +70,7 @@ impl Run<'_> {
             }
             let done = Tally::add(&self.tally.details, waiting.len() - before);
             // While one write is under way, what comes waits for the next: many small ones would take longer than the calls.
-            let one_by_one = self.desk.ambient.at_once() == 1;
-            if one_by_one || keeping.is_idle() || waiting.len() >= IN_ONE_WRITE {
+            if keeping.is_idle() || waiting.len() >= IN_ONE_WRITE {
                 keeping.after(self.keep_details(std::mem::take(&mut waiting))?).await?;
             }
             self.tell("details", done, Some(total));

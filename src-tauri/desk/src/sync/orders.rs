@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use desk_store::{Cursor, FROM_API, FROM_FILE, Json, OrderHead, Written};
 use rust_decimal::Decimal;
 
-use super::run::{Keeping, Listed, Run};
+use super::run::{Listed, Run};
 use super::tally::Tally;
 use crate::ambient::CLOCK_TOLERANCE;
 use crate::error::DeskError;
@@ -42,7 +42,7 @@ impl Run<'_> {
     /// The rest of a window; gives the cursor at the next one.
     async fn read_window(&self, mut cursor: Cursor) -> Result<Cursor, DeskError> {
         let window = cursor.window_to;
-        let (mut keeping, mut listed) = (Keeping::default(), Listed::default());
+        let (mut keeping, mut listed) = (self.keeping(), Listed::default());
         while !cursor.done && cursor.window_to == window {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(ORDERS)) };
             let request = QueryOrdersRequest { page_num: cursor.next_page, ..QueryOrdersRequest::new(from, to) };

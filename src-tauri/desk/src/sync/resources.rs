@@ -9,7 +9,7 @@ use desk_store::{Cursor, Json, ResourceRow};
 use refund_rules::case::{Billing, Kind, Usage};
 use rust_decimal::Decimal;
 
-use super::run::{Keeping, Listed, Run};
+use super::run::{Listed, Run};
 use super::tally::Tally;
 use crate::error::DeskError;
 use crate::facts::wire;
@@ -82,7 +82,7 @@ impl Run<'_> {
     where
         F: Future<Output = Result<Shown, DeskError>>,
     {
-        let (mut keeping, mut listed, mut odd, mut number) = (Keeping::default(), Listed::default(), Vec::new(), 1);
+        let (mut keeping, mut listed, mut odd, mut number) = (self.keeping(), Listed::default(), Vec::new(), 1);
         loop {
             let Shown { page, rows, unread } = page(number).await?;
             let ends = listed.ends(&page, phase)?;

@@ -157,6 +157,11 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// For the writes of a phase.
+    pub(super) fn keeping(&self) -> Keeping {
+        Keeping { under_way: None, one_by_one: self.desk.ambient.at_once() == 1 }
+    }
+
     /// Keeps what was wrong with rows of a list that could not be read; the others were.
     pub fn tell_odd_rows(&self, operation: &str, odd: &[DeskError]) -> Result<(), DeskError> {
         let topic = format!("rows of {operation}");
@@ -197,13 +202,19 @@ impl<'a> Run<'a> {
 
 /// At most one write under way beside the calls: while one page is kept, the next is read. A write that has its place in the
 /// queue is made whether or not anybody waits for it, so nothing that came is lost when a sync stops.
-#[derive(Default)]
-pub(super) struct Keeping(Option<Written<(), DeskError>>);
+pub(super) struct Keeping {
+    under_way: Option<Written<(), DeskError>>,
+    /// Each write is waited for: a run that can be repeated has nothing beside it.
+    one_by_one: bool,
+}
 
 impl Keeping {
     /// Waits for the write before, then takes this one.
     pub async fn after(&mut self, next: Written<(), DeskError>) -> Result<(), DeskError> {
-        match self.0.replace(next) {
+        if self.one_by_one {
+            return next.done().await;
+        }
+        match self.under_way.replace(next) {
             Some(before) => before.done().await,
             None => Ok(()),
         }
@@ -211,12 +222,12 @@ impl Keeping {
 
     /// Whether no write is under way.
     pub fn is_idle(&self) -> bool {
-        self.0.as_ref().is_none_or(Written::is_done)
+        self.under_way.as_ref().is_none_or(Written::is_done)
     }
 
     /// Waits for the last one.
     pub async fn end(self) -> Result<(), DeskError> {
-        match self.0 {
+        match self.under_way {
             Some(last) => last.done().await,
             None => Ok(()),
         }

@@ -5,7 +5,7 @@ use desk_store::{Cursor, Json, Written};
 use rust_decimal::Decimal;
 
 use super::orders::{next_step, no_window};
-use super::run::{Keeping, Listed, Run};
+use super::run::{Listed, Run};
 use super::tally::Tally;
 use crate::error::DeskError;
 
@@ -15,7 +15,7 @@ impl Run<'_> {
     /// Phase 5: account transactions, by the same windows as orders (the default is the last month).
     pub async fn read_transactions(&self) -> Result<(), DeskError> {
         let mut cursor = self.cursor(TRANSACTIONS, |before| self.first_window(TRANSACTIONS, before)).await?;
-        let (mut keeping, mut listed, mut odd) = (Keeping::default(), Listed::default(), Vec::new());
+        let (mut keeping, mut listed, mut odd) = (self.keeping(), Listed::default(), Vec::new());
         let mut window = cursor.window_to;
         while !cursor.done {
             let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else {
