@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use desk_store::{RefundRow, Write};
 use refund_rules::Calendar;
 use refund_rules::case::{Action, OrderStatus, OrderType};
-use refund_rules::quote::Line;
+use refund_rules::quote::{Line, Quote, What};
 use rust_decimal::Decimal;
 
 use crate::ambient::CLOCK_TOLERANCE;
@@ -92,7 +92,7 @@ fn settle(tx: &mut Write<'_>, scribe: &Scribe, record: &Record, refunds: &[&Refu
         )?;
     }
     let all_arrived = refunds.iter().all(|r| r.arrived >= r.amount);
-    let event = if all_arrived && is_whole(record, refunds, amount) {
+    let event = if all_arrived && is_whole(record, refunds, &ended(tx, record, refunds)?) {
         RequestEvent::RequestRefunded { arrived, parts }
     } else if arrived > record.arrived || (!seen_before && !arrived.is_zero()) {
         RequestEvent::RequestPartRefunded { arrived, parts }
@@ -169,14 +169,45 @@ fn note_returned(tx: &mut Write<'_>, scribe: &Scribe, request: &str) -> Result<b
     Ok(true)
 }
 
+/// Orders of the resource whose service period had ended when the cloud made the refund: nothing comes back for them, whatever an
+/// earlier quote said.
+fn ended(tx: &mut Write<'_>, record: &Record, refunds: &[&RefundRow]) -> Result<BTreeSet<String>, DeskError> {
+    let Some(made_at) = made_at(refunds) else { return Ok(BTreeSet::new()) };
+    let mut ends: BTreeMap<String, bool> = BTreeMap::new();
+    for part in tx.order_parts().of_instance(&record.customer, &record.reviewed.resource)? {
+        let over = part.end_at.is_some_and(|end| end <= made_at);
+        ends.entry(part.order_id).and_modify(|all| *all &= over).or_insert(over);
+    }
+    Ok(ends.into_iter().filter_map(|(order, over)| over.then_some(order)).collect())
+}
+
+fn made_at(refunds: &[&RefundRow]) -> Option<DateTime<Utc>> {
+    refunds.iter().map(|refund| refund.created_at).min()
+}
+
 /// The cloud lists the refund orders of one unsubscription one by one: until each order that gives something back has its own,
-/// or all of the money is there (a merged refund), more is to come.
-fn is_whole(record: &Record, refunds: &[&RefundRow], amount: Decimal) -> bool {
+/// or all of the money is there (a merged refund), more is to come. An act that was carried out days after it was handed over
+/// gives what it gave then.
+fn is_whole(record: &Record, refunds: &[&RefundRow], ended: &BTreeSet<String>) -> bool {
     let quote = record.quote();
+    let amount: Decimal = refunds.iter().map(|refund| refund.amount).sum();
     let answered = |line: &Line| refunds.iter().flat_map(|refund| &refund.related).any(|order| is_of(line, order));
+    let over = |line: &Line| ended.iter().any(|order| is_of(line, order));
     // What the cloud said just before the act is the whole amount; without its word, the most that the quote promised.
     let whole = record.promised.unwrap_or(quote.refund_max);
-    amount >= whole || quote.lines.iter().filter(|line| !line.refund_max.is_zero()).all(answered)
+    let then = made_at(refunds).and_then(|at| told_for(quote, at));
+    amount >= whole
+        || then.is_some_and(|then| !then.is_zero() && amount >= then)
+        || quote.lines.iter().filter(|line| !line.refund_max.is_zero() && !over(line)).all(answered)
+}
+
+/// What an exact quote says it will give at a later instant, by its own list of changes.
+fn told_for(quote: &Quote, at: DateTime<Utc>) -> Option<Decimal> {
+    if quote.refund != quote.refund_max {
+        return None;
+    }
+    let last = quote.next_changes.iter().filter(|change| change.what == What::Amount && change.at <= at).last()?;
+    last.after.parse().ok()
 }
 
 /// What one refund order answers, as far as the requests were gone through.
@@ -323,7 +354,6 @@ fn lines_of<'a>(record: &'a Record, order: &str) -> impl Iterator<Item = &'a Lin
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
     use desk_store::Json;
     use refund_rules::Policies;
 
@@ -399,10 +429,8 @@ mod tests {
             ("merged: the most that can come", None, vec![refund("11", "871.24")], true),
         ] {
             let record = Record { promised, ..record.clone() };
-            let rows = refunds;
-            let amount = rows.iter().map(|row| row.amount).sum();
-            let rows: Vec<&RefundRow> = rows.iter().collect();
-            assert_eq!(is_whole(&record, &rows, amount), whole, "{case}");
+            let rows: Vec<&RefundRow> = refunds.iter().collect();
+            assert_eq!(is_whole(&record, &rows, &BTreeSet::new()), whole, "{case}");
         }
     }
 }

@@ -18,7 +18,11 @@ async function selected(desk = mockDesk(0), count = 5) {
   await click("nav-resources");
   await click("customer-c-harbour");
   await click("segment-partial");
-  await waitFor(() => expect(screen.getAllByTestId(/^resource-select-/).length).toBeGreaterThan(count));
+  // While the filtered list is read, the rows of the last one stay on screen.
+  await waitFor(() => {
+    expect(screen.getByRole("grid").getAttribute("aria-busy")).toBe("false");
+    expect(screen.getAllByTestId(/^resource-select-/).length).toBeGreaterThan(count);
+  });
   const boxes = () => screen.getAllByTestId(/^resource-select-/);
   await userEvent.click(boxes()[0] as HTMLElement);
   const user = userEvent.setup();

@@ -1,5 +1,5 @@
 import "./resources.css";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { problemOf, type RefundType, type ResourceRow, type ResourceSort, type Segment } from "../backend/backend";
 import { useDesk, useNow } from "../app/desk";
 import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
@@ -47,7 +47,10 @@ export function ResourcesPage() {
     sort,
   ]);
   const list = useResourceList(asked);
-  const selection = useSelection(asked);
+  // A range is of the rows on screen, which stay those of the last query until the new one is read.
+  const onScreen = useRef(asked);
+  if (!list.stale) onScreen.current = asked;
+  const selection = useSelection(onScreen.current);
   const then = useWhatIfRows(list.pages, at);
   const sums = useWhatIfTotals(asked, at);
   const change = (part: Partial<Filters>) => setFilters((old) => ({ ...old, ...part }));

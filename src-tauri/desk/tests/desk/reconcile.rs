@@ -72,6 +72,91 @@ async fn every_refund_order_of_an_unsubscription_is_found() {
     }
 }
 
+/// Handed to the console and carried out weeks later: what gave something then and gives nothing any more is not waited for.
+///
+/// ```text
+/// purchase of a year to 10 December, renewed   used 346 of 365 days: 1,200.00 - 1,137.53 + 1,200.00 = 1,262.47
+/// on 26 December                               17 days of the renewal: 1,200.00 - 1,200.00 x 17 x 1.5 / 365 = 1,116.16
+/// with a coupon of 200.00, to 1 February       used 293 of 365 days: 1,000.00 - 963.29 + 1,200.00 = 1,236.71
+/// on 26 December                               329 days used of it are worth more than was paid: 1,200.00
+/// ```
+#[tokio::test(flavor = "multi_thread")]
+async fn an_act_that_was_carried_out_later_is_whole_by_what_it_gave_then() {
+    let (to_december, to_february) =
+        (("2025-12-10T00:00:00Z", "2026-12-10T00:00:00Z"), ("2026-02-01T00:00:00Z", "2027-02-01T00:00:00Z"));
+    for (case, (start, end), coupon, predicted, amount, made, state, code) in [
+        (
+            "ended by then",
+            to_december,
+            "0",
+            "1262.47",
+            "1116.16",
+            "2026-12-26T10:05:00Z",
+            RequestState::Refunded,
+            "acted_later",
+        ),
+        (
+            "ended, a day more was counted",
+            to_december,
+            "0",
+            "1262.47",
+            "1111.23",
+            "2026-12-26T10:05:00Z",
+            RequestState::Refunded,
+            "",
+        ),
+        (
+            "used up by then",
+            to_february,
+            "200.00",
+            "1236.71",
+            "1200.00",
+            "2026-12-26T10:05:00Z",
+            RequestState::Refunded,
+            "acted_later",
+        ),
+        (
+            "more to come",
+            to_december,
+            "0",
+            "1262.47",
+            "1200.00",
+            "2026-12-02T10:05:00Z",
+            RequestState::PartRefunded,
+            "",
+        ),
+    ] {
+        let bought = Order::new("11", "New", start).discounted(&["i-1"], start, end, "1200.00", "1200.00", coupon);
+        let until = if end == to_december.1 { "2027-12-10T00:00:00Z" } else { "2028-02-01T00:00:00Z" };
+        let renewed = Order::new("12", "Renew", "2026-11-01T00:00:00Z").part(&["i-1"], end, until, "1200.00");
+        let account = Account {
+            instances: vec![instance("i-1", start, until)],
+            orders: vec![bought, renewed],
+            ..Account::default()
+        };
+        let told = Told::of(account).await;
+        let request = told.handed_over(&told.ask("i-1"));
+        assert_eq!(request.predicted, d(predicted), "{case}");
+        {
+            let mut account = told.cloud.account();
+            account.orders.push(Order::refund("22", "12", &["i-1"], amount, made));
+            account.transactions.push(arrival("t1", "22", "AccountBalance", amount, "2026-12-27T11:00:00Z"));
+        }
+        told.pass(TimeDelta::days(38));
+        told.sync().await;
+        let seen = told.request(&request.id);
+        assert_eq!((seen.state, seen.arrived), (state, d(amount)), "{case}");
+        let found = told.desk().reconciliation(None).unwrap();
+        let explained = found.requests[0].differences.iter().flat_map(|difference| &difference.explanations);
+        assert_eq!(
+            explained.clone().any(|one| one.code == code),
+            !code.is_empty(),
+            "{case}: {:?}",
+            found.requests[0].differences
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_elsewhere_stays_so() {
     let home = Home::synced(CHINA).await;
