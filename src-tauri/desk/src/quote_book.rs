@@ -140,6 +140,21 @@ impl Desk {
         }
         Ok(())
     }
+
+    /// The same beside calls that are under way: they go on while the writer works.
+    pub(crate) async fn quote_beside(&self, customer: &str, resources: &[String]) -> Result<(), DeskError> {
+        if resources.is_empty() {
+            return Ok(());
+        }
+        let connection = self.connection(customer)?;
+        let (now, policies) = (self.now(), self.policies);
+        let facts = Arc::new(self.write_later(move |tx, _| CustomerFacts::read(tx, connection))?.done().await?);
+        for ids in resources.chunks(AT_ONCE) {
+            let (facts, ids) = (Arc::clone(&facts), ids.to_vec());
+            self.write_later(move |tx, _| keep_quotes(tx, policies, &facts, &ids, now))?.done().await?;
+        }
+        Ok(())
+    }
 }
 
 /// Makes the quotes of some resources, and keeps those that say something new.

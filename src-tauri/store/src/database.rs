@@ -25,6 +25,11 @@ const WRITER_PAGES_KIB: i64 = 48 * 1024;
 /// The same for each reader.
 const READER_PAGES_KIB: i64 = 16 * 1024;
 
+/// Pages of the write-ahead log after which its pages go into the cache's file (SQLite's own is 1,000). A sync writes the same pages
+/// again and again, and each checkpoint waits for the disk.
+const CHECKPOINT_PAGES: i64 = 8_192;
+const SQLITE_CHECKPOINT_PAGES: i64 = 1_000;
+
 /// More prepared statements than any one table module has.
 const STATEMENTS_KEPT: usize = 128;
 
@@ -34,11 +39,22 @@ struct Database {
     file: &'static str,
     /// SQLite's own word for how hard a commit is pressed onto the disk.
     synchronous: &'static str,
+    checkpoint_pages: i64,
     migrations: fn() -> Vec<&'static Migration>,
 }
 
-const JOURNAL: Database = Database { file: JOURNAL_FILE, synchronous: "FULL", migrations: journal::migrations };
-const CACHE: Database = Database { file: CACHE_FILE, synchronous: "NORMAL", migrations: cache::migrations };
+const JOURNAL: Database = Database {
+    file: JOURNAL_FILE,
+    synchronous: "FULL",
+    checkpoint_pages: SQLITE_CHECKPOINT_PAGES,
+    migrations: journal::migrations,
+};
+const CACHE: Database = Database {
+    file: CACHE_FILE,
+    synchronous: "NORMAL",
+    checkpoint_pages: CHECKPOINT_PAGES,
+    migrations: cache::migrations,
+};
 
 /// A connection to each file.
 pub(crate) struct Connections {
@@ -95,6 +111,7 @@ impl Database {
         // Removed customers' names and keys are overwritten, not only unlinked.
         conn.pragma_update(None, "secure_delete", true).at(self.file)?;
         conn.pragma_update(None, "cache_size", -WRITER_PAGES_KIB).at(self.file)?;
+        conn.pragma_update(None, "wal_autocheckpoint", self.checkpoint_pages).at(self.file)?;
         schema::bring_up_to_date(&mut conn, self.file, &(self.migrations)())?;
         Ok(conn)
     }
@@ -163,7 +180,9 @@ mod tests {
             {
                 check(conn, file, &ALL);
                 check(conn, file, &WRITER);
+                let pages = if file == CACHE_FILE { "8192" } else { "1000" };
                 check(conn, file, &[("synchronous", synchronous), ("user_version", &version)]);
+                check(conn, file, &[("wal_autocheckpoint", pages)]);
                 assert!(
                     conn.pragma_query_value(None, "cipher_version", |row| row.get::<_, String>(0))
                         .unwrap()

@@ -6,9 +6,12 @@
 use super::{Method, Service};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use serde::{Serialize, Serializer};
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Members that the type does not know: name -> JSON text.
 pub type Extra = BTreeMap<String, String>;
@@ -160,16 +163,19 @@ bare_scalars! {
 }
 
 /// The text of a plain value, `None` for null and for blank text.
-fn plain_text(raw: &RawValue) -> Result<Option<String>, Problem> {
+fn plain_text(raw: &RawValue) -> Result<Option<Cow<'_, str>>, Problem> {
     let json = raw.get();
     let text = match json.as_bytes().first() {
-        Some(b'"') => serde_json::from_str::<String>(json).map_err(|error| Problem::here(error.to_string()))?,
+        Some(b'"') => serde_json::from_str::<InPlace<'_>>(json).map_err(|error| Problem::here(error.to_string()))?.0,
         Some(b'{' | b'[') => return Err(Problem::here("a plain value is expected here, not an object or a list")),
         _ if json == "null" => return Ok(None),
-        _ => json.to_owned(),
+        _ => Cow::Borrowed(json),
     };
-    let text = text.trim();
-    Ok((!text.is_empty()).then(|| text.to_owned()))
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    };
+    Ok((!text.is_empty()).then_some(text))
 }
 
 fn write_scalar<T: Scalar, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
@@ -230,7 +236,7 @@ impl<T: Element> Member for Vec<T> {
 
 impl Element for String {
     fn read_element(raw: &RawValue) -> Result<Self, Problem> {
-        Ok(plain_text(raw)?.unwrap_or_default())
+        Ok(plain_text(raw)?.unwrap_or_default().into_owned())
     }
 }
 
@@ -242,12 +248,12 @@ impl Member for BTreeMap<String, String> {
     }
     fn read(raw: &RawValue) -> Result<Self, Problem> {
         let unwrapped = match raw.get().as_bytes().first() {
-            Some(b'"') => plain_text(raw)?.unwrap_or_else(|| "{}".to_owned()),
-            _ => raw.get().to_owned(),
+            Some(b'"') => plain_text(raw)?.unwrap_or(Cow::Borrowed("{}")),
+            _ => Cow::Borrowed(raw.get()),
         };
-        let members: Option<BTreeMap<String, Box<RawValue>>> =
+        let members: Option<BTreeMap<String, &RawValue>> =
             serde_json::from_str(&unwrapped).map_err(|_| Problem::here("an object is expected here"))?;
-        let text = |raw: Box<RawValue>| serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
+        let text = |raw: &RawValue| serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
         Ok(members.unwrap_or_default().into_iter().map(|(name, raw)| (name, text(raw))).collect())
     }
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -315,33 +321,62 @@ impl<T: Scalar> Parameter for NumberedList<T> {
     }
 }
 
-/// The members of an object that is being read; what is left at the end is `extra`.
-pub(crate) struct Members(BTreeMap<String, Box<RawValue>>);
+/// The members of an object that is being read, in the order of its text; what is left at the end is `extra`. A sync reads a
+/// hundred thousand of them, so nothing is copied that stays where it is.
+pub(crate) struct Members<'a>(Vec<(InPlace<'a>, &'a RawValue)>);
 
-impl Members {
-    pub(crate) fn of(raw: &RawValue) -> Result<Self, Problem> {
-        serde_json::from_str(raw.get()).map(Self).map_err(|_| Problem::here("an object is expected here"))
+/// A text where it stands; one with escapes is a copy.
+#[derive(Deserialize)]
+struct InPlace<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'a> Members<'a> {
+    pub(crate) fn of(raw: &'a RawValue) -> Result<Self, Problem> {
+        serde_json::Deserializer::from_str(raw.get())
+            .deserialize_map(InOrder)
+            .map(Self)
+            .map_err(|_| Problem::here("an object is expected here"))
     }
 
     pub(crate) fn take<T: Member>(&mut self, name: &str) -> Result<T, Problem> {
         let raw = self.remove(name).filter(|raw| raw.get() != "null");
         match (raw, T::absent()) {
-            (Some(raw), _) => T::read(&raw).map_err(|problem| problem.within(name)),
+            (Some(raw), _) => T::read(raw).map_err(|problem| problem.within(name)),
             (None, Some(absent)) => Ok(absent),
             (None, None) => Err(Problem::here("a value is required").within(name)),
         }
     }
 
     pub(crate) fn rest(self) -> Extra {
-        self.0.into_iter().map(|(name, raw)| (name, raw.get().to_owned())).collect()
+        self.0.into_iter().map(|(name, raw)| (name.0.into_owned(), raw.get().to_owned())).collect()
     }
 
-    /// Exact name first; documents and API generations differ in case (`Code`/`code`, `InstanceIDs`/`InstanceIds`).
-    fn remove(&mut self, name: &str) -> Option<Box<RawValue>> {
-        self.0.remove(name).or_else(|| {
-            let found = self.0.keys().find(|key| key.eq_ignore_ascii_case(name))?.clone();
-            self.0.remove(&found)
-        })
+    /// Exact name first; documents and API generations differ in case (`Code`/`code`, `InstanceIDs`/`InstanceIds`). Of a name that
+    /// stands twice the last value counts.
+    fn remove(&mut self, name: &str) -> Option<&'a RawValue> {
+        let exact = self.0.iter().rposition(|(key, _)| key.0 == name);
+        let place = exact.or_else(|| self.0.iter().rposition(|(key, _)| key.0.eq_ignore_ascii_case(name)))?;
+        let (found, raw) = self.0.remove(place);
+        self.0.retain(|(key, _)| key.0 != found.0);
+        Some(raw)
+    }
+}
+
+/// Reads an object's members as they come.
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Vec<(InPlace<'de>, &'de RawValue)>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::with_capacity(32);
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
     }
 }
 

@@ -29,8 +29,14 @@ const NAMED_WITHIN: TimeDelta = TimeDelta::days(7);
 /// Code of a detail that cannot be read.
 const UNREADABLE: &str = "unreadable_reply";
 
-/// Details kept in one write, at most.
-const IN_ONE_WRITE: usize = 100;
+/// Details that are ready at once are taken together.
+const TAKEN_TOGETHER: usize = 100;
+
+/// Resources that are quoted after a window although some of their orders may be missing.
+const FIRST_LOOK: usize = 500;
+
+/// The phase as it is told.
+pub(super) const DETAILS: &str = "details";
 
 /// An order with its detail, as it is kept.
 struct Detail {
@@ -45,12 +51,19 @@ impl Run<'_> {
         if heads.is_empty() {
             return Ok(());
         }
-        let so_far = self.tally.details.load(Relaxed);
-        let total = so_far + count(heads.len());
+        self.asking.store(true, Relaxed);
+        let touched = self.ask_about(heads).await;
+        self.asking.store(false, Relaxed);
+        self.quote_touched(&touched?).await
+    }
+
+    /// Gives the resources that the details name.
+    async fn ask_about(&self, heads: Vec<OrderHead>) -> Result<HashSet<String>, DeskError> {
+        let total = self.tally.details.load(Relaxed) + count(heads.len());
         let mut details = stream::iter(heads)
             .map(|head| self.detail(head))
             .buffer_unordered(self.desk.ambient.at_once())
-            .ready_chunks(IN_ONE_WRITE);
+            .ready_chunks(TAKEN_TOGETHER);
         let (mut keeping, mut touched, mut odd) = (self.keeping(), HashSet::new(), Vec::new());
         let (mut waiting, mut failed) = (Vec::new(), None);
         while failed.is_none()
@@ -69,14 +82,13 @@ impl Run<'_> {
                 }
             }
             let done = Tally::add(&self.tally.details, waiting.len() - before);
-            // While one write is under way, what comes waits for the next: many small ones would take longer than the calls.
-            if keeping.is_idle() || waiting.len() >= IN_ONE_WRITE {
-                keeping.after(self.keep_details(std::mem::take(&mut waiting))?).await?;
+            if self.is_due(&keeping, waiting.len()) {
+                self.keep_after(&mut keeping, self.keep_details(std::mem::take(&mut waiting))?).await?;
             }
-            self.tell("details", done, Some(total));
+            self.tell(DETAILS, done, Some(total));
         }
         // What came before one that failed is kept.
-        keeping.after(self.keep_details(waiting)?).await?;
+        self.keep_after(&mut keeping, self.keep_details(waiting)?).await?;
         keeping.end().await?;
         if let Some(error) = failed {
             return Err(error);
@@ -84,7 +96,7 @@ impl Run<'_> {
         if !odd.is_empty() {
             self.tell_odd_rows("GetOrderDetail", &odd)?;
         }
-        self.quote_touched(&touched)
+        Ok(touched)
     }
 
     /// The unsettled orders that this sync has not asked about yet.
@@ -140,14 +152,20 @@ impl Run<'_> {
 
     /// The page fills while the sync goes on: a resource is quoted when its first order was read, and again when none of them can be
     /// missing any more, which is when it has an amount.
-    fn quote_touched(&self, touched: &HashSet<String>) -> Result<(), DeskError> {
+    async fn quote_touched(&self, touched: &HashSet<String>) -> Result<(), DeskError> {
+        let resources = self.to_quote(touched)?;
+        self.desk.quote_beside(&self.connection.id, &resources).await
+    }
+
+    fn to_quote(&self, touched: &HashSet<String>) -> Result<Vec<String>, DeskError> {
         let customer = &self.connection.id;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let first_seen: Vec<&String> = touched.iter().filter(|id| !id.is_empty() && !open.contains_key(*id)).collect();
         let (rows, cursor) = self.desk.store.read(|r| {
             Ok::<_, DeskError>((r.resources().among(customer, &first_seen)?, r.cursors().get(customer, ORDERS)?))
         })?;
-        let mut resources: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        // Of a long first sync only a page's worth: they have no amount yet, and all of them are quoted again.
+        let mut resources: Vec<String> = rows.iter().map(|row| row.id.clone()).take(FIRST_LOOK).collect();
         open.extend(rows.into_iter().map(|row| (row.id, row.created_at)));
         let coverage = Coverage::of(cursor.as_ref());
         // One that was touched has an order of this sync.
@@ -156,7 +174,7 @@ impl Run<'_> {
         drop(open);
         resources.sort_unstable();
         resources.dedup();
-        self.desk.quote_resources(customer, &resources)
+        Ok(resources)
     }
 }
 

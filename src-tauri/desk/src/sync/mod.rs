@@ -140,7 +140,11 @@ impl Desk {
             calls: report.calls,
             error: report.problem.as_ref().map(Json::of).transpose()?,
         };
-        self.write(move |tx, _| Ok(tx.sync_runs().put(&row)?))
+        self.write(move |tx, _| {
+            // One that was removed while its sync was under way leaves nothing behind.
+            let connected = tx.connections().get(&row.customer)?.is_some_and(|found| found.removed_at.is_none());
+            if connected { Ok(tx.sync_runs().put(&row)?) } else { Ok(()) }
+        })
     }
 }
 

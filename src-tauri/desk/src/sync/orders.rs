@@ -32,36 +32,55 @@ impl Run<'_> {
         let mut cursor = self.cursor(ORDERS, |before| self.first_window(ORDERS, before)).await?;
         // Orders that stayed open, and those that an earlier sync listed and did not come to ask about.
         self.read_details().await?;
+        // While the orders of a window are asked about, the next window is listed.
         while !cursor.done {
-            cursor = self.read_window(cursor).await?;
-            self.read_details().await?;
+            let mut next = None;
+            let listed = async { Ok(next = Some(self.read_window(cursor).await?)) };
+            self.both(listed, self.read_details()).await?;
+            let Some(next) = next else { return Err(no_window(ORDERS)) };
+            cursor = next;
         }
-        Ok(())
+        self.read_details().await
     }
 
-    /// The rest of a window; gives the cursor at the next one.
+    /// The rest of a window; gives the cursor at the next one. What came before a call that failed is kept.
     async fn read_window(&self, mut cursor: Cursor) -> Result<Cursor, DeskError> {
         let window = cursor.window_to;
-        let (mut keeping, mut listed) = (self.keeping(), Listed::default());
-        while !cursor.done && cursor.window_to == window {
-            let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(ORDERS)) };
-            let request = QueryOrdersRequest { page_num: cursor.next_page, ..QueryOrdersRequest::new(from, to) };
-            let page = self
-                .ask(|client| {
-                    let request = &request;
-                    async move { client.query_orders(request).await }
-                })
-                .await?;
-            let now = self.desk.now();
-            let rows = page.rows.iter().map(|row| head(&self.connection.id, row, from, now));
-            let rows = rows.collect::<Result<Vec<_>, _>>()?;
-            Tally::add(&self.tally.refunds, rows.iter().filter(|r| wire::is_refund(&r.order_type)).count());
-            self.tell(ORDERS, Tally::add(&self.tally.orders, rows.len()), None);
-            cursor = next_step(cursor, listed.ends(&page, ORDERS)?);
-            keeping.after(self.keep_orders(&cursor, rows)?).await?;
+        let (mut keeping, mut listed, mut waiting) = (self.keeping(), Listed::default(), Vec::new());
+        let mut read = Ok(());
+        while read.is_ok() && !cursor.done && cursor.window_to == window {
+            match self.list_page(&cursor, &mut listed).await {
+                Ok((rows, last)) => {
+                    waiting.extend(rows);
+                    cursor = next_step(cursor, last);
+                }
+                Err(error) => read = Err(error),
+            }
+            if read.is_ok() && self.is_due(&keeping, waiting.len()) {
+                self.keep_after(&mut keeping, self.keep_orders(&cursor, std::mem::take(&mut waiting))?).await?;
+            }
         }
+        self.keep_after(&mut keeping, self.keep_orders(&cursor, waiting)?).await?;
         keeping.end().await?;
-        Ok(cursor)
+        read.map(|()| cursor)
+    }
+
+    /// One page, and whether it is its window's last.
+    async fn list_page(&self, cursor: &Cursor, listed: &mut Listed) -> Result<(Vec<OrderHead>, bool), DeskError> {
+        let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else { return Err(no_window(ORDERS)) };
+        let request = QueryOrdersRequest { page_num: cursor.next_page, ..QueryOrdersRequest::new(from, to) };
+        let page = self
+            .ask(|client| {
+                let request = &request;
+                async move { client.query_orders(request).await }
+            })
+            .await?;
+        let now = self.desk.now();
+        let rows = page.rows.iter().map(|row| head(&self.connection.id, row, from, now));
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        Tally::add(&self.tally.refunds, rows.iter().filter(|r| wire::is_refund(&r.order_type)).count());
+        self.tell(ORDERS, Tally::add(&self.tally.orders, rows.len()), None);
+        Ok((rows, listed.ends(&page, ORDERS)?))
     }
 
     /// The first window: the newest, of a range that begins where the last sync ended or with the oldest resource.

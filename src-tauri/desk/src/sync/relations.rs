@@ -28,7 +28,7 @@ impl Run<'_> {
             rows => rows?,
         };
         let kept = rows.clone();
-        self.desk.write(move |tx, _| Ok(tx.relations().replace(&customer, &kept)?))?;
+        self.keep(move |tx, _| Ok(tx.relations().replace(&customer, &kept)?))?.done().await?;
         self.desk.keep_warning(&self.connection.id, RELATIONS, None)
     }
 

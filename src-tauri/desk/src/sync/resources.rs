@@ -90,12 +90,11 @@ impl Run<'_> {
             let (customer, pass) = (self.connection.id.clone(), self.pass);
             let (ids, errors): (Vec<String>, Vec<DeskError>) = unread.into_iter().unzip();
             odd.extend(errors);
-            keeping
-                .after(self.keep(move |tx, _| {
-                    tx.resources().upsert_page(&rows, pass)?;
-                    Ok(tx.resources().seen(&customer, &ids, pass)?)
-                })?)
-                .await?;
+            let write = self.keep(move |tx, _| {
+                tx.resources().upsert_page(&rows, pass)?;
+                Ok(tx.resources().seen(&customer, &ids, pass)?)
+            })?;
+            self.keep_after(&mut keeping, write).await?;
             if ends {
                 keeping.end().await?;
                 return Ok(odd);

@@ -1,17 +1,19 @@
 //! One sync of one customer: its client, its counts and its cursors.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bss_openapi::{BssError, Client, Page};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use desk_store::{ConnectionRow, Cursor, Write, Written};
 use tokio_util::sync::CancellationToken;
 
 use super::Progress;
+use super::details::DETAILS;
 use super::tally::Tally;
+use super::transactions::TRANSACTIONS;
 use crate::cloud;
 use crate::connection::permissions::Feature;
 use crate::error::DeskError;
@@ -41,6 +43,10 @@ pub(crate) struct Run<'a> {
     pub asked: Mutex<HashSet<String>>,
     /// Resources with an order of this sync of which others may still be missing, with the instants of their creation.
     pub open: Mutex<HashMap<String, DateTime<Utc>>>,
+    /// Details are being asked for: what is listed beside them is not told.
+    pub asking: AtomicBool,
+    /// All orders were listed and asked about.
+    orders_read: AtomicBool,
 }
 
 impl<'a> Run<'a> {
@@ -66,6 +72,8 @@ impl<'a> Run<'a> {
             tally: Tally::default(),
             asked: Mutex::default(),
             open: Mutex::default(),
+            asking: AtomicBool::new(false),
+            orders_read: AtomicBool::new(false),
         })
     }
 
@@ -76,9 +84,30 @@ impl<'a> Run<'a> {
         }
         self.read_instances().await?;
         self.unless_denied(Feature::Plans, self.read_plans().await)?;
-        self.read_orders().await?;
-        self.unless_denied(Feature::Transactions, self.read_transactions().await)?;
+        let orders = async {
+            let read = self.read_orders().await;
+            self.orders_read.store(true, Relaxed);
+            read
+        };
+        let transactions = async { self.unless_denied(Feature::Transactions, self.read_transactions().await) };
+        self.both(orders, transactions).await?;
+        self.tell(TRANSACTIONS, self.tally.transactions.load(Relaxed), None);
         self.read_relations().await
+    }
+
+    /// Two phases that need nothing of each other, beside each other; one after the other where a run must be repeatable. Both come
+    /// to their end, and the first one's failure is told first.
+    pub(super) async fn both(
+        &self,
+        one: impl Future<Output = Result<(), DeskError>>,
+        other: impl Future<Output = Result<(), DeskError>>,
+    ) -> Result<(), DeskError> {
+        if self.desk.ambient.at_once() == 1 {
+            one.await?;
+            return other.await;
+        }
+        let (one, other) = tokio::join!(one, other);
+        one.and(other)
     }
 
     /// Makes a reading call. A passing failure (a reset, a 5xx, a timeout) is tried again a few times; throttling was waited out
@@ -159,7 +188,8 @@ impl<'a> Run<'a> {
 
     /// For the writes of a phase.
     pub(super) fn keeping(&self) -> Keeping {
-        Keeping { under_way: None, one_by_one: self.desk.ambient.at_once() == 1 }
+        let one_by_one = self.desk.ambient.at_once() == 1;
+        Keeping { under_way: None, one_by_one, last: self.desk.ambient.wall() }
     }
 
     /// Keeps what was wrong with rows of a list that could not be read; the others were.
@@ -192,25 +222,62 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Tells how far a phase has come.
+    /// Whether what waits is written now.
+    pub(super) fn is_due(&self, keeping: &Keeping, waiting: usize) -> bool {
+        keeping.is_due(waiting, self.desk.ambient.wall())
+    }
+
+    /// Waits for the write before, then takes this one.
+    pub(super) async fn keep_after(
+        &self,
+        keeping: &mut Keeping,
+        next: Written<(), DeskError>,
+    ) -> Result<(), DeskError> {
+        keeping.after(next, self.desk.ambient.wall()).await
+    }
+
+    /// Tells how far a phase has come; of two beside each other the one that takes longer.
     pub fn tell(&self, phase: &str, done: u32, total: Option<u32>) {
+        let behind = (self.asking.load(Relaxed) && phase != DETAILS)
+            || (phase == TRANSACTIONS && !self.orders_read.load(Relaxed));
+        if behind {
+            return;
+        }
         let seconds_left = self.tally.seconds_left(phase, done, total, self.desk.ambient.wall());
         let customer = self.connection.id.clone();
         (self.progress)(SyncProgress { customer, phase: phase.to_owned(), done, total, seconds_left });
     }
 }
 
-/// At most one write under way beside the calls: while one page is kept, the next is read. A write that has its place in the
+/// Rows of one write, while there is no hurry. A write of few costs nearly as much as one of many.
+const ENOUGH_ROWS: usize = 500;
+
+/// More than this does not wait for the write before: the calls do.
+const MOST_ROWS: usize = 2_000;
+
+/// What came is written at the latest after this: a sync that is killed loses no more.
+const AT_LATEST: TimeDelta = TimeDelta::milliseconds(250);
+
+/// At most one write under way beside the calls: while some rows are kept, the next are read. A write that has its place in the
 /// queue is made whether or not anybody waits for it, so nothing that came is lost when a sync stops.
 pub(super) struct Keeping {
     under_way: Option<Written<(), DeskError>>,
     /// Each write is waited for: a run that can be repeated has nothing beside it.
     one_by_one: bool,
+    /// When the last write was given.
+    last: DateTime<Utc>,
 }
 
 impl Keeping {
-    /// Waits for the write before, then takes this one.
-    pub async fn after(&mut self, next: Written<(), DeskError>) -> Result<(), DeskError> {
+    fn is_due(&self, waiting: usize, now: DateTime<Utc>) -> bool {
+        let idle = self.under_way.as_ref().is_none_or(Written::is_done);
+        self.one_by_one
+            || waiting >= MOST_ROWS
+            || (idle && (waiting >= ENOUGH_ROWS || (now - self.last).abs() >= AT_LATEST))
+    }
+
+    async fn after(&mut self, next: Written<(), DeskError>, now: DateTime<Utc>) -> Result<(), DeskError> {
+        self.last = now;
         if self.one_by_one {
             return next.done().await;
         }
@@ -218,11 +285,6 @@ impl Keeping {
             Some(before) => before.done().await,
             None => Ok(()),
         }
-    }
-
-    /// Whether no write is under way.
-    pub fn is_idle(&self) -> bool {
-        self.under_way.as_ref().is_none_or(Written::is_done)
     }
 
     /// Waits for the last one.

@@ -17,7 +17,7 @@ pub(crate) struct Tally {
     pace: Mutex<Option<Pace>>,
 }
 
-/// When the present phase was first told of, and how far it had come.
+/// When the phase that is told was first told of, and how far it had come.
 #[derive(Debug)]
 struct Pace {
     phase: String,

@@ -9,41 +9,64 @@ use super::run::{Listed, Run};
 use super::tally::Tally;
 use crate::error::DeskError;
 
-const TRANSACTIONS: &str = "transactions";
+pub(super) const TRANSACTIONS: &str = "transactions";
 
 impl Run<'_> {
-    /// Phase 5: account transactions, by the same windows as orders (the default is the last month).
+    /// Phase 5: account transactions, by the same windows as orders (the default is the last month). What came before a call that
+    /// failed is kept.
     pub async fn read_transactions(&self) -> Result<(), DeskError> {
         let mut cursor = self.cursor(TRANSACTIONS, |before| self.first_window(TRANSACTIONS, before)).await?;
-        let (mut keeping, mut listed, mut odd) = (self.keeping(), Listed::default(), Vec::new());
-        let mut window = cursor.window_to;
-        while !cursor.done {
-            let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else {
-                return Err(no_window(TRANSACTIONS));
-            };
-            let request = QueryAccountTransactionsRequest {
-                page_num: cursor.next_page,
-                ..QueryAccountTransactionsRequest::new(from, to)
-            };
-            let page = self
-                .ask(|client| {
-                    let request = &request;
-                    async move { client.query_account_transactions(request).await }
-                })
-                .await?;
-            let (rows, unread): (Vec<_>, Vec<_>) =
-                page.rows.iter().map(|row| transaction(&self.connection.id, row)).partition(Result::is_ok);
-            let rows: Vec<desk_store::TransactionRow> = rows.into_iter().flatten().collect();
-            odd.extend(unread.into_iter().filter_map(Result::err));
-            self.tell(TRANSACTIONS, Tally::add(&self.tally.transactions, rows.len()), None);
-            cursor = next_step(cursor, listed.ends(&page, TRANSACTIONS)?);
+        let (mut keeping, mut listed, mut odd, mut waiting) =
+            (self.keeping(), Listed::default(), Vec::new(), Vec::new());
+        let (mut window, mut read) = (cursor.window_to, Ok(()));
+        while read.is_ok() && !cursor.done {
             if cursor.window_to != window {
                 (listed, window) = (Listed::default(), cursor.window_to);
             }
-            keeping.after(self.keep_transactions(&cursor, rows)?).await?;
+            match self.transactions_page(&cursor, &mut listed, &mut odd).await {
+                Ok((rows, last)) => {
+                    waiting.extend(rows);
+                    cursor = next_step(cursor, last);
+                }
+                Err(error) => read = Err(error),
+            }
+            if read.is_ok() && self.is_due(&keeping, waiting.len()) {
+                let write = self.keep_transactions(&cursor, std::mem::take(&mut waiting))?;
+                self.keep_after(&mut keeping, write).await?;
+            }
         }
+        self.keep_after(&mut keeping, self.keep_transactions(&cursor, waiting)?).await?;
         keeping.end().await?;
+        read?;
         self.tell_odd_rows(TRANSACTIONS, &odd)
+    }
+
+    /// One page, and whether it is its window's last.
+    async fn transactions_page(
+        &self,
+        cursor: &Cursor,
+        listed: &mut Listed,
+        odd: &mut Vec<DeskError>,
+    ) -> Result<(Vec<desk_store::TransactionRow>, bool), DeskError> {
+        let (Some(from), Some(to)) = (cursor.window_from, cursor.window_to) else {
+            return Err(no_window(TRANSACTIONS));
+        };
+        let request = QueryAccountTransactionsRequest {
+            page_num: cursor.next_page,
+            ..QueryAccountTransactionsRequest::new(from, to)
+        };
+        let page = self
+            .ask(|client| {
+                let request = &request;
+                async move { client.query_account_transactions(request).await }
+            })
+            .await?;
+        let (rows, unread): (Vec<_>, Vec<_>) =
+            page.rows.iter().map(|row| transaction(&self.connection.id, row)).partition(Result::is_ok);
+        let rows: Vec<desk_store::TransactionRow> = rows.into_iter().flatten().collect();
+        odd.extend(unread.into_iter().filter_map(Result::err));
+        self.tell(TRANSACTIONS, Tally::add(&self.tally.transactions, rows.len()), None);
+        Ok((rows, listed.ends(&page, TRANSACTIONS)?))
     }
 
     fn keep_transactions(

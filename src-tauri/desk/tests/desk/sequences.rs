@@ -206,7 +206,7 @@ async fn a_sync_that_was_cut_off_twice_is_no_younger_than_its_orders() {
     // The first sync is cut off in its last phase.
     let (reached, mut waiting) = tokio::sync::mpsc::unbounded_channel();
     wire.on_call(move |call| {
-        if call.operation == "QueryAccountTransactions" {
+        if call.operation == "QueryRelationList" {
             let _ = reached.send(());
             Then::Hang
         } else {
