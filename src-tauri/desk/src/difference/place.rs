@@ -93,7 +93,14 @@ impl Look<'_> {
         if self.record.state != RequestState::Refunded {
             return None;
         }
-        let paying: Vec<&Line> = self.quote().lines.iter().filter(|line| !line.refund_max.is_zero()).collect();
+        // What was carried out later gives nothing for what had ended or was used up by then: that is not merged.
+        let made_at = self.refunds.iter().map(|refund| refund.created_at).min();
+        let then = self.ask_again(|case| case.ask.at = made_at.map_or(case.ask.at, |at| at.max(case.ask.at)));
+        let gave = |order: &str| {
+            then.as_ref().is_none_or(|then| then.lines.iter().any(|l| l.order == order && !l.refund_max.is_zero()))
+        };
+        let pays = |line: &&Line| !line.refund_max.is_zero() && gave(&line.order);
+        let paying: Vec<&Line> = self.quote().lines.iter().filter(pays).collect();
         let refunds: Vec<&RefundRow> = self.refunds.iter().collect();
         if refunds.len() >= paying.len() {
             return None;

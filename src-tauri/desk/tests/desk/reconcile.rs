@@ -147,6 +147,8 @@ async fn an_act_that_was_carried_out_later_is_whole_by_what_it_gave_then() {
         let seen = told.request(&request.id);
         assert_eq!((seen.state, seen.arrived), (state, d(amount)), "{case}");
         let found = told.desk().reconciliation(None).unwrap();
+        let merged = found.requests[0].differences.iter().any(|difference| difference.of == desk::Aspect::Merging);
+        assert!(!merged, "{case}: {:?}", found.requests[0].differences);
         let explained = found.requests[0].differences.iter().flat_map(|difference| &difference.explanations);
         assert_eq!(
             explained.clone().any(|one| one.code == code),
