@@ -18,6 +18,9 @@ from sandbox import KEY_ID, KEY_SECRET, Sandbox
 
 CLOCK = "2026-06-25T02:00:00Z"
 
+# The way to a cloud and back: some milliseconds within a city, a tenth of a second and more to another continent.
+LINE_MS = 20
+
 # Of the documented rates, while the limits are on: per cent.
 SHARE = 50
 
@@ -116,6 +119,25 @@ def without_limits(rdesk, orders):
         sandbox.stop()
 
 
+def over_a_line(rdesk, orders):
+    """The same with a cloud that is not on this machine: each answer comes some milliseconds later, and neither side can use a core
+    that the sandbox does not need.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        faults = Path(folder) / "line.toml"
+        faults.write_text(f'[[rules]]\nfault = "latency"\nms = {LINE_MS}\n')
+        sandbox = Sandbox(rdesk, "--seed", "5", "--customers", "1", "--clock", CLOCK, "--orders", str(orders), "--faults", str(faults))
+        try:
+            home = Home(rdesk, str(Path(folder) / "home"), sandbox)
+            report, seconds, _, _ = home.sync()
+            oldest = min(order["created_at"] for order in sandbox.ledger()["orders"])
+            plain, plain_seconds = script(sandbox, folder, oldest)
+            ours, theirs = report["orders"] / seconds, plain["orders"] / plain_seconds
+            print(f"over a line of {LINE_MS} ms a call, {report['orders']:,} orders: {seconds:.1f} s, the plain script {plain_seconds:.1f} s: {ours / theirs:.1f} times")
+        finally:
+            sandbox.stop()
+
+
 def with_limits(rdesk, orders):
     with tempfile.TemporaryDirectory() as folder:
         faults = Path(folder) / "limits.toml"
@@ -135,8 +157,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rdesk", required=True, help="rdesk, built for release")
     parser.add_argument("--orders", type=int, default=100_000)
+    parser.add_argument("--line-orders", type=int, default=4_000)
     parser.add_argument("--limited-orders", type=int, default=600)
     asked = parser.parse_args()
+    over_a_line(asked.rdesk, asked.line_orders)
     without_limits(asked.rdesk, asked.orders)
     with_limits(asked.rdesk, asked.limited_orders)
 

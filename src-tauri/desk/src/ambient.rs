@@ -28,7 +28,7 @@ pub trait Ambient: Send + Sync + 'static {
 
 /// The pace of an account decides how often a call may begin; several at once hide the way to the cloud and back, which is some
 /// tenths of a second.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// The operating system's clock and randomness: what every host but a test passes in.
 #[derive(Debug, Clone, Copy, Default)]
