@@ -204,6 +204,36 @@ async fn the_batch_is_journaled_first_and_each_item_has_its_own_result() {
     assert_eq!(counts, [(RequestState::Observed, 2), (RequestState::Rejected, 1)]);
 }
 
+/// The price of the first item changed: it goes back to its review and is decided by itself. What becomes of it is no longer counted
+/// with the batch.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_is_decided_again_counts_where_it_was_decided_last() {
+    let home = Home::synced(INTERNATIONAL).await;
+    let review = reviewed(&home, &asks(&home, 2));
+    let batch = home.desk().confirm_batch(&decided(&review, Channel::Api)).unwrap();
+    home.fault("InquiryPriceRefundInstance", Fault::AmountChanged { amount_percent: 90 });
+    let run = home.desk().run_batch(&batch.id, &go_on).await.unwrap();
+    let states: Vec<_> = run.results.iter().map(|result| result.state).collect();
+    assert_eq!(states, [RequestState::ReturnedToReview, RequestState::Accepted]);
+    let again = home.reviewed(&home.ask(&review.items[0].resource));
+    assert_eq!(again.request.id, review.items[0].request, "the same request");
+    let again = home.desk().confirm(&again.request.id, &decision(&again, Channel::Console)).unwrap();
+    let seen = home.desk().batch(&batch.id).unwrap();
+    let counts: Vec<_> = seen.counts.iter().map(|count| (count.state, count.count)).collect();
+    assert_eq!(counts, [(RequestState::Accepted, 1)]);
+    assert_eq!((seen.items.len(), seen.waiting), (2, 0), "it is still shown where it was decided first");
+    home.desk().hand_over(&again.id, &again.predicted.to_string()).unwrap();
+    for item in &review.items {
+        let _ = home.control().console_unsubscribe(home.uid(), &item.resource);
+    }
+    home.pass(TimeDelta::days(12));
+    home.sync().await;
+    let settled = home.desk().batch(&batch.id).unwrap();
+    let (own, other) = (home.request(&review.items[1].request), home.request(&review.items[0].request));
+    assert_eq!(other.state, RequestState::Refunded);
+    assert_eq!((settled.arrived, settled.arrived < own.arrived + other.arrived), (own.arrived, true));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_stopped_between_two_items_and_gone_on_with() {
     let home = Home::synced(INTERNATIONAL).await;

@@ -72,12 +72,12 @@ impl Desk {
             confirmed_at: batch.confirmed_at,
             floor: whole_floor(&confirmed.items),
             items: confirmed.items.iter().zip(&records).map(|(item, record)| shown(item, record)).collect(),
-            counts: counts(&records),
+            counts: counts(&mine),
             waiting: u32::try_from(waiting.len()).unwrap_or(u32::MAX),
             waiting_total,
             waiting_total_max,
-            arrived: records.iter().map(|record| record.arrived).sum(),
-            channel_refunds: plan::channel_refunds(records.iter().map(Record::quote)),
+            arrived: mine.iter().map(|record| record.arrived).sum(),
+            channel_refunds: plan::channel_refunds(mine.iter().map(|record| record.quote())),
             instructions,
             moves: moves(&mine, by_hand),
         })
@@ -106,7 +106,7 @@ fn shown(item: &BatchItem, record: &Record) -> BatchItemView {
     }
 }
 
-fn counts(records: &[Record]) -> Vec<StateCount> {
+fn counts(records: &[&Record]) -> Vec<StateCount> {
     let mut counts: BTreeMap<&str, StateCount> = BTreeMap::new();
     for record in records {
         let name = super::super::state_name(record.state);
