@@ -132,7 +132,8 @@ fn rules_are_made_of_little(metadata: &Value) -> Vec<Violation> {
         .collect()
 }
 
-fn metadata() -> Value {
+/// What cargo says of the workspace.
+pub fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .current_dir(root())

@@ -5,11 +5,15 @@
 // A test's own functions are not `#[test]`s, where clippy allows it by itself.
 #![allow(clippy::unwrap_used)]
 
+mod commands;
 mod crates;
 mod files;
+mod licences;
 mod pages;
+mod remote;
 mod rust_text;
 mod sources;
+mod threats;
 mod window;
 
 use std::fs;

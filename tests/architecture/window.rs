@@ -78,7 +78,7 @@ fn capabilities_are_minimal(capabilities: &[Text]) -> Vec<Violation> {
     found
 }
 
-fn project_configuration() -> Value {
+pub fn project_configuration() -> Value {
     serde_json::from_str(&texts(&["tauri.conf.json"], &[".json"])[0].text).unwrap()
 }
 
