@@ -14,12 +14,14 @@ cargo xtask test [PART ...]          set up what is missing and run every check,
                                        sdk       the official Python SDK, three generations, against the sandbox
                                        reports   reports read back by Python, openpyxl, poppler and qpdf
                                        window    the real window, driven in a virtual display (Linux)
+                                       audit     licences, sources and public flaws of crates and packages, where they can be had
 cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation, a sync killed 500 times,
                                      10,000 seeds of the simulated world, workbooks opened by LibreOffice
 cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run
 cargo xtask bench sync               time a sync beside a plain script with the official SDK, both in one run
 cargo xtask bench reports            time workbooks and statements beside XlsxWriter, openpyxl and reportlab, all in one run
 cargo xtask bench window             scroll and filter 200,000 resources in the real window (Linux)
+cargo xtask audit                    the part `audit` alone, without building anything; fails on a finding
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
 cargo xtask help                     this text
 ";
@@ -34,16 +36,22 @@ pub enum Part {
     Sdk,
     Reports,
     Window,
+    Audit,
 }
 
 impl Part {
     /// Every part, in the order they are run.
-    pub const ALL: [Part; 7] =
-        [Part::Ui, Part::Rust, Part::Calendar, Part::Reference, Part::Sdk, Part::Reports, Part::Window];
+    pub const ALL: [Part; 8] =
+        [Part::Ui, Part::Rust, Part::Calendar, Part::Reference, Part::Sdk, Part::Reports, Part::Window, Part::Audit];
 
     /// The window's driver is there on Linux only; elsewhere the window's part is neither run nor counted.
     pub fn is_here(self) -> bool {
         self != Part::Window || cfg!(target_os = "linux")
+    }
+
+    /// Its tests run over the built pages and crates.
+    pub fn is_of_what_is_built(self) -> bool {
+        !matches!(self, Part::Ui | Part::Audit)
     }
 
     /// Its tests are written in Python and need their packages.
@@ -60,6 +68,7 @@ impl Part {
             Part::Sdk => "sdk",
             Part::Reports => "reports",
             Part::Window => "window",
+            Part::Audit => "audit",
         }
     }
 }
@@ -76,6 +85,7 @@ pub enum Ask {
     BenchSync,
     BenchReports,
     BenchWindow,
+    Audit,
     Bindings,
     Help,
 }
@@ -95,9 +105,10 @@ impl Ask {
                 Some((what, _)) => Err(unknown(what, "rules, sync, reports and window")),
                 None => Err(unknown("bench", "bench rules, bench sync, bench reports and bench window")),
             },
+            "audit" => alone(Ask::Audit, rest),
             "bindings" => alone(Ask::Bindings, rest),
             "help" | "--help" | "-h" => alone(Ask::Help, rest),
-            other => Err(unknown(other, "run, test, bench, bindings and help")),
+            other => Err(unknown(other, "run, test, audit, bench, bindings and help")),
         }
     }
 }
@@ -108,7 +119,7 @@ fn read_parts(words: &[String]) -> Result<Ask, Problem> {
         match Part::ALL.into_iter().find(|part| part.name() == word) {
             Some(part) if parts.contains(&part) => {}
             Some(part) => parts.push(part),
-            None => return Err(unknown(word, "ui, rust, calendar, reference, sdk, reports and window")),
+            None => return Err(unknown(word, "ui, rust, calendar, reference, sdk, reports, window and audit")),
         }
     }
     if parts.is_empty() {
@@ -163,6 +174,8 @@ mod tests {
             ("bench sync", Ask::BenchSync),
             ("bench window", Ask::BenchWindow),
             ("test sdk ui sdk", Ask::Test(vec![Part::Sdk, Part::Ui])),
+            ("test audit", Ask::Test(vec![Part::Audit])),
+            ("audit", Ask::Audit),
             ("bindings", Ask::Bindings),
         ];
         for (line, ask) in cases {
@@ -181,6 +194,7 @@ mod tests {
             ("bench", "xtask.unknown_word", "`bench`"),
             ("bench desk", "xtask.unknown_word", "`desk`"),
             ("bench rules now", "xtask.unknown_word", "`now`"),
+            ("audit now", "xtask.unknown_word", "`now`"),
             ("bindings now", "xtask.unknown_word", "`now`"),
             ("help me", "xtask.unknown_word", "`me`"),
         ];

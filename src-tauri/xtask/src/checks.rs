@@ -8,7 +8,7 @@ use crate::project::Project;
 use crate::python::Sdk;
 use crate::setup::{self, For};
 use crate::step::Steps;
-use crate::{node, python, rust};
+use crate::{audit, node, python, rust};
 
 /// Random cases compared with the second implementation in every test run.
 const REFERENCE_CASES: u32 = 5_000;
@@ -38,6 +38,9 @@ pub fn run(project: &Project, parts: &[Part]) -> Result<ExitCode, Problem> {
         steps.check("ui types", "tsc --noEmit", || node::check(project));
         steps.tests("ui tests", "component tests", || node::test(project));
     }
+    if parts.contains(&Part::Audit) {
+        audit::every(project, &mut steps);
+    }
     // The window's program holds the pages, so every part needs them built.
     let pages = steps.check("ui build", "npm run build", || node::build(project));
     if parts.contains(&Part::Rust) {
@@ -45,7 +48,7 @@ pub fn run(project: &Project, parts: &[Part]) -> Result<ExitCode, Problem> {
     }
     if !pages {
         leave_out(&mut steps, parts, "the build of the pages");
-    } else if parts.iter().any(|part| *part != Part::Ui) {
+    } else if parts.iter().any(|part| part.is_of_what_is_built()) {
         with_pages(project, parts, &mut steps);
     }
     Ok(if steps.summarise() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -61,7 +64,7 @@ fn with_pages(project: &Project, parts: &[Part], steps: &mut Steps) {
     }
     for part in parts {
         match part {
-            Part::Ui => {}
+            Part::Ui | Part::Audit => {}
             Part::Rust => _ = steps.tests("rust tests", "every crate", || rust::test(project)),
             Part::Calendar => _ = steps.tests("calendar", "business days", || python::business_days(project)),
             Part::Reference => {
@@ -102,7 +105,7 @@ pub fn run_long(project: &Project) -> Result<ExitCode, Problem> {
 }
 
 fn leave_out(steps: &mut Steps, parts: &[Part], because: &'static str) {
-    for part in parts.iter().filter(|part| **part != Part::Ui) {
+    for part in parts.iter().filter(|part| part.is_of_what_is_built()) {
         steps.not_tried(part.name(), because);
     }
 }

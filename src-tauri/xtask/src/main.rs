@@ -1,7 +1,8 @@
-//! The project's own commands: `cargo xtask run`, `test`, `bench`, `bindings`, `help`. They are all the set-up there is:
+//! The project's own commands: `cargo xtask run`, `test`, `audit`, `bench`, `bindings`, `help`. They are all the set-up there is:
 //! each brings what is missing, says what it does and how long it took, and when something fails says what to do next.
 
 mod ask;
+mod audit;
 mod bench;
 mod checks;
 mod desk;
@@ -47,6 +48,7 @@ fn carry_out(words: &[String]) -> Result<ExitCode, Problem> {
         Ask::BenchSync => bench::sync(&project),
         Ask::BenchReports => bench::reports(&project),
         Ask::BenchWindow => bench::window(&project),
+        Ask::Audit => audit::run(&project),
         Ask::Bindings => {
             setup::prepare(setup::For::Run)?;
             rust::write_bindings(&project)?;

@@ -60,7 +60,8 @@ pub fn test(project: &Project) -> Result<Ended, Problem> {
     process::run_counting(npm(project).args(["test"]).env("NO_COLOR", "1").env_remove("FORCE_COLOR"), Reports::Vitest)
 }
 
-fn npm(project: &Project) -> Command {
+/// npm in the folder of the pages.
+pub fn npm(project: &Project) -> Command {
     process::command(NPM, &project.ui())
 }
 

@@ -83,6 +83,13 @@ pub fn run_counting(command: &mut Command, reports: Reports) -> Result<Ended, Pr
     Ok(Ended { success: status.success(), how: status.to_string(), tally })
 }
 
+/// Runs it to its end without showing what it prints; returns its output.
+pub fn capture(command: &mut Command) -> Result<(Ended, String), Problem> {
+    let output = command.stdin(Stdio::null()).output().map_err(|error| cannot_start(command, &error))?;
+    let ended = Ended { success: output.status.success(), how: output.status.to_string(), tally: None };
+    Ok((ended, String::from_utf8_lossy(&output.stdout).into_owned()))
+}
+
 /// What a program prints, if it can be started and ends well.
 pub fn answer(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;

@@ -15,6 +15,13 @@ pub fn timed<T>(what: &str, work: impl FnOnce() -> Result<T, Problem>) -> Result
     Ok(result)
 }
 
+/// What became of a check that this machine may be unable to make.
+pub enum Made {
+    Ended(Ended),
+    /// And why not.
+    NotMade(&'static str),
+}
+
 /// The steps of a test run so far.
 #[derive(Default)]
 pub struct Steps {
@@ -39,6 +46,34 @@ impl Steps {
         })
     }
 
+    /// A step that this machine may be unable to make: then it says so, here and in the summary, and counts neither way.
+    pub fn check_if_possible(
+        &mut self,
+        name: &'static str,
+        what: &str,
+        work: impl FnOnce() -> Result<Made, Problem>,
+    ) -> bool {
+        let mut missing = None;
+        let made = self.carry_out(
+            name,
+            what,
+            || match work()? {
+                Made::Ended(ended) => Ok(ended),
+                Made::NotMade(why) => {
+                    missing = Some(why);
+                    println!("    NOT CHECKED: {why}");
+                    Ok(Ended { success: true, how: why.to_owned(), tally: Some(Tally::default()) })
+                }
+            },
+            |ended| match (ended.tally, ended.success) {
+                (Some(nothing), _) => Ok((nothing, format!("not checked: {}", ended.how))),
+                (None, true) => Ok((Tally { passed: 1, failed: 0 }, "ok".to_owned())),
+                (None, false) => Err(ended.how.clone()),
+            },
+        );
+        made && missing.is_none()
+    }
+
     /// A step that reports tests. It fails when a test failed, when it ended badly, and when it reported no test at all.
     pub fn tests(&mut self, name: &'static str, what: &str, work: impl FnOnce() -> Result<Ended, Problem>) -> bool {
         self.carry_out(name, what, work, judge_tests)
@@ -56,8 +91,12 @@ impl Steps {
         println!("\nSummary");
         for step in &self.ended {
             all.add(step.tally);
-            let word = if step.tally.failed == 0 { "passed" } else { "FAILED" };
-            println!("  {word}  {:<14} {:>8}  {}", step.name, told(step.took), step.note);
+            let word = match step.tally {
+                Tally { passed: 0, failed: 0 } => "------",
+                Tally { failed: 0, .. } => "passed",
+                _ => "FAILED",
+            };
+            println!("  {word}  {:<16} {:>8}  {}", step.name, told(step.took), step.note);
         }
         println!("{} passed, {} failed", all.passed, all.failed);
         all.failed == 0 && all.passed > 0
@@ -91,7 +130,9 @@ impl Steps {
                 (Tally { passed: 0, failed: 1 }, format!("error[{}]", problem.code))
             }
         };
-        println!("    {} in {}", if tally.failed == 0 { "passed" } else { "failed" }, told(took));
+        if tally != Tally::default() {
+            println!("    {} in {}", if tally.failed == 0 { "passed" } else { "failed" }, told(took));
+        }
         self.end(name, tally, note, took);
         tally.failed == 0
     }
@@ -170,8 +211,24 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_checked_counts_neither_way() {
+        let mut steps = Steps::default();
+        assert!(steps.check("ui build", "build", || ended(true, None)));
+        assert!(!steps.check_if_possible("audit crates", "licences", || Ok(Made::NotMade("no tool"))));
+        assert_eq!((steps.ended[1].tally, steps.ended[1].note.as_str()), (Tally::default(), "not checked: no tool"));
+        assert!(steps.summarise());
+        assert!(steps.check_if_possible("audit crates", "licences", || ended(true, None).map(Made::Ended)));
+        assert!(!steps.check_if_possible("audit crates", "licences", || ended(false, None).map(Made::Ended)));
+        assert_eq!(steps.ended[3].tally, Tally { passed: 0, failed: 1 });
+        assert!(!steps.summarise());
+    }
+
+    #[test]
     fn nothing_run_is_not_a_pass() {
         assert!(!Steps::default().summarise());
+        let mut steps = Steps::default();
+        steps.check_if_possible("audit crates", "licences", || Ok(Made::NotMade("no tool")));
+        assert!(!steps.summarise(), "what was not checked did not pass");
     }
 
     #[test]
