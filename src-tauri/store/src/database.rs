@@ -129,7 +129,12 @@ impl Database {
             return Err(StoreError::DatabaseMissing { dir: dir.to_owned(), file: self.file });
         }
         // Each connection stays on one thread at a time, so SQLite's own mutex is not needed.
-        let conn = Connection::open_with_flags(&path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).at(self.file)?;
+        let access = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = match nobody_writes(&path) {
+            Some(address) => Connection::open_with_flags(address, access | OpenFlags::SQLITE_OPEN_URI),
+            None => Connection::open_with_flags(&path, access),
+        };
+        let conn = conn.at(self.file)?;
         // Damage comes back as an error; SQLCipher would also write it to the terminal.
         conn.execute_batch("PRAGMA cipher_log_level = NONE").at(self.file)?;
         conn.execute_batch(&key.pragma()).at(self.file)?;
@@ -142,6 +147,22 @@ impl Database {
         conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).at(self.file)?;
         Ok(conn)
     }
+}
+
+/// On a disk that is mounted to be read only, SQLite cannot make the files that readers of a log share, and need not: nobody writes.
+/// Gives the address that says so. With a log that was not taken over yet (a copy of an open home) it would leave out what
+/// stands there, so that is left to fail.
+fn nobody_writes(path: &Path) -> Option<String> {
+    let refused = OpenOptions::new().write(true).open(path).err()?;
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let has_log = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
+    if refused.kind() != std::io::ErrorKind::ReadOnlyFilesystem || has_log {
+        return None;
+    }
+    // What has a meaning in an address is written as its number.
+    let escaped = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Some(format!("file:{escaped}?immutable=1"))
 }
 
 #[cfg(test)]
@@ -159,6 +180,34 @@ mod tests {
                 other => format!("{other:?}"),
             };
             assert_eq!(found, *expect, "{file}: {pragma}");
+        }
+    }
+
+    /// Every table, index and trigger in its own words.
+    fn structure(conn: &Connection) -> Vec<(String, String)> {
+        let mut statement =
+            conn.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?))).unwrap();
+        rows.map(|row| row.map(|(name, sql)| (name, sql.split_whitespace().collect::<Vec<_>>().join(" "))))
+            .collect::<Result<_, _>>()
+            .unwrap()
+    }
+
+    /// A file of each schema number that there ever was becomes what a new file is.
+    #[test]
+    fn every_older_file_becomes_what_a_new_one_is() {
+        for (file, all) in [("journal.db", crate::journal::migrations()), ("cache.db", crate::cache::migrations())] {
+            let mut new = Connection::open_in_memory().unwrap();
+            schema::bring_up_to_date(&mut new, file, &all).unwrap();
+            for known in 1..newest(&all) {
+                let then: Vec<&Migration> = all.iter().copied().filter(|step| step.version <= known).collect();
+                let mut old = Connection::open_in_memory().unwrap();
+                schema::bring_up_to_date(&mut old, file, &then).unwrap();
+                assert_eq!(schema::check_usable(&old, file, &all).unwrap_err().code(), "database_older");
+                schema::bring_up_to_date(&mut old, file, &all).unwrap();
+                assert_eq!(structure(&old), structure(&new), "{file} of schema {known}");
+                schema::check_usable(&old, file, &all).unwrap();
+            }
         }
     }
 

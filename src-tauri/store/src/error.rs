@@ -18,6 +18,17 @@ pub enum StoreError {
     /// Databases without `home.json`: its key is needed to read them.
     #[error("the folder holds a journal but no home.json")]
     HomeFileMissing { dir: PathBuf },
+    #[error("the folder is not empty")]
+    FolderNotEmpty { dir: PathBuf },
+    /// Opened in place, it would be a second desk that takes itself for the first.
+    #[error("the folder holds a backup of a home, which is not opened in place")]
+    HomeIsBackup { dir: PathBuf },
+    #[error("the folder holds no backup of a home")]
+    BackupMissing { dir: PathBuf },
+    #[error("the backup is not as it was written: {why}")]
+    BackupDamaged { file: PathBuf, why: String },
+    #[error("backup.json has format {found}; this desk knows formats up to {known}")]
+    BackupNewer { file: PathBuf, found: u32, known: u32 },
     #[error("home.json is damaged: {why}")]
     HomeDamaged { file: PathBuf, why: String },
     #[error("home.json has format {found}; this desk knows formats up to {known}")]
@@ -65,6 +76,8 @@ pub enum StoreError {
         "{file} was written by an older desk (schema {found}; this desk needs {known}) and cannot be brought up to date read-only"
     )]
     DatabaseOlder { file: &'static str, found: u32, known: u32 },
+    #[error("{place} cannot be opened: {why}")]
+    DatabaseShut { place: String, why: String },
     #[error("the home is open read-only")]
     ReadOnly,
     #[error("a write was started inside another write")]
@@ -97,6 +110,11 @@ impl StoreError {
             Self::HomeExists { .. } => "home_exists",
             Self::HomeMissing { .. } => "home_missing",
             Self::HomeFileMissing { .. } => "home_file_missing",
+            Self::FolderNotEmpty { .. } => "folder_not_empty",
+            Self::HomeIsBackup { .. } => "home_is_backup",
+            Self::BackupMissing { .. } => "backup_missing",
+            Self::BackupDamaged { .. } => "backup_damaged",
+            Self::BackupNewer { .. } => "backup_newer",
             Self::HomeDamaged { .. } => "home_damaged",
             Self::HomeNewer { .. } => "home_newer",
             Self::HomeInUse { .. } => "home_in_use",
@@ -119,6 +137,7 @@ impl StoreError {
             Self::DatabaseDamaged { .. } => "database_damaged",
             Self::DatabaseNewer { .. } => "database_newer",
             Self::DatabaseOlder { .. } => "database_older",
+            Self::DatabaseShut { .. } => "database_shut",
             Self::ReadOnly => "read_only",
             Self::NestedWrite => "nested_write",
             Self::WriterEnded => "writer_ended",
@@ -137,11 +156,16 @@ impl StoreError {
     pub fn place(&self) -> Option<String> {
         match self {
             Self::HomeExists { dir } | Self::HomeMissing { dir } | Self::HomeFileMissing { dir } => Some(shown(dir)),
-            Self::HomeDamaged { file, .. } | Self::HomeNewer { file, .. } => Some(shown(file)),
+            Self::FolderNotEmpty { dir } | Self::HomeIsBackup { dir } | Self::BackupMissing { dir } => Some(shown(dir)),
+            Self::HomeDamaged { file, .. }
+            | Self::HomeNewer { file, .. }
+            | Self::BackupDamaged { file, .. }
+            | Self::BackupNewer { file, .. } => Some(shown(file)),
             Self::HomeInUse { lock } => Some(shown(lock)),
             Self::DatabaseMissing { dir, file } => Some(shown(&dir.join(file))),
             Self::DatabaseNewer { file, .. } | Self::DatabaseOlder { file, .. } => Some((*file).to_owned()),
             Self::DatabaseDamaged { place, .. }
+            | Self::DatabaseShut { place, .. }
             | Self::ValueUnreadable { place, .. }
             | Self::ValueRefused { place, .. }
             | Self::DiskFull { place }
@@ -182,7 +206,11 @@ impl StoreError {
             Self::HomeDamaged { .. } => {
                 "A real home opens with its recovery code, which also mends the file: `rdesk key recover`. Else put home.json back from a backup; the databases themselves are not affected."
             }
-            Self::HomeNewer { .. } | Self::DatabaseNewer { .. } => {
+            Self::FolderNotEmpty { .. } => "Choose a folder that is empty or not there yet; nothing is written over.",
+            Self::HomeIsBackup { .. } => "Restore it into a folder of its own: `rdesk --home NEW home restore BACKUP`.",
+            Self::BackupMissing { .. } => "Give the folder that `rdesk home backup` wrote; backup.json lies in it.",
+            Self::BackupDamaged { .. } => "Use another backup, and keep this one for comparison; nothing was restored.",
+            Self::HomeNewer { .. } | Self::DatabaseNewer { .. } | Self::BackupNewer { .. } => {
                 "Update the desk to the version that wrote it, or a later one."
             }
             Self::DatabaseOlder { .. } => "Open the home once for writing; that brings it up to date.",
@@ -223,6 +251,9 @@ impl StoreError {
                 "Move cache.db (and cache.db-wal, cache.db-shm) out of the home and sync again; the journal is not affected."
             }
             Self::DatabaseDamaged { .. } => "Put the file back from a backup, and keep the damaged one.",
+            Self::DatabaseShut { .. } => {
+                "Check that you may write to the home's folder: a database is read with files beside it. Or copy the home to where you may write, and open it there."
+            }
             Self::ReadOnly => "Open the home for writing; close the desk that holds it first.",
             Self::NestedWrite => "Report this fault of the program; nothing was written.",
             Self::WriterEnded => "Close the desk and open it again.",
@@ -252,11 +283,16 @@ impl StoreError {
     /// Sorts an error of SQLite into what a person can do about it.
     pub(crate) fn sqlite(place: &str, source: rusqlite::Error) -> Self {
         let place = place.to_owned();
+        // The file that readers of a log share could not be made larger: SQLite does not say why, and it is for want of room.
+        if source.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+            return Self::DiskFull { place };
+        }
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
                 return Self::DatabaseDamaged { place, why: source.to_string() };
             }
             Some(ErrorCode::DiskFull) => return Self::DiskFull { place },
+            Some(ErrorCode::CannotOpen) => return Self::DatabaseShut { place, why: source.to_string() },
             _ => {}
         }
         match source {

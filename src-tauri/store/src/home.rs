@@ -17,7 +17,7 @@ use crate::key::{Argon2Cost, Entropy, Key, RecoveryCode};
 use crate::slots::{KeptKey, Refused, Slots, Unlock};
 
 pub(crate) const HOME_FILE: &str = "home.json";
-const RECOVERY_FILE: &str = "recovery.json";
+pub(crate) const RECOVERY_FILE: &str = "recovery.json";
 
 /// Newest format of `home.json`.
 const FORMAT: u32 = 2;
@@ -253,7 +253,7 @@ pub(crate) fn private_file(options: &mut OpenOptions, path: &Path) -> Result<Fil
 }
 
 /// Makes a rename or a new file last through a power cut.
-fn sync_folder(dir: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_folder(dir: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     File::open(dir).and_then(|folder| folder.sync_all()).map_err(StoreError::file(dir))?;
     #[cfg(not(unix))]

@@ -13,6 +13,7 @@
 //! tables are kept as whole milliseconds since 1970 UTC (finer parts are cut off); instants of the journal as RFC 3339 text of fixed
 //! width in UTC with three decimals. Both sort as they stand.
 
+mod backup;
 pub mod cache;
 mod canonical;
 mod columns;
@@ -29,6 +30,7 @@ mod store;
 mod table;
 mod ways;
 
+pub use backup::{BackedUpFile, Backup};
 pub use cache::batch::BatchRow;
 pub use cache::connection_note::ConnectionNote;
 pub use cache::cursor::Cursor;

@@ -115,6 +115,75 @@ mod tests {
         check(&[&FIRST, &COLUMN, &BREAKING], &[&FIRST], Err("database_newer"), Err("database_newer"));
     }
 
+    /// Set in the process that migrates and is killed: its file.
+    const KILLED: &str = "DESK_STORE_MIGRATION_KILLED";
+
+    /// Rows that the long migration writes: enough to be killed in the middle of.
+    const ROWS: u32 = 200_000;
+
+    const LONG: Migration = Migration {
+        version: 2,
+        usable_from: 2,
+        sql: "CREATE TABLE b (x INTEGER PRIMARY KEY, y TEXT NOT NULL) STRICT;
+              INSERT INTO b SELECT value, hex(zeroblob(100)) FROM (
+                  WITH RECURSIVE counted (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM counted WHERE value < 200000)
+                  SELECT value FROM counted);
+              ALTER TABLE a ADD COLUMN y INTEGER NOT NULL DEFAULT 7",
+    };
+
+    fn at_file(path: &std::path::Path) -> Connection {
+        let conn = Connection::open(path).unwrap();
+        conn.pragma_update(None, "journal_mode", "WAL").unwrap();
+        // Little is kept in memory, so that a migration stands in the file long before it is committed.
+        conn.pragma_update(None, "cache_size", 50).unwrap();
+        conn
+    }
+
+    /// A process is killed at one instant after another of a migration; each time the file is as it was, or migrated whole, and
+    /// the next process brings it up to date.
+    #[test]
+    fn a_killed_migration_is_done_again_from_its_beginning() {
+        if let Some(path) = std::env::var_os(KILLED) {
+            let mut conn = at_file(path.as_ref());
+            bring_up_to_date(&mut conn, "cache.db", &[&FIRST, &LONG]).unwrap();
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let (mut before, mut in_the_middle) = (0, 0);
+        for round in 0..8_u64 {
+            let path = dir.path().join(format!("{round}.db"));
+            bring_up_to_date(&mut at_file(&path), "cache.db", &[&FIRST]).unwrap();
+            at_file(&path).execute("INSERT INTO a VALUES (1)", []).unwrap();
+            let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "schema::tests::a_killed_migration_is_done_again_from_its_beginning"])
+                .env(KILLED, &path)
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            // So much of it stands in the log: a little more each round.
+            let log = path.with_extension("db-wal");
+            let written = || std::fs::metadata(&log).map_or(0, |found| found.len());
+            while written() < round * 2_000_000 && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            in_the_middle += u32::from(written() > 0);
+            let mut conn = at_file(&path);
+            if found_version(&conn, "cache.db").unwrap() == 1 {
+                before += 1;
+                assert!(conn.prepare("SELECT * FROM b").is_err(), "round {round}");
+            }
+            bring_up_to_date(&mut conn, "cache.db", &[&FIRST, &LONG]).unwrap();
+            let rows = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
+            assert_eq!((rows("SELECT count(*) FROM b"), rows("SELECT y FROM a")), (ROWS, 7), "round {round}");
+        }
+        assert!(
+            before > 4 && in_the_middle > 4,
+            "{before} before, {in_the_middle} in the middle: no kill came in time"
+        );
+    }
+
     #[test]
     fn a_failed_migration_leaves_nothing_behind() {
         let mut conn = Connection::open_in_memory().unwrap();

@@ -11,14 +11,15 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::TransactionBehavior;
 
+use crate::backup::refuse_backup;
 use crate::database::{CACHE_FILE, Connections, JOURNAL_FILE};
 use crate::error::{At, StoreError};
 use crate::handles::{Read, Write};
-use crate::home::{HOME_FILE, Home, HomeFacts, HomeKind, private_file};
+use crate::home::{HOME_FILE, Home, HomeFacts, HomeKind, RECOVERY_FILE, private_file};
 use crate::key::{Argon2Cost, Entropy, Key, RecoveryCode};
 use crate::slots::Unlock;
 
-const LOCK_FILE: &str = "desk.lock";
+pub(crate) const LOCK_FILE: &str = "desk.lock";
 
 /// How often the lock is tried, and the wait between: somebody may only be looking whether the home is in use.
 const LOCK_TRIES: u32 = 5;
@@ -125,14 +126,21 @@ impl Store {
         let lock = lock(dir)?;
         // Again, under the lock: another desk may have been faster.
         refuse_occupied(dir)?;
-        let connections = Connections::create(dir, &key)?;
-        // Last: a folder with home.json is a whole home.
-        home.write(dir)?;
-        Self::assemble(dir, home, key, Some((connections, lock)))
+        let made = Connections::create(dir, &key).and_then(|connections| {
+            // Last: a folder with home.json is a whole home.
+            home.write(dir)?;
+            Ok(connections)
+        });
+        if made.is_err() {
+            // Half a home would stand in the way of a whole one. What is there was made here, under the lock.
+            take_away(dir);
+        }
+        Self::assemble(dir, home, key, Some((made?, lock)))
     }
 
     /// Opens a home.
     pub fn open(dir: &Path, unlock: &Unlock, access: Access) -> Result<Self, StoreError> {
+        refuse_backup(dir)?;
         let home = Home::read_for(dir, unlock)?;
         let key = home.unlock(dir, unlock)?;
         let writer = match access {
@@ -152,6 +160,7 @@ impl Store {
 
     /// Throws the cache away (for instance a damaged one). The next open makes an empty one; then replay the journal and sync.
     pub fn discard_cache(dir: &Path) -> Result<(), StoreError> {
+        refuse_backup(dir)?;
         Home::read(dir)?;
         let _lock = lock(dir)?;
         for suffix in ["", "-wal", "-shm"] {
@@ -168,6 +177,10 @@ impl Store {
 
     pub fn dir(&self) -> &Path {
         &self.shared.dir
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.shared.key
     }
 
     pub fn facts(&self) -> &HomeFacts {
@@ -344,9 +357,18 @@ fn refuse_occupied(dir: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Removes the files of a home that did not come to be. What cannot be removed is left: the failure before is the one to tell.
+pub(crate) fn take_away(dir: &Path) {
+    let databases = [JOURNAL_FILE, CACHE_FILE].map(|name| ["", "-wal", "-shm"].map(|end| format!("{name}{end}")));
+    let keys = [HOME_FILE, RECOVERY_FILE].map(|name| ["", ".new"].map(|end| format!("{name}{end}")));
+    for name in databases.as_flattened().iter().chain(keys.as_flattened()) {
+        let _ = fs::remove_file(dir.join(name));
+    }
+}
+
 /// Makes the folder so that only its owner may look into it. An empty one that is there already is made so; one with other things
 /// in it keeps its rights, which others may count on (the home's own files are private by themselves).
-fn make_private_folder(dir: &Path) -> Result<(), StoreError> {
+pub(crate) fn make_private_folder(dir: &Path) -> Result<(), StoreError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -421,6 +443,43 @@ mod tests {
         });
         let (entries, projected) = found.unwrap();
         (error.code(), entries, projected)
+    }
+
+    /// A file that may not grow is to SQLite a disk without room.
+    #[test]
+    fn without_room_nothing_is_half_written() {
+        for file in [JOURNAL_FILE, CACHE_FILE] {
+            let dir = tempfile::tempdir().unwrap();
+            let key = Key::random(&mut |bytes: &mut [u8]| bytes.fill(7));
+            let mut connections = Connections::create(dir.path(), &key).unwrap();
+            let growing = if file == JOURNAL_FILE { &connections.journal } else { &connections.cache };
+            let pages: u32 = growing.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+            let bound: u32 = growing.pragma_update_and_check(None, "max_page_count", pages, |row| row.get(0)).unwrap();
+            assert_eq!(bound, pages, "{file}");
+            let work = |tx: &mut Write<'_>| {
+                let body = json!({ "text": "x".repeat(100_000) });
+                let appended = tx.journal().append(NewEntry { body, ..entry() })?;
+                for line in 0..400_u16 {
+                    tx.settings().set(&format!("setting {line}"), "a value")?;
+                    tx.import_marks().put(&crate::ImportMark {
+                        entry_seq: i64::from(line),
+                        // Longer than any, so that the pages that migrations left free do not suffice.
+                        customer: "c".repeat(2_000),
+                        chunks_done: 1,
+                    })?;
+                }
+                tx.projected().set(&appended)
+            };
+            let error: StoreError = in_transactions(&mut connections, "device", work).expect_err(file);
+            assert_eq!((error.code(), error.place().is_some_and(|place| place.starts_with(file))), ("disk_full", true));
+            let growing = if file == JOURNAL_FILE { &connections.journal } else { &connections.cache };
+            growing.pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(())).unwrap();
+            let found = in_transactions(&mut connections, "device", |tx| {
+                Ok::<_, StoreError>((tx.journal().head()?.is_some(), tx.projected().get()?.is_some()))
+            });
+            assert_eq!(found.unwrap(), (false, false), "{file}");
+            in_transactions(&mut connections, "device", work).unwrap();
+        }
     }
 
     #[test]

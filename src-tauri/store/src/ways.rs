@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::backup::refuse_backup;
 use crate::error::StoreError;
 use crate::home::Home;
 use crate::key::{Argon2Cost, Entropy, Key, Secret};
@@ -68,6 +69,7 @@ fn change(
     unlock: &Unlock,
     change: impl FnOnce(&mut Home, &Key) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
+    refuse_backup(dir)?;
     // Before the lock's file is made: there may be no home here.
     Home::read_for(dir, unlock)?;
     let _lock = lock(dir)?;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::cache::journal_mark::{self, Marked};
 use crate::canonical::canonical_json;
+use crate::database::JOURNAL_FILE;
 use crate::error::{At, StoreError};
 use crate::journal::entry::{COLUMNS, GENESIS, Head, PLACE, StoredEntry};
 
@@ -25,7 +26,7 @@ pub struct JournalBroken {
 }
 
 pub(crate) fn verify(journal: &Connection, cache: &Connection) -> Result<Verified, StoreError> {
-    check_pages(journal)?;
+    check_pages(journal, JOURNAL_FILE)?;
     let mut marks = journal_mark::all(cache)?;
     let mut head: Option<Head> = None;
     let mut statement = journal.prepare_cached(&format!("SELECT {COLUMNS} FROM entry ORDER BY seq")).at(PLACE)?;
@@ -48,14 +49,14 @@ pub(crate) fn verify(journal: &Connection, cache: &Connection) -> Result<Verifie
 }
 
 /// Every page of the file carries its own seal; a changed byte breaks it also where no entry lies (an index, a free page).
-fn check_pages(journal: &Connection) -> Result<(), StoreError> {
-    let mut statement = journal.prepare("PRAGMA cipher_integrity_check").at(PLACE)?;
-    let mut faults = statement.query([]).at(PLACE)?;
-    match faults.next().at(PLACE)? {
+pub(crate) fn check_pages(database: &Connection, file: &str) -> Result<(), StoreError> {
+    let mut statement = database.prepare("PRAGMA cipher_integrity_check").at(file)?;
+    let mut faults = statement.query([]).at(file)?;
+    match faults.next().at(file)? {
         None => Ok(()),
         Some(fault) => {
-            let why: String = fault.get(0).at(PLACE)?;
-            Err(StoreError::DatabaseDamaged { place: "journal.db".to_owned(), why })
+            let why: String = fault.get(0).at(file)?;
+            Err(StoreError::DatabaseDamaged { place: file.to_owned(), why })
         }
     }
 }

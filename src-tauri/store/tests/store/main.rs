@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+mod backups;
 mod batches;
 mod fake_keyring;
+mod full_disks;
 mod homes;
 mod imports;
 mod journal;
+mod kills;
 mod plans;
 mod quotes;
 mod tables;

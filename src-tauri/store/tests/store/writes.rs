@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{instant, sandbox};
 
-fn entry(number: u8) -> NewEntry {
+pub fn entry(number: u8) -> NewEntry {
     NewEntry {
         id: uuid::Builder::from_unix_timestamp_millis(1_763_625_600_000, &[number; 10]).into_uuid(),
         at: instant("2026-11-20T08:00:00Z"),
@@ -22,7 +22,7 @@ fn entry(number: u8) -> NewEntry {
     }
 }
 
-fn cursor(next_page: u32) -> Cursor {
+pub fn cursor(next_page: u32) -> Cursor {
     Cursor {
         customer: "c1".to_owned(),
         phase: "orders".to_owned(),
@@ -39,7 +39,7 @@ fn cursor(next_page: u32) -> Cursor {
 }
 
 /// (entries in the journal, next page in the cache)
-fn state(store: &Store) -> (i64, u32) {
+pub fn state(store: &Store) -> (i64, u32) {
     store
         .read(|r| {
             let entries = r.journal().head()?.map_or(0, |head| head.seq);
