@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::connection::{ConnectionTestArgs, KeyArgs, PolicyArgs};
 use crate::instant::instant_or_day_end;
-use crate::{batch, curve, import, key, plan, quote, reconcile, report, requests};
+use crate::{batch, curve, home, import, key, plan, quote, reconcile, report, requests};
 
 /// A word that nothing prints.
 pub fn secret(typed: &str) -> Result<Secret, std::convert::Infallible> {
@@ -50,6 +50,9 @@ pub enum Command {
     /// The ways into a home: passphrase, system keyring, recovery code.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Copy the whole home, or make one of a copy.
+    #[command(subcommand)]
+    Home(home::HomeCommand),
     /// Customers of this home.
     #[command(subcommand)]
     Customer(CustomerCommand),

@@ -133,7 +133,7 @@ fn new_passphrase(fd: Option<u32>) -> Result<Secret, DeskError> {
 }
 
 /// From the file descriptor, from the prompt, else from standard input.
-fn recovery_code(fd: Option<u32>) -> Result<Secret, DeskError> {
+pub fn recovery_code(fd: Option<u32>) -> Result<Secret, DeskError> {
     if let Some(fd) = fd {
         return read_fd(fd, "--recovery-fd");
     }

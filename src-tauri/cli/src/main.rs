@@ -8,6 +8,7 @@ mod curve;
 mod customers;
 mod decide;
 mod demo;
+mod home;
 mod host;
 mod import;
 mod instant;
@@ -106,6 +107,7 @@ async fn run(cli: &Cli) -> Result<(), DeskError> {
         Command::Sandbox(SandboxCommand::Serve(args)) => return serve::run(args, cli.json).await,
         Command::Customer(command) => return customers::run(cli, command).await,
         Command::Key(command) => return key::run(cli, command),
+        Command::Home(command) => return home::run(cli, command),
         Command::Policies(command) => return policies::run(cli, command).await,
         _ => {}
     }
@@ -175,6 +177,7 @@ async fn in_home(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         | Command::Curve(_)
         | Command::Policies(_)
         | Command::Customer(_)
+        | Command::Home(_)
         | Command::Key(_) => Ok(()),
     }
 }

@@ -6,6 +6,7 @@
 
 mod ambient;
 mod answers;
+mod backup;
 mod cloud;
 mod connection;
 mod core_dumps;
@@ -43,6 +44,7 @@ pub mod views;
 mod what_if;
 
 pub use ambient::{Ambient, System};
+pub use backup::{Restored, expect_backup};
 pub use bss_openapi::{CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
 pub use cloud::is_loopback;
 pub use connection::{
@@ -51,7 +53,7 @@ pub use connection::{
 };
 pub use core_dumps::forbid_core_dumps;
 pub use desk_report::Watch as ReportWatch;
-pub use desk_store::{Access, HomeKind, KeyStore, KeyStoreError, RecoveryCode, Secret, Unlock, Verified};
+pub use desk_store::{Access, Backup, HomeKind, KeyStore, KeyStoreError, RecoveryCode, Secret, Unlock, Verified};
 pub use difference::{Aspect, Difference, Explanation};
 pub use entered::EnteredAnswer;
 pub use error::DeskError;

@@ -90,6 +90,14 @@ impl Store {
         Ok(backup)
     }
 
+    /// Refuses a folder that holds no backup, before anybody is asked for its key.
+    pub fn expect_backup(dir: &Path) -> Result<(), StoreError> {
+        if dir.join(BACKUP_FILE).exists() {
+            return Ok(());
+        }
+        Err(StoreError::BackupMissing { dir: dir.to_owned() })
+    }
+
     /// Makes a home of a backup, in a folder that is empty or not there yet, and opens it for writing. Each file must be as it was
     /// written, the key must fit, and the journal must be the one that the backup tells of; else nothing is left there.
     pub fn restore(from: &Path, to: &Path, unlock: &Unlock, beside: &[&str]) -> Result<(Self, Backup), StoreError> {

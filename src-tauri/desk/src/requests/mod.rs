@@ -28,6 +28,7 @@ pub use batch::{
     BatchView, RefusedItem, StateCount,
 };
 pub use claim::RefundToChoose;
+pub(crate) use event::Returned;
 pub use event::{Closed, Ending, Floor, RequestEvent, Reviewed};
 pub use mistake::{Kept, UrgentTicket};
 pub use record::{Record, state_name};

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop where it stands")]
 
+mod backups;
 mod batch_floors;
 mod batches;
 mod by_hand;

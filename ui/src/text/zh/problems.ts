@@ -41,6 +41,7 @@ export const problems: Record<string, readonly [string, string]> = {
   home_is_backup: ["该目录是一份备份，不能直接打开", "请将它恢复到另一个目录。"],
   backup_missing: ["该目录中没有备份", "请选择备份命令写出的目录。"],
   backup_damaged: ["备份与写出时不一致", "请使用另一份备份，并保留这一份以便比较；没有恢复任何内容。"],
+  restored: ["该决定来自一份备份", "请先同步该客户：此后可能已经执行；然后重新审核。"],
   backup_newer: ["备份由更新的版本写成", "请更新退款台后再试。"],
   database_failed: ["数据库拒绝操作", "请再试一次；若仍出现，请重新打开。"],
   nested_write: ["写入出错", "请再试一次；若仍出现，请重新打开。"],
