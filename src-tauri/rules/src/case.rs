@@ -24,7 +24,7 @@ pub struct Case {
     /// What a test case expects; compared by `rdesk quote --check`, never read by the engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Paths of facts that the document left out although null would mean "unknown" there ("orders[0].discounts"). They are
+    /// Paths of facts that the document left out although null would mean "unknown" there (`orders[0].discounts`). They are
     /// computed like unknown ones, but a quote only lists what was explicitly unknown. Empty for a case that is not read
     /// from a document.
     #[serde(skip)]

@@ -12,7 +12,7 @@ pub struct BadInput {
     pub code: String,
     /// What is wrong and what would be right, in English.
     pub message: String,
-    /// Where, as in "orders[0].end"; empty for the document as a whole.
+    /// Where, as in `orders[0].end`; empty for the document as a whole.
     pub path: String,
     /// For `not_a_candidate`: the instants that can be chosen, in time order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

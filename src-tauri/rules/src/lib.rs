@@ -1,9 +1,9 @@
 //! Facts and an ask in, a quote with its reasons out; pure, no I/O, no clock.
 //!
-//! The way of a quote: [`parse_case`] reads a document (`read`, `bounds`); [`quote`] (`judge`) decides the refund type
+//! The way of a quote: [`parse_case`] reads a document (`read`, `bounds`); [`quote()`] (`judge`) decides the refund type
 //! (`path`), judges each order (`lines`), lists what blocks (`blockers`), routes the money (`destinations`), tells what is
 //! lost (`consequences`) and looks ahead (`outlook`, from one of the `marks` to the next, counting the days between two turns by `daily`;
-//! [`curve`] draws the same boundaries as points). Rules are data: [`Policies`] hold them with dates, sources and
+//! [`curve()`] draws the same boundaries as points). Rules are data: [`Policies`] hold them with dates, sources and
 //! parameters, and every step names the rule it follows.
 
 pub mod case;

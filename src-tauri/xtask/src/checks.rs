@@ -58,6 +58,7 @@ pub fn run(project: &Project, parts: &[Part]) -> Result<ExitCode, Problem> {
 fn with_pages(project: &Project, parts: &[Part], steps: &mut Steps) {
     if parts.contains(&Part::Rust) {
         steps.check("rust lints", "cargo clippy -D warnings", || rust::lints(project));
+        steps.check("rust docs", "cargo doc -D warnings", || rust::docs(project));
     }
     if !steps.check("rust build", "programs and tests", || rust::build(project)) {
         return leave_out(steps, parts, "the build of the crates");

@@ -23,6 +23,12 @@ pub fn lints(project: &Project) -> Result<Ended, Problem> {
     process::run(whole(project, "clippy").args(["--all-targets", "--", "-D", "warnings"]))
 }
 
+/// The crates' own pages, private items with them: a link that leads nowhere fails.
+pub fn docs(project: &Project) -> Result<Ended, Problem> {
+    let mut command = whole(project, "doc");
+    process::run(command.args(["--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
 /// Builds programs and tests in one go.
 pub fn build(project: &Project) -> Result<Ended, Problem> {
     process::run(whole(project, "build").arg("--all-targets"))
