@@ -11,6 +11,7 @@ use crate::cache::fact::{Facts, FactsWrite};
 use crate::cache::import_mark::{ImportMarks, ImportMarksWrite};
 use crate::cache::imported_line::{ImportedLines, ImportedLinesWrite};
 use crate::cache::journal_mark::{JournalMarks, JournalMarksWrite};
+use crate::cache::kept_lists::KeptLists;
 use crate::cache::order_head::{Orders, OrdersWrite};
 use crate::cache::order_part::{OrderParts, OrderPartsWrite};
 use crate::cache::quote::{Quotes, QuotesWrite};
@@ -30,6 +31,8 @@ use crate::journal::setting::{Settings, SettingsWrite};
 pub struct Read<'a> {
     pub(crate) journal: &'a Connection,
     pub(crate) cache: &'a Connection,
+    /// None inside a write.
+    pub(crate) kept: Option<&'a KeptLists>,
 }
 
 impl<'a> Read<'a> {
@@ -83,7 +86,7 @@ impl<'a> Read<'a> {
         Batches(self.cache)
     }
     pub fn quotes(&self) -> Quotes<'a> {
-        Quotes { cache: self.cache, journal: self.journal }
+        Quotes { cache: self.cache, journal: self.journal, kept: self.kept }
     }
     pub fn sync_runs(&self) -> SyncRuns<'a> {
         SyncRuns(self.cache)
@@ -112,7 +115,7 @@ impl<'a> Deref for Write<'a> {
 
 impl<'a> Write<'a> {
     pub(crate) fn new(journal: &'a Connection, cache: &'a Connection, device: &'a str) -> Self {
-        Self { read: Read { journal, cache }, device }
+        Self { read: Read { journal, cache, kept: None }, device }
     }
 
     pub fn journal(&mut self) -> JournalWrite<'a> {

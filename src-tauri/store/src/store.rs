@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::TransactionBehavior;
 
 use crate::backup::refuse_backup;
+use crate::cache::kept_lists::KeptLists;
 use crate::database::{CACHE_FILE, Connections, JOURNAL_FILE};
 use crate::error::{At, StoreError};
 use crate::handles::{Read, Write};
@@ -48,6 +49,7 @@ struct Shared {
     facts: HomeFacts,
     key: Key,
     readers: Mutex<Vec<Connections>>,
+    kept: KeptLists,
     writer: Option<Writer>,
 }
 
@@ -256,7 +258,7 @@ impl Store {
     {
         // Not given back when `work` panics: it is then dropped with its transactions.
         let reader = self.shared.take_reader()?;
-        let result = in_snapshots(&reader, work);
+        let result = in_snapshots(&reader, &self.shared.kept, work);
         self.shared.keep_reader(reader);
         result
     }
@@ -266,7 +268,14 @@ impl Store {
             .map(|(connections, lock)| Writer::start(connections, lock))
             .transpose()
             .map_err(StoreError::file(dir))?;
-        let shared = Shared { dir: dir.to_owned(), facts: home.facts(), key, readers: Mutex::default(), writer };
+        let shared = Shared {
+            dir: dir.to_owned(),
+            facts: home.facts(),
+            key,
+            readers: Mutex::default(),
+            kept: KeptLists::default(),
+            writer,
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 }
@@ -293,6 +302,7 @@ fn in_transactions<T, E: From<StoreError>>(
 
 fn in_snapshots<T, E: From<StoreError>>(
     reader: &Connections,
+    kept: &KeptLists,
     work: impl FnOnce(&Read<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     // A snapshot is taken by the first read, not by BEGIN. The cache's first: it then never knows more than the journal's.
@@ -300,7 +310,7 @@ fn in_snapshots<T, E: From<StoreError>>(
     cache.query_row("SELECT usable_from FROM schema", [], |_| Ok(())).at(CACHE_FILE)?;
     let journal = reader.journal.unchecked_transaction().at(JOURNAL_FILE)?;
     journal.query_row("SELECT usable_from FROM schema", [], |_| Ok(())).at(JOURNAL_FILE)?;
-    work(&Read { journal: &journal, cache: &cache })
+    work(&Read { journal: &journal, cache: &cache, kept: Some(kept) })
 }
 
 impl Shared {

@@ -36,8 +36,26 @@ function formatter(written: Written, zone: Zone): Intl.DateTimeFormat {
   return format;
 }
 
+type Parts = { day: string; time: string; both: string };
+
+/** Instants come again, in every row of a list and each time it is drawn. */
+const told = new Map<string, Parts>();
+
+/** More than the rows of any list on screen have. */
+const TOLD_MAX = 4_000;
+
 /** The day in the language's order, the time of day, and both. */
-function parts(zone: Zone, instant: string): { day: string; time: string; both: string } {
+function parts(zone: Zone, instant: string): Parts {
+  const key = `${language()} ${zone} ${instant}`;
+  const known = told.get(key);
+  if (known) return known;
+  if (told.size >= TOLD_MAX) told.clear();
+  const found = asked(zone, instant);
+  told.set(key, found);
+  return found;
+}
+
+function asked(zone: Zone, instant: string): Parts {
   const written = WRITTEN[language()];
   const found = new Map(formatter(written, zone).formatToParts(new Date(instant)).map((part) => [part.type, part.value]));
   const of = (type: Intl.DateTimeFormatPartTypes) => found.get(type) ?? "";

@@ -1,7 +1,8 @@
-import { useState } from "react";
+import { memo, useState } from "react";
 import { Button as AriaButton, ComboBox, Dialog, DialogTrigger, Input, ListBox, ListBoxItem, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import { Button, DateSpan, FilterLine, TextLine } from "../controls/controls";
-import { t } from "../text/text";
+import { useStable } from "../app/stable";
+import { t, useLanguage } from "../text/text";
 import { type Filters, isFiltered, NAME_MAX, type SavedFilter } from "./filters";
 
 /** What narrows the list: text, product by type-ahead, order time; and what was saved of it. */
@@ -17,10 +18,11 @@ export function FilterBar(props: {
 }) {
   const { filters, onChange } = props;
   const filtered = isFiltered(filters);
+  const onProduct = useStable((product: string | null) => onChange({ product }));
   return (
     <div className="row" role="search">
       <FilterLine label={t.resources.filter} value={filters.text} onChange={(text) => onChange({ text })} testId="filter-text" />
-      <ProductFilter product={filters.product} products={props.products} onProduct={(product) => onChange({ product })} />
+      <ProductFilter product={filters.product} products={props.products} onProduct={onProduct} />
       <DateSpan
         name="filter"
         label={t.resources.ordered}
@@ -40,8 +42,14 @@ export function FilterBar(props: {
   );
 }
 
-/** Narrows as one types; an empty field is every product. */
-function ProductFilter(props: { product: string | null; products: readonly string[]; onProduct: (product: string | null) => void }) {
+type ProductProps = { product: string | null; products: readonly string[]; onProduct: (product: string | null) => void };
+
+const sameProducts = (old: ProductProps, next: ProductProps): boolean =>
+  old.product === next.product && old.onProduct === next.onProduct && old.products.join() === next.products.join();
+
+/** Narrows as one types; an empty field is every product. Typing in the field beside it does not draw its list again. */
+const ProductFilter = memo(function ProductFilter(props: ProductProps) {
+  useLanguage();
   const { product, products, onProduct } = props;
   // The chosen product stays in the list even when the other filters leave none of it.
   const all = product && !products.includes(product) ? [product, ...products] : products;
@@ -75,7 +83,7 @@ function ProductFilter(props: { product: string | null; products: readonly strin
       </Popover>
     </ComboBox>
   );
-}
+}, sameProducts);
 
 function SavedMenu(props: { saved: readonly SavedFilter[]; onUse: (filter: SavedFilter) => void; onRemove: (filter: SavedFilter) => void }) {
   const pick = (key: string) => {

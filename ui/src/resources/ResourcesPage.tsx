@@ -1,7 +1,8 @@
 import "./resources.css";
-import { useDeferredValue, useMemo, useRef, useState } from "react";
-import { problemOf, type RefundType, type ResourceRow, type ResourceSort, type Segment } from "../backend/backend";
+import { memo, useCallback, useMemo, useRef, useState } from "react";
+import { problemOf, type RefundType, type ResourceQuery, type ResourceRow, type ResourceSort, type Segment } from "../backend/backend";
 import { useDesk, useNow } from "../app/desk";
+import { useResting, useStable } from "../app/stable";
 import { Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
 import { OfflineNote } from "../controls/Offline";
 import { UndoBar, useUndo } from "../controls/Undo";
@@ -15,7 +16,7 @@ import { allColumns, besideToday, shownColumns, whatIfColumn } from "./columns";
 import { asTsv, copyLater } from "./copy";
 import { FilterBar } from "./FilterBar";
 import { type Filters, isFiltered, NO_FILTERS, queryOf, type SavedFilter, type Sorting, type Tab, useSavedFilters } from "./filters";
-import { keyOf, useResourceList, useWhatIfRows, useWhatIfTotals } from "./list";
+import { keyOf, useResourceList, useResourceRows, useWhatIfRows, useWhatIfTotals } from "./list";
 import { SelectionBar } from "./SelectionBar";
 import { useSelection } from "./selection";
 import { instantOn, Totals, WhatIfField } from "./WhatIf";
@@ -34,8 +35,8 @@ export function ResourcesPage() {
   const undo = useUndo();
   const at = day === "" ? null : instantOn(day, now);
 
-  // Typing shows at once; the list follows when the window has time for it.
-  const text = useDeferredValue(filters.text.trim());
+  // Typing shows at once; the list follows when the hand rests, not letter by letter.
+  const text = useResting(filters.text.trim());
   const asked = useMemo(() => queryOf(customer, tab, { ...filters, text }, sort), [
     customer,
     tab,
@@ -51,11 +52,9 @@ export function ResourcesPage() {
   const onScreen = useRef(asked);
   if (!list.stale) onScreen.current = asked;
   const selection = useSelection(onScreen.current);
-  const then = useWhatIfRows(list.pages, at);
   const sums = useWhatIfTotals(asked, at);
-  const change = (part: Partial<Filters>) => setFilters((old) => ({ ...old, ...part }));
-  const sortBy = (by: ResourceSort) =>
-    setSort((old) => (old.by === by ? { by, descending: !old.descending } : { by, descending: by === "refund" }));
+  const change = useCallback((part: Partial<Filters>) => setFilters((old) => ({ ...old, ...part })), []);
+  const sortBy = useStable((by: ResourceSort) => setSort((old) => (old.by === by ? { by, descending: !old.descending } : { by, descending: by === "refund" })));
   const apply = (filter: SavedFilter) => {
     setTab(filter.tab);
     setFilters(filter.filters);
@@ -67,6 +66,18 @@ export function ResourcesPage() {
     selection.set(new Map());
     undo.offer(t.resources.unselected({ count: before.size }), () => selection.set(before));
   };
+
+  const chooseRow = useCallback((row: ResourceRow) => choose({ customer: row.customer, resource: row.resource }), [choose]);
+  const { selected, toggle, range, all, anchor } = selection;
+  const clearNow = useStable(clear);
+  const selecting = useMemo(
+    () => ({ toggle, range, all, anchor, clear: clearNow, has: (key: string) => selected.has(key), rowLabel: (row: ResourceRow) => t.resources.selectOne({ resource: row.resource }) }),
+    [selected, toggle, range, all, anchor, clearNow],
+  );
+  const copy = useStable(() => {
+    const keys = selected.size > 0 ? [...selected.values()] : chosen ? [chosen] : [];
+    void copyLater(backend.listedKeys(keys).then(asTsv));
+  });
 
   return (
     <main className="page">
@@ -108,20 +119,21 @@ export function ResourcesPage() {
         )}
         {list.error === null && list.total > 0 && (
           <ResourceTable
-            list={list}
-            name={JSON.stringify({ ...asked, offset: 0 })}
-            then={at === null ? null : { title: t.resources.columns.then({ day: formatCalendarDate(day) }), rows: then }}
-            now={now}
+            query={asked}
+            first={list.first}
+            total={list.total}
+            stale={list.stale}
+            day={day}
+            at={at}
+            // Whether a quote ran out is seen to the minute: rows are not drawn again for every tick of the clock.
+            minute={now.slice(0, 16)}
             withCustomer={customer === null}
             chosen={chosen && keyOf(chosen)}
-            onChoose={(row) => choose({ customer: row.customer, resource: row.resource })}
+            onChoose={chooseRow}
             sort={sort}
             onSort={sortBy}
-            selecting={{ ...selection, has: (key) => selection.selected.has(key), clear, rowLabel: (row) => t.resources.selectOne({ resource: row.resource }) }}
-            onCopy={() => {
-              const keys = selection.selected.size > 0 ? [...selection.selected.values()] : chosen ? [chosen] : [];
-              void copyLater(backend.listedKeys(keys).then(asTsv));
-            }}
+            selecting={selecting}
+            onCopy={copy}
           />
         )}
         {list.error === null && <Totals tally={list.tally} date={day} at={at} {...sums} />}
@@ -135,11 +147,15 @@ export function ResourcesPage() {
   );
 }
 
-function ResourceTable(props: {
-  list: ReturnType<typeof useResourceList>;
-  name: string;
-  then: { title: string; rows: Parameters<typeof whatIfColumn>[1] } | null;
-  now: string;
+/** The list itself. It reads its pages, so that what stands around it is not drawn again while it is scrolled. */
+const ResourceTable = memo(function ResourceTable(props: {
+  query: ResourceQuery;
+  first: readonly ResourceRow[] | undefined;
+  total: number;
+  stale: boolean;
+  day: string;
+  at: string | null;
+  minute: string;
   withCustomer: boolean;
   chosen: string | null;
   onChoose: (row: ResourceRow) => void;
@@ -148,19 +164,20 @@ function ResourceTable(props: {
   selecting: Selecting<ResourceRow>;
   onCopy: () => void;
 }) {
-  const { list, then } = props;
+  const { query, total, minute, day } = props;
   const language = useLanguage();
+  const rows = useResourceRows(query, props.first, total);
+  const then = useWhatIfRows(rows.pages, props.at);
   const [layout, change] = useLayout("resources");
-  // Whether a quote ran out is seen to the minute: rows are not drawn again for every tick of the clock.
-  const minute = props.now.slice(0, 16);
   const all = useMemo(() => allColumns(props.withCustomer, minute === "" ? "" : `${minute}:00Z`), [props.withCustomer, minute, language]);
   const own = useMemo(() => shownColumns(all, layout.shown), [all, layout.shown]);
-  const columns = then === null ? own : besideToday(own, whatIfColumn(then.title, then.rows));
+  const columns = then === null ? own : besideToday(own, whatIfColumn(t.resources.columns.then({ day: formatCalendarDate(day) }), then));
+  if (rows.error !== null) return <FailedState title={t.resources.failed} problem={problemOf(rows.error)} onRetry={rows.retry} />;
   return (
     <>
       <div className="table-tools">
         <span className="muted small" data-testid="resource-count">
-          {t.resources.count({ count: list.total })}
+          {t.resources.count({ count: total })}
         </span>
         <span className="grow" />
         <ColumnMenu
@@ -171,13 +188,13 @@ function ResourceTable(props: {
         />
       </div>
       <LedgerTable<ResourceRow, ResourceSort>
-        list={props.name}
+        list={JSON.stringify(query)}
         label={t.resources.listLabel}
         columns={columns}
-        total={list.total}
-        rowAt={list.rowAt}
-        look={list.look}
-        busy={list.stale}
+        total={total}
+        rowAt={rows.rowAt}
+        look={rows.look}
+        busy={props.stale}
         rowKey={keyOf}
         rowTestId={(row) => `resource-row-${row.resource}`}
         chosen={props.chosen}
@@ -196,7 +213,7 @@ function ResourceTable(props: {
       />
     </>
   );
-}
+});
 
 /** Nothing passes the filters, or there is nothing to filter yet. */
 function NothingListed(props: { filtered: boolean; onClear: () => void }) {

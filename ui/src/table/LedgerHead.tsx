@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 import { t } from "../text/text";
-import { classes, tracks } from "./LedgerRow";
+import { classes } from "./LedgerRow";
 import type { Column, LedgerProps } from "./LedgerTable";
 import { WIDTH } from "./layout";
 
@@ -10,7 +10,7 @@ const STEP_PX = 16;
 /** Titles that sort, and edges that draw a column wider. */
 export function LedgerHead<Row, Sort extends string>(props: LedgerProps<Row, Sort>) {
   return (
-    <div className="ledger-head" role="row" aria-rowindex={1} style={tracks(props.columns, props.widths, props.selecting !== undefined)}>
+    <div className="ledger-head" role="row" aria-rowindex={1}>
       {props.selecting && <div role="columnheader" className="cell take"><span className="unseen">{t.table.select}</span></div>}
       {props.columns.map((column) => {
         const sorted = column.sort !== undefined && props.sort?.by === column.sort;

@@ -10,19 +10,22 @@ type RowProps = {
   start: number;
   row: unknown;
   columns: readonly Column<unknown, string>[];
-  widths: Record<string, number> | undefined;
   testId: string | undefined;
   chosen: boolean;
   /** Undefined where rows are not selected. */
   selected: boolean | undefined;
-  selectLabel: string | undefined;
+  /** Names the box of a row that can be selected. */
+  selectLabel: ((row: unknown) => string) | undefined;
   press: (row: unknown, index: number, how: Press) => void;
 };
 
-/** One row. While the list is scrolled, rows that stay on screen are not drawn again. */
+/**
+ * One row. While the list is scrolled, rows that stay on screen are not drawn again, and one that comes in takes the parts of one
+ * that went: its texts change, nothing is made.
+ */
 export const LedgerRow = memo(function LedgerRow(props: RowProps) {
   const { row, index, columns, selected, press } = props;
-  const place: CSSProperties = { ...tracks(columns, props.widths, selected !== undefined), transform: `translateY(${props.start}px)` };
+  const place: CSSProperties = { top: props.start };
   if (row === undefined) {
     return <div className="ledger-row blank" role="row" aria-rowindex={index + 2} aria-busy="true" style={place} />;
   }
@@ -50,7 +53,7 @@ export const LedgerRow = memo(function LedgerRow(props: RowProps) {
             className="take-box"
             tabIndex={-1}
             checked={selected}
-            aria-label={props.selectLabel}
+            aria-label={props.selectLabel?.(row)}
             data-testid={props.testId?.replace(/-row-/, "-select-")}
             onChange={() => undefined}
             onClick={(event) => {
@@ -69,28 +72,10 @@ export const LedgerRow = memo(function LedgerRow(props: RowProps) {
   );
 });
 
-/** The tracks of the four widths; the style sheet picks one by the list's own width. A width that was drawn counts as it is. */
-export function tracks(
-  columns: readonly { key: string; width: string; needs?: Needs }[],
-  widths: Record<string, number> | undefined,
-  withBox: boolean,
-): CSSProperties {
-  const of = (keep: (needs: Needs | undefined) => boolean) =>
-    [
-      ...(withBox ? ["16px"] : []),
-      ...columns
-        .filter((column) => keep(column.needs))
-        .map((column) => {
-          const drawn = widths?.[column.key];
-          return drawn === undefined ? column.width : `${drawn}px`;
-        }),
-    ].join(" ");
-  return {
-    "--tracks-wide": of(() => true),
-    "--tracks-medium": of((needs) => needs !== "wide"),
-    "--tracks-small": of((needs) => needs === undefined || needs === "small"),
-    "--tracks-narrow": of((needs) => needs === undefined),
-  } as CSSProperties;
+/** The tracks of a list's rows, told once for all of them. A width that was drawn counts as it is. */
+export function tracks(columns: readonly { key: string; width: string }[], widths: Record<string, number> | undefined, withBox: boolean): string {
+  const own = columns.map((column) => (widths?.[column.key] === undefined ? column.width : `${widths[column.key]}px`));
+  return [...(withBox ? [`${BOX_PX}px`] : []), ...own].join(" ");
 }
 
 /** The narrowest px that a track can have. */
@@ -108,6 +93,6 @@ const GAP_PX = 12;
 const BOX_PX = 16;
 const EDGE_PX = 32;
 
-export function classes(column: { align?: "end"; needs?: Needs }): string {
-  return ["cell", column.align, column.needs && `needs-${column.needs}`].filter(Boolean).join(" ");
+export function classes(column: { align?: "end" }): string {
+  return column.align === undefined ? "cell" : `cell ${column.align}`;
 }

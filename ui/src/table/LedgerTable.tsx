@@ -1,13 +1,17 @@
 import "./table.css";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useRef } from "react";
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useMemo, useRef } from "react";
 import { LedgerHead } from "./LedgerHead";
-import { LedgerRow, leastWidth, type Press } from "./LedgerRow";
+import { LedgerRow, leastWidth, type Press, tracks } from "./LedgerRow";
+import { fits, useRoom } from "./room";
 
 /** Height of a row in px: `--row` of styles/tokens.css, which the virtual rows must know in advance. */
 const ROW_PX = 32;
 
-/** How wide a list must be for a column; the widths stand in table.css. */
+/** Rows kept above and below those on screen, so that a turn of the wheel finds them drawn. */
+const BEYOND = 8;
+
+/** How wide a list must be for a column; the widths stand in room.ts. */
 export type Needs = "small" | "medium" | "wide";
 
 export type Column<Row, Sort extends string> = {
@@ -64,13 +68,16 @@ export type LedgerProps<Row, Sort extends string> = {
  */
 export function LedgerTable<Row, Sort extends string = never>(props: LedgerProps<Row, Sort>) {
   const { total, rowAt, look, selecting } = props;
+  const list = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
+  const room = useRoom(list);
+  const columns = useMemo(() => props.columns.filter((column) => fits(column.needs, room)), [props.columns, room]);
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    overscan: 12,
+    overscan: BEYOND,
     initialRect: { width: 800, height: 600 },
     // A frame's work must end with the frame: React draws the rows when it is ready, not inside the scroll event.
     useFlushSync: false,
@@ -80,12 +87,12 @@ export function LedgerTable<Row, Sort extends string = never>(props: LedgerProps
   const last = items[items.length - 1]?.index ?? 0;
   useEffect(() => look(first, last), [look, first, last]);
 
-  const { list } = props;
-  const shown = useRef(list);
+  const { list: name } = props;
+  const shown = useRef(name);
   useEffect(() => {
-    if (shown.current !== list && scroller.current) scroller.current.scrollTop = 0;
-    shown.current = list;
-  }, [list]);
+    if (shown.current !== name && scroller.current) scroller.current.scrollTop = 0;
+    shown.current = name;
+  }, [name]);
 
   // The chosen row by place; -1 when it is not on a page that was read.
   let at = -1;
@@ -147,16 +154,20 @@ export function LedgerTable<Row, Sort extends string = never>(props: LedgerProps
   // The rows are drawn once and stay as they are while the list is scrolled: what they call must be the same function.
   const now = useRef(props);
   now.current = props;
-  const press = useCallback((row: Row, index: number, how: Press) => {
+  const press = useCallback((row: unknown, index: number, how: Press) => {
     const { selecting: many, choose } = now.current;
-    if (how === "toggle" && many) return many.toggle(row, index);
+    if (how === "toggle" && many) return many.toggle(row as Row, index);
     if (how === "range" && many) return many.range(index);
     many?.anchor(index);
-    choose(row);
+    choose(row as Row);
   }, []);
+  const rowLabel = useCallback((row: unknown) => now.current.selecting?.rowLabel(row as Row) ?? "", []);
+  const places = usePlaces(items, virtual.isScrolling);
 
+  const page = { minWidth: leastWidth(columns, props.widths, selecting !== undefined), "--tracks": tracks(columns, props.widths, selecting !== undefined) } as CSSProperties;
   return (
     <div
+      ref={list}
       className="ledger"
       role="grid"
       aria-label={props.label}
@@ -167,27 +178,26 @@ export function LedgerTable<Row, Sort extends string = never>(props: LedgerProps
       tabIndex={0}
       onKeyDown={move}
     >
-      <div className="ledger-page" role="presentation" style={{ minWidth: leastWidth(props.columns, props.widths, selecting !== undefined) }}>
-        <LedgerHead {...props} />
+      <div className="ledger-page" role="presentation" style={page}>
+        <LedgerHead {...props} columns={columns} />
         <div className="ledger-body" ref={scroller} role="rowgroup" tabIndex={-1}>
           <div className="ledger-length" role="presentation" style={{ height: virtual.getTotalSize() }}>
-            {items.map(({ index, start }) => {
+            {places.inOrder.map(({ index, start }) => {
               const row = rowAt(index);
               const key = row === undefined ? null : props.rowKey(row);
               return (
                 <LedgerRow
-                  key={key ?? `blank-${index}`}
+                  key={index % places.count}
                   id={`${id}-${index}`}
                   index={index}
                   start={start}
                   row={row}
-                  columns={props.columns as readonly Column<unknown, string>[]}
-                  widths={props.widths}
+                  columns={columns as readonly Column<unknown, string>[]}
                   testId={row === undefined ? undefined : props.rowTestId(row)}
                   chosen={key !== null && key === props.chosen}
                   selected={selecting === undefined ? undefined : key !== null && selecting.has(key)}
-                  selectLabel={row === undefined || selecting === undefined ? undefined : selecting.rowLabel(row)}
-                  press={press as (row: unknown, index: number, how: Press) => void}
+                  selectLabel={selecting === undefined ? undefined : rowLabel}
+                  press={press}
                 />
               );
             })}
@@ -196,4 +206,17 @@ export function LedgerTable<Row, Sort extends string = never>(props: LedgerProps
       </div>
     </div>
   );
+}
+
+/**
+ * Rows in places that stay: the row that comes in stands in the place of the one that went. As long as the list moves no part of
+ * the page is moved either; at rest they stand in the order that is read aloud.
+ */
+function usePlaces<Item extends { index: number }>(items: readonly Item[], moving: boolean) {
+  const count = useRef(1);
+  count.current = Math.max(count.current, items.length);
+  const first = useRef(0);
+  if (!moving) first.current = (items[0]?.index ?? 0) % count.current;
+  const place = ({ index }: Item) => (index - first.current + count.current) % count.current;
+  return { count: count.current, inOrder: [...items].sort((a, b) => place(a) - place(b)) };
 }

@@ -7,6 +7,7 @@ pub mod fact;
 pub mod import_mark;
 pub mod imported_line;
 pub(crate) mod journal_mark;
+pub(crate) mod kept_lists;
 pub mod order_head;
 pub mod order_part;
 pub mod quote;
@@ -37,6 +38,7 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
         request::MIGRATIONS,
         batch::MIGRATIONS,
         quote::MIGRATIONS,
+        kept_lists::MIGRATIONS,
         sync_run::MIGRATIONS,
         cursor::MIGRATIONS,
         imported_line::MIGRATIONS,

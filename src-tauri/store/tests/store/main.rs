@@ -10,6 +10,7 @@ mod homes;
 mod imports;
 mod journal;
 mod kills;
+mod long_lists;
 mod plans;
 mod quotes;
 mod tables;

@@ -90,7 +90,7 @@ fn book() -> (TempDir, Store) {
     (dir, store)
 }
 
-fn connection(id: &str, name: &str) -> ConnectionRow {
+pub fn connection(id: &str, name: &str) -> ConnectionRow {
     ConnectionRow {
         id: id.to_owned(),
         uid: id.to_owned(),
