@@ -69,7 +69,10 @@ const TIME: &str = "
 fn main() {
     let home = PathBuf::from(std::env::var_os("WINDOW_BENCH_HOME").expect("`cargo xtask bench window` names the home"));
     let arguments = ["--home", home.to_str().unwrap()];
-    harness::drive("bench", &programs::desk(), &arguments, async |page| {
+    // Another build of the desk can be measured by the same eyes.
+    let program = std::env::var_os("WINDOW_BENCH_PROGRAM").map_or_else(programs::desk, PathBuf::from);
+    println!("{}", program.display());
+    harness::drive("bench", &program, &arguments, async |page| {
         page.click("nav-resources").await;
         page.until_true("the list to be read", async |page| !page.names("resource-row-").await.is_empty()).await;
         println!("{}", page.text("resource-count").await);

@@ -1,7 +1,7 @@
 //! The sandbox's own ledger, read from the home after the window is closed: the truth that the desk's pages and files are
 //! compared with. It is not reached through the desk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,13 +32,17 @@ fn ledger(home: &Path) -> Ledger {
     let copy = tempfile::tempdir().unwrap();
     std::fs::copy(home.join(bss_sandbox::STATE_FILE), copy.path().join(bss_sandbox::STATE_FILE)).unwrap();
     let home = copy.path();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let sandbox = bss_sandbox::open_in(home, SEED, Arc::new(Wall), 0).await.unwrap();
-        let ledger = sandbox.control().ledger();
-        sandbox.stop().await;
-        ledger
-    })
+    let read = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let sandbox = bss_sandbox::open_in(home, SEED, Arc::new(Wall), 0).await.unwrap();
+            let ledger = sandbox.control().ledger();
+            sandbox.stop().await;
+            ledger
+        })
+    };
+    // A thread of its own: it is also read while a window is driven, which has a runtime already.
+    std::thread::scope(|scope| scope.spawn(read).join()).unwrap()
 }
 
 fn refunds(ledger: &Ledger) -> impl Iterator<Item = (&str, &RefundEntry)> {
@@ -97,4 +101,12 @@ pub fn renewals_were_cancelled(home: &Path, resource: &str, expires: DateTime<Ut
     let paid: Decimal =
         refunds(&ledger).filter(|(_, refund)| refund.instance == resource).map(|(_, refund)| refund.amount).sum();
     assert_eq!(paid, amount, "what came back for {resource}");
+}
+
+/// Every refund order: the resource, the order that it gives back, and its own id.
+pub fn refund_orders(home: &Path) -> BTreeSet<(String, String, String)> {
+    let ledger = ledger(home);
+    let told =
+        |refund: &RefundEntry| (refund.instance.clone(), refund.related_order_id.clone(), refund.order_id.clone());
+    refunds(&ledger).map(|(_, refund)| told(refund)).collect()
 }

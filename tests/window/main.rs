@@ -10,12 +10,15 @@
 
 mod accessibility;
 mod batches;
+mod dialogs;
 mod harness;
 mod house;
 mod journey;
+mod killed;
 mod ledger;
 mod mixed;
 mod page;
+mod price;
 mod programs;
 mod queue;
 mod renewals;

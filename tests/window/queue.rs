@@ -41,7 +41,7 @@ async fn offline(page: &Page, on: bool) {
 }
 
 /// Reviews and confirms the first resource from `place` on that offers the channel; the wizard is left open. Returns its id.
-async fn confirmed(page: &mut Page, channel: &str, place: usize) -> String {
+pub async fn confirmed(page: &mut Page, channel: &str, place: usize) -> String {
     page.until_true("partial refunds", async |page| {
         let rows = page.texts("resource-row-").await;
         !rows.is_empty() && rows.iter().all(|row| row.contains("Partial"))

@@ -58,6 +58,22 @@ function Returned(props: { request: RequestView; busy: boolean; onReviewAgain: (
     <div className="act">
       <h3>{t.requestState[request.state]}</h3>
       <p>{request.state === "rejected" ? t.wizard.rejected : t.wizard.returned}</p>
+      {request.state === "returned_to_review" && request.actual !== null && (
+        <dl className="pairs both-amounts">
+          <div>
+            <dt className="muted">{t.wizard.predicted}</dt>
+            <dd>
+              <Amount amount={request.predicted} currency={request.currency} testId="wizard-predicted" />
+            </dd>
+          </div>
+          <div>
+            <dt>{t.wizard.givenNow}</dt>
+            <dd>
+              <Amount className="strong" amount={request.actual} currency={request.currency} testId="wizard-given-now" />
+            </dd>
+          </div>
+        </dl>
+      )}
       {request.problem && <ProblemCard problem={request.problem} />}
       <p>
         <Button look="primary" tall disabled={props.busy} data-testid="wizard-review-again" onClick={props.onReviewAgain}>

@@ -29,7 +29,7 @@ export function Summary(props: { review: Review | null; request: RequestView | n
       )}
       <p className="label">{request && request.reason !== null ? t.wizard.predicted : t.inspector.refundNow}</p>
       <p className="side-amount">
-        <Amount amount={least} currency={about.currency} />
+        <Amount amount={least} currency={about.currency} testId="wizard-amount" />
         {most !== least && (
           <>
             {" – "}

@@ -101,6 +101,7 @@ export const wizard = {
   expectedBy: "Arrives by",
   predicted: "Confirmed amount",
   actual: "Actual amount",
+  givenNow: "Amount that is given now",
   arrived: "Arrived",
   instructionsNone: "No steps came with this request.",
   readyText: "Ready text",

@@ -104,6 +104,7 @@ export const wizard: Like<typeof en> = {
   expectedBy: "最迟到账",
   predicted: "确认的金额",
   actual: "实际金额",
+  givenNow: "现在给出的金额",
   arrived: "到账",
   instructionsNone: "该申请没有附带步骤。",
   readyText: "现成文字",
