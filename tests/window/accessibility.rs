@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::page::Page;
 
 /// The rules of WCAG 2.2 at levels A and AA, and axe's own best practices.
 /// The body of a ledger scrolls with the arrows of the grid around it, which has the focus; axe looks at the body alone.
-const RUN: &str = "const done = arguments[arguments.length - 1];
+const RUN: &str = "const [part, done] = arguments;
     const ours = (rule, node) => !(rule.id === 'scrollable-region-focusable' && node.target.join(' ').endsWith('.ledger-body'));
-    axe.run(document, { resultTypes: ['violations'] }).then(
+    axe.run(part, { resultTypes: ['violations'] }).then(
         (found) => done(found.violations.map((rule) => ({ ...rule, nodes: rule.nodes.filter((node) => ours(rule, node)) }))
             .filter((rule) => rule.nodes.length > 0)
             .map((rule) => ({
@@ -32,6 +32,11 @@ pub async fn prepare(page: &Page) {
 
 /// What axe finds now, one line a rule.
 pub async fn findings(page: &Page, what: &str) -> Vec<String> {
-    let Value::Array(found) = page.script_later(RUN, vec![]).await else { panic!("axe answers a list") };
+    findings_in(page, "html", what).await
+}
+
+/// The same of one part of the page.
+pub async fn findings_in(page: &Page, part: &str, what: &str) -> Vec<String> {
+    let Value::Array(found) = page.script_later(RUN, vec![json!(part)]).await else { panic!("axe answers a list") };
     found.iter().map(|one| format!("{what}: {one}")).collect()
 }

@@ -1,6 +1,7 @@
 import type { BatchItemView, BatchView } from "../backend/backend";
 import { Amount } from "../controls/controls";
 import { t } from "../text/text";
+import { Why } from "./Why";
 import { RequestStateMark } from "../requests/state";
 import { Copy } from "../wizard/Instructions";
 
@@ -69,7 +70,7 @@ function Item(props: { item: BatchItemView; currency: string; onItem: ((request:
       {item.problem && (
         <tr className="item-problem">
           <td colSpan={5} className="small risk">
-            {item.problem.message}. <span className="muted">{item.problem.next}</span> <span className="code">{item.problem.code}</span>
+            <Why problem={item.problem} /> <span className="code">{item.problem.code}</span>
           </td>
         </tr>
       )}

@@ -5,6 +5,7 @@ import { formatDay } from "../figures/time";
 import { Section, Sentences } from "../inspector/QuoteSections";
 import { t } from "../text/text";
 import { Range } from "./PlanStage";
+import { Why } from "./Why";
 
 /** Everything to see before a batch is decided. */
 export function BatchReviewStage(props: { review: BatchReview }) {
@@ -24,7 +25,7 @@ export function BatchReviewStage(props: { review: BatchReview }) {
             {review.refused.map((item) => (
               <li key={item.resource} data-testid={`batch-refused-${item.resource}`}>
                 <span>
-                  {item.resource}: {item.problem.message}. <span className="muted">{item.problem.next}</span>
+                  {item.resource}: <Why problem={item.problem} />
                 </span>
               </li>
             ))}

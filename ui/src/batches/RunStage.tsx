@@ -5,10 +5,12 @@ import { type BatchView, problemOf, type Run, type RunProgressed } from "../back
 import { useAct, useDesk, useStatus } from "../app/desk";
 import { Amount, Button, DeliberateButton, ProblemCard, TextLine } from "../controls/controls";
 import { isAmountText } from "../figures/money";
+import { told } from "../text/problems";
 import { t } from "../text/text";
 import { Copy } from "../wizard/Instructions";
 import { BatchItems } from "./BatchItems";
 import { Range } from "./PlanStage";
+import { Why } from "./Why";
 
 /** Carrying a batch out: sent one by one by the API, or handed over to the console at once. */
 export function RunStage(props: { batch: BatchView; onMoved: () => void }) {
@@ -80,7 +82,7 @@ export function RunProgress(props: { step: RunProgressed | null; total: number; 
       {last && (
         <p className={last.problem ? "risk small" : "muted small"}>
           {last.resource}: {t.requestState[last.state]}
-          {last.problem && ` – ${last.problem.message}`}
+          {last.problem && ` – ${told(last.problem).message}`}
         </p>
       )}
       <Button
@@ -112,7 +114,7 @@ export function RunTold(props: { run: Run }) {
           {failed.map((result) => (
             <li key={result.request} data-testid={`run-failed-${result.resource}`} data-code={result.problem?.code}>
               <span className="copyable">
-                {result.resource}: {result.problem?.message}. <span className="muted">{result.problem?.next}</span>
+                {result.resource}: {result.problem && <Why problem={result.problem} />}
               </span>
               <span className="small nowrap">{t.requestState[result.state]}</span>
             </li>

@@ -90,6 +90,7 @@ export function OrderLedger(props: { quote: Quote; told: Told; orders: readonly 
 function OrderLine(props: { line: Line; currency: string; told: ToldLine | undefined; order: OrderRow | undefined }) {
   const { line, currency, told, order } = props;
   const [open, setOpen] = useState(false);
+  const title = order ? t.orderType[order.order_type] : (told?.title ?? line.order);
   return (
     <div className={`order ${line.state}`} role="rowgroup">
       <div className="line" role="row">
@@ -98,14 +99,15 @@ function OrderLine(props: { line: Line; currency: string; told: ToldLine | undef
             type="button"
             className="fold"
             aria-expanded={open}
-            aria-label={open ? t.inspector.hideSteps({ order: line.order }) : t.inspector.showSteps({ order: line.order })}
+            // It begins with what is seen: who speaks to the computer says that.
+            aria-label={`${title}. ${open ? t.inspector.hideSteps({ order: line.order }) : t.inspector.showSteps({ order: line.order })}`}
             data-testid={`step-toggle-${line.order}`}
             onClick={() => setOpen(!open)}
           >
             <svg viewBox="0 0 10 10" aria-hidden="true">
               <path d="M3 1.5 7 5 3 8.5" />
             </svg>
-            <span>{order ? t.orderType[order.order_type] : (told?.title ?? line.order)}</span>
+            <span>{title}</span>
           </button>
           <span className="small muted id">
             {t.lineState[line.state]} · <span className="copyable">{line.order}</span>

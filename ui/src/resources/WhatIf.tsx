@@ -1,6 +1,7 @@
 import { problemOf, type ListTally, type Money, type WhatIfProgressed, type WhatIfTotals } from "../backend/backend";
 import { Amount, Button, DateField } from "../controls/controls";
 import { formatCalendarDate } from "../figures/time";
+import { told } from "../text/problems";
 import { t } from "../text/text";
 
 /** The clock that rules are read by. */
@@ -63,7 +64,7 @@ export function Totals(props: {
               </span>
             </span>
           )}
-          {props.error !== null && <span className="refused small">{problemOf(props.error).message}</span>}
+          {props.error !== null && <span className="refused small">{told(problemOf(props.error)).message}</span>}
         </>
       )}
       <span className="grow" />

@@ -2,6 +2,7 @@ import type { RefundType, ResourceRow, ResourceSort, WhatIfRow } from "../backen
 import { Amount, Mark } from "../controls/controls";
 import { formatDay, formatInstant } from "../figures/time";
 import type { Column } from "../table/LedgerTable";
+import { told } from "../text/problems";
 import { t } from "../text/text";
 import { keyOf } from "./list";
 
@@ -89,7 +90,7 @@ function typeCell(row: ResourceRow) {
   if (row.refund_type === null) {
     return (
       <Mark meaning="plain">
-        <span title={row.problem?.message}>{t.resources.noQuote}</span>
+        <span title={row.problem ? told(row.problem).message : undefined}>{t.resources.noQuote}</span>
       </Mark>
     );
   }

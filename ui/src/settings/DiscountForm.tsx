@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import { type DiscountTable, type Problem, problemOf } from "../backend/backend";
 import { useAct, useDesk, useProducts } from "../app/desk";
 import { Button, ProblemCard, TextLine } from "../controls/controls";
+import { told } from "../text/problems";
 import { t } from "../text/text";
 import { emptyDraft, type Fault, nextStep, type StepBy, type StepDraft, type TableDraft, tableOf } from "./draft";
 
@@ -116,7 +117,7 @@ function isPlace(place: string | null, draft: TableDraft): place is string {
 function Refused(props: { problem: Problem }) {
   return (
     <p className="small discounts-refused" data-testid="discounts-refused" data-code={props.problem.code}>
-      <span className="next">{props.problem.next}</span> <span className="refused nowrap">{props.problem.code}</span>
+      <span className="next">{told(props.problem).next}</span> <span className="refused nowrap">{props.problem.code}</span>
     </p>
   );
 }

@@ -11,6 +11,7 @@ pub(crate) mod kept_lists;
 pub mod order_head;
 pub mod order_part;
 pub mod quote;
+pub(crate) mod quote_order;
 pub mod refund;
 pub mod relation;
 pub mod request;

@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::cache::kept_lists::{KeptLists, turn};
+use crate::cache::quote_order::{filter_clause, in_order};
 use crate::cache::request::OPEN;
 use crate::columns::{Column, Json};
 use crate::error::{At, StoreError};
 use crate::journal::connection::Connections;
 use crate::schema::Migration;
-use crate::table::{TableRow, column, execute, id_list, like_anywhere, select, select_one, table_row, upsert_with};
+use crate::table::{TableRow, column, execute, id_list, select, select_one, table_row, upsert_with};
 
 /// `refund_sort` only sorts; amounts shown and summed are the decimal texts. The whole document of a quote is not kept: it is
 /// made from the facts when somebody looks at it, the same to the byte.
-pub(crate) const MIGRATIONS: &[Migration] = &[MADE, WITHOUT_DOCUMENTS, LISTED];
+pub(crate) const MIGRATIONS: &[Migration] = &[MADE, WITHOUT_DOCUMENTS, LISTED, SORTED];
 
 /// Everything that a list is filtered, sorted and counted by stands in one index: a walk through it reads a third of the table, and
 /// none of the long texts. The two orders that a list begins with most have an index of their own.
@@ -72,6 +72,21 @@ const MADE: Migration = Migration {
     CREATE INDEX quote_by_expiry ON quote (expires_at, customer, resource);
     CREATE INDEX quote_by_validity ON quote (valid_until) WHERE valid_until IS NOT NULL;
     CREATE INDEX quote_refundable ON quote (customer, currency, refund) WHERE eligible = 1;",
+};
+
+/// A list of one kind is walked in the order of any column; `cache/quote_order.rs` says which.
+const SORTED: Migration = Migration {
+    version: 10,
+    usable_from: 8,
+    sql: "
+    CREATE INDEX quote_by_product ON quote (kind, product, customer, resource);
+    CREATE INDEX quote_by_resource ON quote (kind, resource, customer);
+    CREATE INDEX quote_by_order_time ON quote (kind, ordered_at, customer, resource);
+    CREATE INDEX quote_by_region ON quote (kind, region, customer, resource);
+    CREATE INDEX quote_by_status ON quote (kind, status, customer, resource);
+    CREATE INDEX quote_by_refund_type ON quote (kind, refund_type, customer, resource);
+    CREATE INDEX quote_by_holding ON quote (kind, valid_until, customer, resource);
+    CREATE INDEX quote_by_renewals ON quote (kind, pending_renewals, customer, resource);",
 };
 
 /// Amounts are sorted as millionths of the currency's unit: the finest amount that bills show has six decimals.
@@ -363,35 +378,9 @@ impl Quotes<'_> {
         limit: u32,
         read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let (clause, mut values) = filter_clause(filter, true);
-        let direction = if filter.descending { "DESC" } else { "ASC" };
-        let (join, first_key) = match filter.sort {
-            QuoteSort::Refund => ("", "refund_sort"),
-            QuoteSort::Expires => ("", "expires_at"),
-            QuoteSort::Product => ("", "product"),
-            QuoteSort::Resource => ("", "resource"),
-            QuoteSort::OrderTime => ("", "ordered_at"),
-            QuoteSort::Region => ("", "region"),
-            QuoteSort::Status => ("", "status"),
-            QuoteSort::RefundType => ("", "refund_type"),
-            QuoteSort::HoldsUntil => ("", "valid_until"),
-            QuoteSort::Renewals => ("", "pending_renewals"),
-            QuoteSort::Customer => {
-                let ids: Vec<String> = names.iter().map(|(id, _)| id.clone()).collect();
-                values.insert(0, ToSqlOutput::Owned(serde_json::Value::from(ids).to_string().into()));
-                (
-                    "LEFT JOIN (SELECT key AS place, value AS id FROM json_each(?)) AS named ON named.id = quote.customer",
-                    "named.place",
-                )
-            }
-        };
+        let (sql, mut values) = in_order(filter, names, columns);
         values.push(limit.into());
         values.push(filter.offset.into());
-        let sql = format!(
-            "SELECT {columns} FROM quote INDEXED BY {} {join} {clause}
-             ORDER BY {first_key} {direction} NULLS LAST, customer {direction}, resource {direction} LIMIT ? OFFSET ?",
-            index_for(filter)
-        );
         let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
         let rows = statement.query_map(params_from_iter(values), read).at(QuoteSummary::PLACE)?;
         rows.collect::<rusqlite::Result<_>>().at(QuoteSummary::PLACE)
@@ -458,53 +447,6 @@ impl Quotes<'_> {
             .at(QuoteSummary::PLACE)?;
         Ok(ListedQuote { quote, customer_name, renew_status, facts_at, request })
     }
-}
-
-/// Said outright, since the planner knows nothing of how many rows have what: a list of all rows of a kind is walked in its order,
-/// anything else is found in the index that has it all.
-fn index_for(filter: &QuoteFilter) -> &'static str {
-    let narrowed = QuoteFilter {
-        kind: None,
-        sort: QuoteSort::default(),
-        descending: false,
-        offset: 0,
-        limit: 0,
-        ..filter.clone()
-    } != QuoteFilter::default();
-    match filter.sort {
-        QuoteSort::Refund if filter.kind.is_some() && !narrowed => "quote_by_refund",
-        QuoteSort::Expires if filter.kind.is_some() && !narrowed => "quote_by_expiry",
-        _ => "quote_listed",
-    }
-}
-
-fn filter_clause(filter: &QuoteFilter, with_refund_type: bool) -> (String, Vec<ToSqlOutput<'_>>) {
-    let mut conditions = vec!["1"];
-    let mut values: Vec<ToSqlOutput<'_>> = Vec::new();
-    let equal = [
-        ("customer = ?", &filter.customer),
-        ("kind = ?", &filter.kind),
-        ("product = ?", &filter.product),
-        ("refund_type = ?", if with_refund_type { &filter.refund_type } else { &None }),
-    ];
-    for (condition, value) in equal {
-        if let Some(value) = value {
-            conditions.push(condition);
-            values.push(value.write());
-        }
-    }
-    for (condition, value) in [("ordered_at >= ?", &filter.ordered_from), ("ordered_at < ?", &filter.ordered_until)] {
-        if let Some(value) = value {
-            conditions.push(condition);
-            values.push(value.write());
-        }
-    }
-    if !filter.text.is_empty() {
-        let pattern = like_anywhere(&filter.text);
-        conditions.push(r"(resource LIKE ? ESCAPE '\' OR product LIKE ? ESCAPE '\' OR region LIKE ? ESCAPE '\')");
-        values.extend([pattern.clone().into(), pattern.clone().into(), pattern.into()]);
-    }
-    (format!("WHERE {}", conditions.join(" AND ")), values)
 }
 
 /// The quote book inside a write.
