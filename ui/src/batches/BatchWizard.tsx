@@ -29,7 +29,7 @@ export function BatchWizard(props: { task: ManyTask }) {
       <Modal className="wizard-frame">
         <Dialog className="wizard" data-testid="batch-wizard">
           <Heading slot="title" className="wizard-title">
-            {t.batches.title}
+            {"plan" in props.task && props.task.plan[0]?.action === "cancel_renewals" ? t.batches.titleRenewals : t.batches.title}
           </Heading>
           <Walk task={props.task} />
         </Dialog>
@@ -69,7 +69,7 @@ function Walk(props: { task: ManyTask }) {
           </li>
         ))}
       </ol>
-      <div className="wizard-body single">
+      <div className="wizard-body whole">
         <section className="wizard-main" data-stage={stage} data-testid="batch-stage">
           {problem && !dialog && <ProblemCard problem={problem} />}
           {stage === "plan" && !plan && !problem && <LoadingState label={t.batches.planning} />}
@@ -118,7 +118,7 @@ function Walk(props: { task: ManyTask }) {
             </Button>
           )}
           {stage === "act" && walk.selection.length > 0 && (
-            <Button look="primary" tall data-testid="plan-again" onClick={() => void walk.planNow()}>
+            <Button look={(batch.data?.waiting ?? 0) > 0 ? "plain" : "primary"} tall data-testid="plan-again" onClick={() => void walk.planNow()}>
               {t.batches.planAgain}
             </Button>
           )}

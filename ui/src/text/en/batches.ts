@@ -1,5 +1,6 @@
 export const batches = {
   title: "Unsubscribe several",
+  titleRenewals: "Unsubscribe from several renewals",
   planStage: "Plan",
   planning: "Planning the selection…",
   summary:

@@ -3,7 +3,7 @@ export const resources = {
   tabs: { regular: "Regular Cloud Resource", plans: "Resource Plans" },
   all: "All",
   segmentsLabel: "Refund type",
-  filter: "Instance ID, product or region",
+  filter: "ID, product or region",
   product: "Product",
   allProducts: "All products",
   ordered: "Ordered",

@@ -3,6 +3,7 @@ import type { batches as en } from "../en/batches";
 
 export const batches: Like<typeof en> = {
   title: "批量退订",
+  titleRenewals: "退订多个续费",
   planStage: "方案",
   planning: "正在为所选制定方案…",
   summary:
