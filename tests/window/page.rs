@@ -9,7 +9,7 @@ use fantoccini::actions::{
     Actions, InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
 };
 use fantoccini::elements::Element;
-use fantoccini::error::CmdError;
+use fantoccini::error::{CmdError, ErrorStatus};
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use rust_decimal::Decimal;
@@ -211,7 +211,16 @@ impl Page {
 
     async fn parts(&self, name: &str) -> Vec<Element> {
         let selector = format!("[data-testid=\"{name}\"]");
-        call(name, self.client.find_all(Locator::Css(&selector))).await.unwrap()
+        let looked = tokio::time::timeout(PATIENCE, async {
+            loop {
+                match call(name, self.client.find_all(Locator::Css(&selector))).await {
+                    // It was drawn anew between being found and being named.
+                    Err(error) if is_stale(&error) => tokio::time::sleep(LOOK_AGAIN).await,
+                    found => return found,
+                }
+            }
+        });
+        looked.await.unwrap_or_else(|_| panic!("{name} is drawn anew without end")).unwrap()
     }
 
     /// Asks something of the part with this name until there is an answer. A page draws its parts anew as it likes: one that is
@@ -241,6 +250,10 @@ impl Page {
             }
         }
     }
+}
+
+fn is_stale(error: &CmdError) -> bool {
+    matches!(error, CmdError::Standard(told) if told.error == ErrorStatus::StaleElementReference)
 }
 
 /// Widgets that are no form elements say it by `aria-disabled`.
