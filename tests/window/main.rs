@@ -12,6 +12,7 @@ mod accessibility;
 mod batches;
 mod harness;
 mod house;
+mod installed;
 mod journey;
 mod ledger;
 mod mixed;

@@ -88,7 +88,7 @@ impl Desk {
     }
 
     /// The first quote for its blockers, and one for each Updated Expiration Time. Blocked ones are not offered.
-    fn candidates(&self, case: &Case, first: DateTime<Utc>) -> Result<(Quote, Vec<(DateTime<Utc>, Quote)>), DeskError> {
+    fn candidates(&self, case: &Case, first: DateTime<Utc>) -> Result<(Quote, Candidates), DeskError> {
         let ask = |expires| {
             let ask = Ask { at: case.ask.at, action: Action::CancelRenewals, expires: Some(expires), daily_list: None };
             refund_rules::quote(&Case { ask, ..case.clone() }, self.policies).map_err(bad_facts)
@@ -105,6 +105,9 @@ impl Desk {
     }
 }
 
+/// Updated Expiration Times, each with its quote.
+type Candidates = Vec<(DateTime<Utc>, Quote)>;
+
 /// Renewals that wait to take effect, and what each Updated Expiration Time would give back.
 pub(crate) struct Stack {
     pub case: Case,
@@ -113,7 +116,7 @@ pub(crate) struct Stack {
     /// For the earliest time.
     pub opening: Quote,
     /// In time order.
-    pub candidates: Vec<(DateTime<Utc>, Quote)>,
+    pub candidates: Candidates,
 }
 
 /// The currency of a stack's amounts.

@@ -21,6 +21,7 @@ cargo xtask bench sync               time a sync beside a plain script with the 
 cargo xtask bench reports            time workbooks and statements beside XlsxWriter, openpyxl and reportlab, all in one run
 cargo xtask bench window             scroll and filter 200,000 resources in the real window (Linux)
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
+cargo xtask package                  make this system's installers (Linux: .deb and .rpm), see docs/install.md
 cargo xtask help                     this text
 ";
 
@@ -77,6 +78,7 @@ pub enum Ask {
     BenchReports,
     BenchWindow,
     Bindings,
+    Package,
     Help,
 }
 
@@ -96,8 +98,9 @@ impl Ask {
                 None => Err(unknown("bench", "bench rules, bench sync, bench reports and bench window")),
             },
             "bindings" => alone(Ask::Bindings, rest),
+            "package" => alone(Ask::Package, rest),
             "help" | "--help" | "-h" => alone(Ask::Help, rest),
-            other => Err(unknown(other, "run, test, bench, bindings and help")),
+            other => Err(unknown(other, "run, test, bench, bindings, package and help")),
         }
     }
 }
@@ -164,6 +167,7 @@ mod tests {
             ("bench window", Ask::BenchWindow),
             ("test sdk ui sdk", Ask::Test(vec![Part::Sdk, Part::Ui])),
             ("bindings", Ask::Bindings),
+            ("package", Ask::Package),
         ];
         for (line, ask) in cases {
             assert_eq!(read(line).unwrap(), ask, "{line}");
@@ -182,6 +186,7 @@ mod tests {
             ("bench desk", "xtask.unknown_word", "`desk`"),
             ("bench rules now", "xtask.unknown_word", "`now`"),
             ("bindings now", "xtask.unknown_word", "`now`"),
+            ("package deb", "xtask.unknown_word", "`deb`"),
             ("help me", "xtask.unknown_word", "`me`"),
         ];
         for (line, code, named) in cases {

@@ -1,7 +1,8 @@
 //! Work that cannot be interrupted, and can be given up: it runs on a thread of its own, and who waits for it stops waiting.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,8 +14,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// What the system gives a program's first thread; a deep layout needs more than a later thread has.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
-/// One work at a time: what was given up holds its memory until it is done, and the next one waits for that.
-static TURN: Mutex<()> = Mutex::new(());
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The one thread that sets pages. One, so that what was given up and the next one never hold their memory at the same time, and so that
+/// the next one takes the memory that the one before gave back: an allocator keeps it by the thread.
+static THREAD: Mutex<Option<Sender<Job>>> = Mutex::new(None);
 
 /// Answers what `work` gives, or [`ReportError::Cancelled`] as soon as it is no longer wanted. Work that has begun then goes on to
 /// its end, and what it gives is dropped; work that has not does not begin.
@@ -26,15 +30,14 @@ pub(super) fn carried_out<T: Send + 'static>(
     let given_up = Arc::new(AtomicBool::new(false));
     let (tell, told) = sync_channel(1);
     let unwanted = Arc::clone(&given_up);
-    let thread = std::thread::Builder::new().name("pages".to_owned()).stack_size(STACK_BYTES);
-    let begun = thread.spawn(move || {
-        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        if !unwanted.load(Ordering::Relaxed) {
+    put(Box::new(move || {
+        if !unwanted.load(Ordering::Relaxed)
+            && let Ok(done) = catch_unwind(AssertUnwindSafe(work))
+        {
             // Nobody listens any more once it is given up.
-            let _ = tell.send(work());
+            let _ = tell.send(done);
         }
-    });
-    begun.map_err(|why| ReportError::Setting(format!("no thread for it: {why}")))?;
+    }))?;
     loop {
         match told.recv_timeout(LOOK_AGAIN) {
             Ok(done) => return done,
@@ -44,10 +47,25 @@ pub(super) fn carried_out<T: Send + 'static>(
                     return Err(cancelled);
                 }
             }
-            // Its thread is gone without an answer: it panicked.
+            // It is over without an answer: it panicked.
             Err(RecvTimeoutError::Disconnected) => return Err(ReportError::Setting("it was broken off".to_owned())),
         }
     }
+}
+
+/// Hands a job to the thread, which begins with the first one and takes them in their order.
+fn put(job: Job) -> Result<(), ReportError> {
+    let mut thread = THREAD.lock().unwrap_or_else(PoisonError::into_inner);
+    if thread.is_none() {
+        let (jobs, taken) = channel::<Job>();
+        let named = std::thread::Builder::new().name("pages".to_owned()).stack_size(STACK_BYTES);
+        let begun = named.spawn(move || taken.into_iter().for_each(|job| job()));
+        begun.map_err(|why| ReportError::Setting(format!("no thread for it: {why}")))?;
+        *thread = Some(jobs);
+    }
+    let sent = thread.as_ref().map(|jobs| jobs.send(job));
+    // The thread ends with the process; a job that panics does not end it.
+    sent.filter(Result::is_ok).map(drop).ok_or_else(|| ReportError::Setting("its thread has ended".to_owned()))
 }
 
 #[cfg(test)]
