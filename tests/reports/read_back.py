@@ -232,6 +232,41 @@ class Reports(unittest.TestCase):
             self.is_whole(path, written["pages"])
         self.assertEqual(self.refused("report", "quotes", "no-such", "--customer", self.mixed["id"])["code"], "unknown_resource")
 
+    def test_renewals_to_sign_hold_every_time_with_its_orders_and_its_money(self):
+        stacks = [stack for stack in self.desk("renewals", "list") if stack["candidates"]]
+        customer = stacks[0]["customer"]
+        own = [stack for stack in stacks if stack["customer"] == customer]
+        path, written = self.report("renewals.pdf", "renewals", "--customer", customer)
+        self.assertEqual(written["rows"], len(own))
+        self.is_whole(path, written["pages"])
+        pages = run("pdftotext", "-layout", path, "-").stdout.split("\f")[:-1]
+        self.assertIn("This is an estimate", pages[0])
+        for stack in own:
+            # What belongs to a resource goes on until the next one begins.
+            first = next(number for number, page in enumerate(pages) if stack["resource"] in page)
+            others = [other["resource"] for other in own if other is not stack]
+            rest = next((n for n in range(first + 1, len(pages)) if any(other in pages[n] for other in others)), len(pages))
+            lines = "\n".join(pages[first:rest]).splitlines()
+            number_of = {}
+            for pending in stack["pending"]:
+                line = next(line for line in lines if re.search(rf"\b{pending['order']}\b", line))
+                number_of[pending["order"]] = line.split()[0]
+                self.assertIn(shown(pending["cash"]), line)
+                self.assertIn((instant(pending["start"]) + AHEAD).strftime("%Y-%m-%d"), line)
+            self.assertEqual(sorted(number_of.values()), [str(n + 1) for n in range(len(number_of))])
+            for candidate in stack["candidates"]:
+                when = (instant(candidate["expires"]) + AHEAD).strftime("%Y-%m-%d %H:%M")
+                line = next(line for line in lines if when in line and shown(candidate["refund"]) in line)
+                numbers = re.findall(r"\d+", line.split(when)[1].rsplit(shown(candidate["refund"]), 1)[0])
+                self.assertEqual(sorted(numbers), sorted(number_of[order] for order in candidate["falls"]), line)
+        one = own[-1]["resource"]
+        path, written = self.report("one.pdf", "renewals", one, "--customer", customer, "--language", "zh")
+        self.assertEqual(written["rows"], 1)
+        self.assertIn(one, pdf_text(path))
+        self.assertEqual(self.refused("report", "renewals", "no-such", "--customer", customer)["code"], "unknown_resource")
+        without = next(row["resource"] for row in self.desk("resources", "--customer", customer)["rows"] if row["resource"] not in {s["resource"] for s in self.desk("renewals", "list")})
+        self.assertEqual(self.refused("report", "renewals", without, "--customer", customer)["code"], "nothing_to_quote")
+
     def test_the_evidence_pack_holds_what_it_lists(self):
         path, _ = self.report("pack.zip", "evidence", "--customer", self.mixed["id"])
         with zipfile.ZipFile(path) as pack:

@@ -44,7 +44,7 @@ pub fn drive<T>(name: &str, program: &Path, arguments: &[&str], journey: impl As
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let ended = runtime.block_on(async {
         let client = connect(&driver, program, arguments).await;
-        let mut page = Page::new(client.clone(), picture_folder(name));
+        let mut page = Page::new(client.clone(), picture_folder(name), quiet.path());
         let ended = caught(async { tokio::time::timeout(JOURNEY, journey(&mut page)).await }).await;
         let ended: std::thread::Result<T> = match ended {
             Ok(Ok(result)) => Ok(result),

@@ -194,7 +194,27 @@ fn real_window_reports_faults_and_a_second_desk() {
         page.fill("verify-path", &written).await;
         page.click("verify").await;
         page.shown("verified").await;
+
+        // What was written is opened by the system's own programs; nothing else is.
+        page.click("report-open").await;
+        page.was_opened(Path::new(&written)).await;
+        page.click("report-folder").await;
+        page.was_opened(Path::new(&written).parent().unwrap()).await;
+        let foreign = page.refused("open_report", json!({ "path": home.path().join("home.json") })).await;
+        assert_eq!(foreign["code"], "not_written_here", "{foreign}");
         page.picture("written-and-verified").await;
+
+        // A report under way is cancelled: at once, and another choice begins anew.
+        page.click("report-evidence").await;
+        page.click("report-write").await;
+        page.click("report-cancel").await;
+        page.until_true("the report to be cancelled", async |page| {
+            page.attribute("error-toast", "data-code").await == "report.cancelled"
+        })
+        .await;
+        page.picture("cancelled").await;
+        page.click("report-renewals").await;
+        page.gone("error-toast").await;
 
         // The connection breaks for a while: the sync says so and what to do, and the quotes stay.
         page.click("nav-settings").await;

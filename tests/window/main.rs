@@ -13,6 +13,7 @@ mod batches;
 mod dialogs;
 mod harness;
 mod house;
+mod installed;
 mod journey;
 mod killed;
 mod ledger;

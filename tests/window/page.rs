@@ -2,7 +2,7 @@
 //! fails with the part's name when that takes too long.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fantoccini::actions::{
@@ -32,11 +32,22 @@ pub struct Page {
     client: Client,
     pictures: PathBuf,
     taken: u32,
+    /// Folder of the driver's own, see [`crate::programs::Driver::start`].
+    quiet: PathBuf,
 }
 
 impl Page {
-    pub fn new(client: Client, pictures: PathBuf) -> Page {
-        Page { client, pictures, taken: 0 }
+    pub fn new(client: Client, pictures: PathBuf, quiet: &Path) -> Page {
+        Page { client, pictures, taken: 0, quiet: quiet.to_owned() }
+    }
+
+    /// Waits until the system's viewer was asked to open this, as the newest of all.
+    pub async fn was_opened(&self, path: &Path) {
+        let wanted = Some(path.to_string_lossy().into_owned());
+        self.until_true("the viewer to be asked", async |page| {
+            crate::programs::opened(&page.quiet).last() == wanted.as_ref()
+        })
+        .await;
     }
 
     pub async fn open(&self, address: &str) {
@@ -177,11 +188,21 @@ impl Page {
 
     /// Calls one of the desk's commands past the page: what a test orders and no person would.
     pub async fn invoke(&self, command: &str, arguments: Value) -> Value {
-        let script = "const [command, values, done] = arguments; \
-            window.__TAURI_INTERNALS__.invoke(command, values).then(done, error => done({ error }));";
-        let answer = self.script_later(script, vec![json!(command), arguments]).await;
+        let answer = self.answer(command, arguments).await;
         assert!(answer.get("error").is_none(), "{command}: {answer}");
         answer
+    }
+
+    /// The problem that a command of the desk answers with, called past the page.
+    pub async fn refused(&self, command: &str, arguments: Value) -> Value {
+        let answer = self.answer(command, arguments).await;
+        answer.get("error").unwrap_or_else(|| panic!("{command} was not refused: {answer}")).clone()
+    }
+
+    async fn answer(&self, command: &str, arguments: Value) -> Value {
+        let script = "const [command, values, done] = arguments; \
+            window.__TAURI_INTERNALS__.invoke(command, values).then(done, error => done({ error }));";
+        self.script_later(script, vec![json!(command), arguments]).await
     }
 
     /// How often the page broke its own content policy; the pages count it.

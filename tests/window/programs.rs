@@ -65,11 +65,14 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// `quiet` is an empty folder: the desk finds neither settings nor a session bus of whoever runs the test.
+    /// `quiet` is an empty folder: the desk finds neither settings nor a session bus of whoever runs the test, and no viewer.
     pub fn start(display: &Display, quiet: &Path) -> Driver {
         let port = free_port();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = [viewer(quiet)].into_iter().chain(std::env::split_paths(&path));
         let mut command = Command::new("WebKitWebDriver");
         command.arg(format!("--port={port}"));
+        command.env("PATH", std::env::join_paths(folders).unwrap());
         command.env("DISPLAY", &display.name).env("GDK_BACKEND", "x11");
         // Without it the driver waits for ever for a window that is never handed over.
         command.env("TAURI_WEBVIEW_AUTOMATION", "true");
@@ -91,6 +94,25 @@ impl Driver {
         }
         Driver { _program: Program::start(&mut command), address: format!("http://127.0.0.1:{port}") }
     }
+}
+
+/// In the place of the system's viewer: writes down what it was asked to open, see [`opened`]. Answers its folder.
+fn viewer(quiet: &Path) -> PathBuf {
+    let folder = quiet.join("viewer");
+    std::fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("xdg-open");
+    std::fs::write(&program, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" >> '{}'\n", list_of(quiet).display())).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    folder
+}
+
+fn list_of(quiet: &Path) -> PathBuf {
+    quiet.join("opened")
+}
+
+/// What the system's viewer was asked to open, in order.
+pub fn opened(quiet: &Path) -> Vec<String> {
+    std::fs::read_to_string(list_of(quiet)).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
 fn free_port() -> u16 {

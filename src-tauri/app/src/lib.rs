@@ -13,7 +13,7 @@ use tauri::{AppHandle, Manager};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 use tauri_specta::{ErrorHandlingMode, Event as _, collect_commands, collect_events};
 
-use crate::commands::reports::{Preview, ReportProgressed};
+use crate::commands::reports::{ReportProgressed, Reporting};
 use crate::commands::today::LinkOpened;
 use crate::commands::{DeskChanged, SyncProgressed};
 use crate::host::{Folders, Host};
@@ -80,6 +80,10 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::reports::preview_report,
             commands::reports::report_page,
             commands::reports::write_report,
+            commands::reports::save_report,
+            commands::reports::cancel_report,
+            commands::reports::open_report,
+            commands::reports::show_report_folder,
             commands::reports::verify_report,
             commands::reports::letterhead,
             commands::reports::set_letterhead,
@@ -169,7 +173,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
                 link.put(order);
             }
             app.manage(link);
-            app.manage(Preview::default());
+            app.manage(Reporting::default());
             let host = Host::new(started.folders);
             tauri::async_runtime::block_on(host.start());
             app.manage(host);

@@ -45,6 +45,14 @@ pub enum Command {
         #[command(flatten)]
         output: Output,
     },
+    /// Pending renewals to sign before any is cancelled (PDF): each Updated Expiration Time, the orders that fall for it, their cash.
+    Renewals {
+        resources: Vec<String>,
+        #[arg(long)]
+        customer: String,
+        #[command(flatten)]
+        output: Output,
+    },
     /// The evidence pack (ZIP): statement, workbook, quotes, authorisations and the journal's part. Its hashes go into the journal.
     Evidence {
         #[command(flatten)]
@@ -119,7 +127,7 @@ pub fn need(command: &Command) -> Need {
     match command {
         Command::Statement { .. } | Command::Evidence { .. } => Need::Write,
         Command::Letterhead(LetterheadCommand::Set { .. }) => Need::Write,
-        Command::Quotes { .. } => Need::Refresh,
+        Command::Quotes { .. } | Command::Renewals { .. } => Need::Refresh,
         Command::History { .. } | Command::Verify { .. } | Command::Letterhead(LetterheadCommand::Show) => Need::Read,
     }
 }
@@ -138,9 +146,12 @@ pub async fn run(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
         Command::Statement { filter, output } => (ask(ReportKind::Statement, filter, output), output),
         Command::Evidence { filter, output } => (ask(ReportKind::Evidence, filter, output), output),
         Command::Quotes { resources, customer, one_line, output } => {
-            let filter = Filter { customer: Some(customer.clone()), from: None, until: None };
             let (resources, one_line) = (resources.clone(), *one_line);
-            (ReportAsk { resources, one_line, ..ask(ReportKind::Quotes, &filter, output) }, output)
+            (ReportAsk { resources, one_line, ..ask(ReportKind::Quotes, &of_customer(customer), output) }, output)
+        }
+        Command::Renewals { resources, customer, output } => {
+            let resources = resources.clone();
+            (ReportAsk { resources, ..ask(ReportKind::Renewals, &of_customer(customer), output) }, output)
         }
         Command::Verify { file } => {
             let checked = host.desk.verify_report(file)?;
@@ -150,6 +161,10 @@ pub async fn run(host: &Host, out: &Out, command: &Command) -> Result<(), DeskEr
     };
     let written = write(Arc::clone(&host.desk), ask, output.out.clone()).await?;
     out.put(&written, || print::written_report(&written))
+}
+
+fn of_customer(customer: &str) -> Filter {
+    Filter { customer: Some(customer.to_owned()), from: None, until: None }
 }
 
 fn ask(kind: ReportKind, filter: &Filter, output: &Output) -> ReportAsk {

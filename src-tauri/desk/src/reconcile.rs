@@ -206,7 +206,7 @@ fn told_for(quote: &Quote, at: DateTime<Utc>) -> Option<Decimal> {
     if quote.refund != quote.refund_max {
         return None;
     }
-    let last = quote.next_changes.iter().filter(|change| change.what == What::Amount && change.at <= at).next_back()?;
+    let last = quote.next_changes.iter().rfind(|change| change.what == What::Amount && change.at <= at)?;
     last.after.parse().ok()
 }
 

@@ -46,6 +46,28 @@ impl Desk {
         case: Case,
         request: Option<String>,
     ) -> Result<Option<RenewalStack>, DeskError> {
+        let Some(stack) = self.judge_stack(case)? else { return Ok(None) };
+        let Stack { case, pending, opening, candidates } = stack;
+        let (Some(first), Some(last)) = (pending.first(), pending.last()) else { return Ok(None) };
+        let told = tell::tell(&opening, &case, self.policies, self.language()?);
+        Ok(Some(RenewalStack {
+            customer: facts.connection.id.clone(),
+            customer_name: facts.connection.name.clone(),
+            resource: case.resource.id.clone(),
+            product: case.resource.product.clone(),
+            currency: currency(&opening, &case),
+            renew_status: case.resource.renew_status,
+            current_end: first.start,
+            expires_at: last.end,
+            candidates: candidates.iter().map(|(expires, quote)| candidate(*expires, quote)).collect(),
+            pending,
+            blockers: told.blockers,
+            request,
+        }))
+    }
+
+    /// The stack of a case with the quotes behind it; `None` where no renewal waits to take effect.
+    pub(crate) fn judge_stack(&self, case: Case) -> Result<Option<Stack>, DeskError> {
         let now = case.ask.at;
         let mut pending: Vec<PendingRenewal> = case
             .orders
@@ -60,28 +82,13 @@ impl Desk {
             })
             .collect();
         pending.sort_by_key(|p| (p.start, p.order.clone()));
-        let (Some(first), Some(last)) = (pending.first(), pending.last()) else { return Ok(None) };
-        let (current_end, expires_at) = (first.start, last.end);
-        let (candidates, blocked) = self.candidates(&case, current_end)?;
-        let told = tell::tell(&blocked, &case, self.policies, self.language()?);
-        Ok(Some(RenewalStack {
-            customer: facts.connection.id.clone(),
-            customer_name: facts.connection.name.clone(),
-            resource: case.resource.id.clone(),
-            product: case.resource.product.clone(),
-            currency: blocked.currency.clone().unwrap_or_else(|| case.customer.currency.clone()),
-            renew_status: case.resource.renew_status,
-            current_end,
-            expires_at,
-            pending,
-            candidates,
-            blockers: told.blockers,
-            request,
-        }))
+        let Some(first) = pending.first() else { return Ok(None) };
+        let (opening, candidates) = self.candidates(&case, first.start)?;
+        Ok(Some(Stack { case, pending, opening, candidates }))
     }
 
-    /// One quote for each Updated Expiration Time, and the first one for its blockers. Blocked ones are not offered.
-    fn candidates(&self, case: &Case, first: DateTime<Utc>) -> Result<(Vec<RenewalCandidate>, Quote), DeskError> {
+    /// The first quote for its blockers, and one for each Updated Expiration Time. Blocked ones are not offered.
+    fn candidates(&self, case: &Case, first: DateTime<Utc>) -> Result<(Quote, Candidates), DeskError> {
         let ask = |expires| {
             let ask = Ask { at: case.ask.at, action: Action::CancelRenewals, expires: Some(expires), daily_list: None };
             refund_rules::quote(&Case { ask, ..case.clone() }, self.policies).map_err(bad_facts)
@@ -91,13 +98,36 @@ impl Desk {
         for &expires in &opening.candidates {
             let quote = ask(expires)?;
             if quote.eligible {
-                candidates.push(RenewalCandidate {
-                    expires,
-                    falls: quote.lines.iter().map(|l| l.order.clone()).collect(),
-                    refund: quote.refund,
-                });
+                candidates.push((expires, quote));
             }
         }
-        Ok((candidates, opening))
+        Ok((opening, candidates))
+    }
+}
+
+/// Updated Expiration Times, each with its quote.
+type Candidates = Vec<(DateTime<Utc>, Quote)>;
+
+/// Renewals that wait to take effect, and what each Updated Expiration Time would give back.
+pub(crate) struct Stack {
+    pub case: Case,
+    /// In time order; never empty.
+    pub pending: Vec<PendingRenewal>,
+    /// For the earliest time.
+    pub opening: Quote,
+    /// In time order.
+    pub candidates: Candidates,
+}
+
+/// The currency of a stack's amounts.
+pub(crate) fn currency(opening: &Quote, case: &Case) -> String {
+    opening.currency.clone().unwrap_or_else(|| case.customer.currency.clone())
+}
+
+fn candidate(expires: DateTime<Utc>, quote: &Quote) -> RenewalCandidate {
+    RenewalCandidate {
+        expires,
+        falls: quote.lines.iter().map(|line| line.order.clone()).collect(),
+        refund: quote.refund,
     }
 }

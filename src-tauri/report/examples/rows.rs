@@ -164,7 +164,7 @@ fn pages(template: Template, rows: &[HistoryRow], sandbox: bool) -> Vec<u8> {
     view["sha256"] = json!("0".repeat(64));
     let attached = serde_json::to_vec(&statement).unwrap();
     let content = Content { template, view, attached: Some(("statement.json".into(), attached)), logo: None };
-    Pages::set(content, begin()).unwrap().pdf().unwrap()
+    Pages::set(content, begin(), Watch::nobody()).unwrap().pdf(Watch::nobody()).unwrap()
 }
 
 /// A statement tells besides what was paid.

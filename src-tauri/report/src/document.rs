@@ -334,6 +334,67 @@ pub struct Step {
     pub source: Option<String>,
 }
 
+/// Renewals that have not taken effect, to sign before any is cancelled.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RenewalSheet {
+    pub head: Head,
+    /// A page each.
+    pub stacks: Vec<SheetStack>,
+}
+
+/// The pending renewals of one resource.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SheetStack {
+    pub resource: String,
+    pub product: String,
+    pub currency: String,
+    /// When it expires as it stands.
+    #[serde(serialize_with = "maybe_at")]
+    pub expires_at: Option<DateTime<Utc>>,
+    pub pending: Vec<PendingLine>,
+    pub candidates: Vec<SheetCandidate>,
+    /// Told where nothing can fall.
+    pub blockers: Vec<Told>,
+    pub lines: Vec<QuoteLine>,
+    pub destinations: Vec<Told>,
+    pub consequences: Vec<Told>,
+    pub readings: Vec<Told>,
+    pub unknowns: Vec<Told>,
+}
+
+/// A renewal order that starts in the future.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PendingLine {
+    /// By which the candidates name it.
+    pub number: u32,
+    pub order: String,
+    #[serde(serialize_with = "at")]
+    pub start: DateTime<Utc>,
+    #[serde(serialize_with = "at")]
+    pub end: DateTime<Utc>,
+    /// What was paid for it before tax.
+    pub cash: Decimal,
+    /// Given by the cloud to make up for a failure.
+    pub compensatory: bool,
+    /// `None` where it cannot fall.
+    pub refund: Option<Decimal>,
+    pub refund_max: Option<Decimal>,
+}
+
+/// A possible Updated Expiration Time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SheetCandidate {
+    #[serde(serialize_with = "at")]
+    pub expires: DateTime<Utc>,
+    /// Numbers of the orders that fall.
+    pub falls: Vec<u32>,
+    pub refund: Decimal,
+    pub refund_max: Decimal,
+    #[serde(serialize_with = "maybe_at")]
+    pub valid_until: Option<DateTime<Utc>>,
+    pub sha256: String,
+}
+
 impl QuoteSheet {
     /// A sheet with its sums.
     pub fn new(head: Head, one_line: bool, quotes: Vec<SheetQuote>, notes: Vec<Note>) -> Self {

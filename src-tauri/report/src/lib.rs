@@ -14,7 +14,8 @@ mod workbook;
 
 pub use document::{
     Annex, CurrencyTotal, Head, JournalHead, Letterhead, Lost, Note, OpenRequest, PDF_ROWS_MAX, PartLine, Party,
-    PlaceTotal, QuoteLine, QuoteSheet, RefundLine, RuleUsed, SheetQuote, Statement, Step, totals,
+    PendingLine, PlaceTotal, QuoteLine, QuoteSheet, RefundLine, RenewalSheet, RuleUsed, SheetCandidate, SheetQuote,
+    SheetStack, Statement, Step, totals,
 };
 pub use error::ReportError;
 pub use history::{HISTORY_COLUMNS, HistoryRow, RefundPart, write_history_csv, write_history_csv_watched};

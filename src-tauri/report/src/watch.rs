@@ -20,11 +20,14 @@ impl<'a> Watch<'a> {
 
     /// Tells a step. Errors: [`ReportError::Cancelled`] when the report is no longer wanted.
     pub fn step(&self, done: u32, total: u32) -> Result<(), ReportError> {
-        if (self.stopped)() {
-            return Err(ReportError::Cancelled);
-        }
+        self.wanted()?;
         (self.progress)(done, total);
         Ok(())
+    }
+
+    /// Whether it is still wanted. Errors: [`ReportError::Cancelled`].
+    pub(crate) fn wanted(&self) -> Result<(), ReportError> {
+        if (self.stopped)() { Err(ReportError::Cancelled) } else { Ok(()) }
     }
 
     /// Tells a row, now and then.

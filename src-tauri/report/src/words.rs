@@ -83,6 +83,7 @@ mod tests {
             include_str!("../templates/history.typ"),
             include_str!("../templates/statement.typ"),
             include_str!("../templates/quotes.typ"),
+            include_str!("../templates/renewals.typ"),
         ];
         let words = Language::English.words();
         let mut named = BTreeSet::new();

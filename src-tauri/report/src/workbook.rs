@@ -69,8 +69,41 @@ pub fn write_history_xlsx<'r>(
     let (written, sums) = history_sheet(sheet, rows, total, sheets, &mut formats, watch)?;
     totals_sheet(workbook.add_worksheet(), sheets, &mut formats, &sums)?;
     watch.step(written, total)?;
-    workbook.save_to_writer(out)?;
+    closed(&mut workbook, out, watch)?;
     Ok(written)
+}
+
+/// Puts the file together, which takes about as long as writing its rows did.
+fn closed(workbook: &mut Workbook, out: impl Write + Send, watch: Watch<'_>) -> Result<(), ReportError> {
+    let saved = workbook.save_to_writer(Wanted { out, watch, refused: false });
+    // What it was stopped for is told as what it is.
+    watch.wanted()?;
+    Ok(saved?)
+}
+
+/// Takes bytes as long as the report is wanted. Once it has refused some it drops what still comes: the archive's end, which would be
+/// complained of on the terminal.
+struct Wanted<'w, W> {
+    out: W,
+    watch: Watch<'w>,
+    refused: bool,
+}
+
+impl<W: Write> Write for Wanted<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.refused {
+            return Ok(bytes.len());
+        }
+        self.watch.wanted().map_err(|cancelled| {
+            self.refused = true;
+            std::io::Error::other(cancelled)
+        })?;
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
 }
 
 impl From<XlsxError> for ReportError {

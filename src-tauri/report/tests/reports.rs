@@ -96,9 +96,22 @@ fn a_report_that_is_no_longer_wanted_ends() {
     let workbook = write_history_xlsx(rows.iter().map(|row| (row, None)), total, &sheets, Vec::new(), watch);
     assert!(matches!(workbook, Err(ReportError::Cancelled)));
     assert!(furthest.load(Ordering::Relaxed) < total, "it did not go on to the end");
+    // Rows are written, and the file is being put together: that ends, too.
+    let whole = workbook_until(&rows, &sheets, Watch::nobody()).unwrap();
+    let all_written = || furthest.load(Ordering::Relaxed) >= total;
+    let watch = Watch::new(&progress, &all_written);
+    let closing = workbook_until(&rows, &sheets, watch);
+    assert!(matches!(closing, Err(ReportError::Cancelled)), "{:?} of {whole} bytes", closing.ok());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "rows that waited are gone");
     let too_many = write_history_xlsx(std::iter::empty(), 1_048_575, &sheets, Vec::new(), Watch::nobody());
     assert_eq!(too_many.unwrap_err().code(), "report.too_many_rows");
+}
+
+/// Bytes of a workbook.
+fn workbook_until(rows: &[HistoryRow], sheets: &Sheets<'_>, watch: Watch<'_>) -> Result<usize, ReportError> {
+    let mut out = Vec::new();
+    let total = u32::try_from(rows.len()).unwrap();
+    write_history_xlsx(rows.iter().map(|row| (row, None)), total, sheets, &mut out, watch).map(|_| out.len())
 }
 
 #[test]
@@ -141,12 +154,12 @@ fn a_page_is_drawn_and_a_logo_is_tried() {
         logo: Some(Logo { format: "svg".into(), bytes: br#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9" fill="red"/></svg>"#.to_vec() }),
     };
     let logo = content.logo.clone().unwrap();
-    let pages = Pages::set(content, at()).unwrap();
+    let pages = Pages::set(content, at(), Watch::nobody()).unwrap();
     assert_eq!(pages.count(), 1);
     let png = pages.picture(0, 72).unwrap().unwrap();
     assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
     assert!(pages.picture(1, 72).is_none());
-    assert!(pages.pdf().unwrap().starts_with(b"%PDF-1.7"));
+    assert!(pages.pdf(Watch::nobody()).unwrap().starts_with(b"%PDF-1.7"));
     try_logo(&logo).unwrap();
     let broken = Logo { format: "png".into(), bytes: b"\x89PNG\r\n\x1a\nbroken".to_vec() };
     assert_eq!(try_logo(&broken).unwrap_err().code(), "report.not_set");

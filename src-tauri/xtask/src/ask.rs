@@ -23,6 +23,7 @@ cargo xtask bench reports            time workbooks and statements beside XlsxWr
 cargo xtask bench window             scroll and filter 200,000 resources in the real window (Linux)
 cargo xtask audit                    the part `audit` alone, without building anything; fails on a finding
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
+cargo xtask package                  make this system's installers (Linux: .deb and .rpm), see docs/install.md
 cargo xtask help                     this text
 ";
 
@@ -87,6 +88,7 @@ pub enum Ask {
     BenchWindow,
     Audit,
     Bindings,
+    Package,
     Help,
 }
 
@@ -107,8 +109,9 @@ impl Ask {
             },
             "audit" => alone(Ask::Audit, rest),
             "bindings" => alone(Ask::Bindings, rest),
+            "package" => alone(Ask::Package, rest),
             "help" | "--help" | "-h" => alone(Ask::Help, rest),
-            other => Err(unknown(other, "run, test, audit, bench, bindings and help")),
+            other => Err(unknown(other, "run, test, audit, bench, bindings, package and help")),
         }
     }
 }
@@ -177,6 +180,7 @@ mod tests {
             ("test audit", Ask::Test(vec![Part::Audit])),
             ("audit", Ask::Audit),
             ("bindings", Ask::Bindings),
+            ("package", Ask::Package),
         ];
         for (line, ask) in cases {
             assert_eq!(read(line).unwrap(), ask, "{line}");
@@ -196,6 +200,7 @@ mod tests {
             ("bench rules now", "xtask.unknown_word", "`now`"),
             ("audit now", "xtask.unknown_word", "`now`"),
             ("bindings now", "xtask.unknown_word", "`now`"),
+            ("package deb", "xtask.unknown_word", "`deb`"),
             ("help me", "xtask.unknown_word", "`me`"),
         ];
         for (line, code, named) in cases {

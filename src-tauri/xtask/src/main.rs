@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask run`, `test`, `audit`, `bench`, `bindings`, `help`. They are all the set-up there is:
+//! The project's own commands: `cargo xtask run`, `test`, `audit`, `bench`, `bindings`, `package`, `help`. They are all the set-up there is:
 //! each brings what is missing, says what it does and how long it took, and when something fails says what to do next.
 
 mod ask;
@@ -7,6 +7,7 @@ mod bench;
 mod checks;
 mod desk;
 mod node;
+mod package;
 mod problem;
 mod process;
 mod project;
@@ -49,6 +50,7 @@ fn carry_out(words: &[String]) -> Result<ExitCode, Problem> {
         Ask::BenchReports => bench::reports(&project),
         Ask::BenchWindow => bench::window(&project),
         Ask::Audit => audit::run(&project),
+        Ask::Package => package::package(&project),
         Ask::Bindings => {
             setup::prepare(setup::For::Run)?;
             rust::write_bindings(&project)?;

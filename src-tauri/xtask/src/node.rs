@@ -60,6 +60,12 @@ pub fn test(project: &Project) -> Result<Ended, Problem> {
     process::run_counting(npm(project).args(["test"]).env("NO_COLOR", "1").env_remove("FORCE_COLOR"), Reports::Vitest)
 }
 
+/// Puts the released programs into packages of these kinds, by the bundler among the pages' packages.
+pub fn bundle(project: &Project, kinds: &str) -> Result<Ended, Problem> {
+    let bundler = project.ui().join("node_modules/@tauri-apps/cli/tauri.js");
+    process::run(process::command("node", &project.root).arg(bundler).args(["bundle", "--bundles", kinds]))
+}
+
 /// npm in the folder of the pages.
 pub fn npm(project: &Project) -> Command {
     process::command(NPM, &project.ui())

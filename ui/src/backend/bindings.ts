@@ -79,6 +79,17 @@ export const commands = {
 	reportPage: (page: number) => typedError<string, Problem>(__TAURI_INVOKE("report_page", { page })),
 	/**  Writes a report into the home's folder of exports. */
 	writeReport: (ask: ReportAsk) => typedError<WrittenReport, Problem>(__TAURI_INVOKE("write_report", { ask })),
+	/**
+	 *  Asks with the system's dialog where a report shall go, and writes it there; `None`: the manager thought better of it. The place
+	 *  goes from the dialog to the desk: the page names none.
+	 */
+	saveReport: (ask: ReportAsk, title: string) => typedError<WrittenReport | null, Problem>(__TAURI_INVOKE("save_report", { ask, title })),
+	/**  Ends the preview and the report under way; nothing half written is left. */
+	cancelReport: () => __TAURI_INVOKE<void>("cancel_report"),
+	/**  Opens a report that this window wrote with the system's viewer. Errors: `not_written_here`, `no_viewer`. */
+	openReport: (path: string) => typedError<null, Problem>(__TAURI_INVOKE("open_report", { path })),
+	/**  Shows a report that this window wrote in its folder. Errors: `not_written_here`, `no_viewer`. */
+	showReportFolder: (path: string) => typedError<null, Problem>(__TAURI_INVOKE("show_report_folder", { path })),
 	/**  Whether a statement or evidence pack is as it was written, by the journal. */
 	verifyReport: (path: string) => typedError<CheckedReport, Problem>(__TAURI_INVOKE("verify_report", { path })),
 	letterhead: () => typedError<LetterheadView, Problem>(__TAURI_INVOKE("letterhead")),
@@ -1339,7 +1350,7 @@ export type ReportAsk = {
 	from: string | null,
 	until: string | null,
 	language: ReportLanguage,
-	/**  Resources to quote; empty: all that give something back now (quotes only). */
+	/**  Resources to quote; empty: all that give something back now (quotes and renewals only). */
 	resources: string[],
 	/**  One line a resource, for a batch, instead of a page (quotes only). */
 	one_line: boolean,
@@ -1356,6 +1367,8 @@ export type ReportKind =
 "statement" | 
 /**  Quotes to sign before the decision. */
 "quotes" | 
+/**  Renewals that have not taken effect, with each Updated Expiration Time, to sign before any is cancelled. */
+"renewals" | 
 /**  Statement, workbook, quotes, authorisations and the journal's part, for audits. */
 "evidence";
 

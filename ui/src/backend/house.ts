@@ -75,6 +75,12 @@ export interface House {
   /** A page of what is looked at, counted from 0, as the address of a picture. */
   reportPage(page: number): Promise<string>;
   writeReport(ask: ReportAsk): Promise<WrittenReport>;
+  /** Asks with the system's dialog for the place; null when none was chosen. */
+  saveReport(ask: ReportAsk, title: string): Promise<WrittenReport | null>;
+  cancelReport(): Promise<void>;
+  /** Only for reports that this window wrote. */
+  openReport(path: string): Promise<void>;
+  showReportFolder(path: string): Promise<void>;
   verifyReport(path: string): Promise<CheckedReport>;
   letterhead(): Promise<LetterheadView>;
   setLetterhead(name: string, lines: string[]): Promise<LetterheadView>;

@@ -4,11 +4,15 @@ import { useEffect, useState } from "react";
 import { type OfferedReport, problemOf, type ReportAsk, type ReportFormat, type ReportProgressed, type WrittenReport } from "../backend/backend";
 import { useAct, useCustomers, useDesk, useReadOnly } from "../app/desk";
 import { Button, DateSpan, EmptyState, FailedState, LoadingState, ProblemCard, Tick } from "../controls/controls";
+import { Choice } from "../controls/Choice";
 import { Copy } from "../controls/Copy";
 import { language, t } from "../text/text";
 import { Letterhead } from "./Letterhead";
 import { Preview } from "./Preview";
 import { Verify } from "./Verify";
+
+/** Of what is so now: a span of days has no meaning. */
+const OF_NOW: readonly OfferedReport["kind"][] = ["quotes", "renewals"];
 
 const LANGUAGES: readonly ReportAsk["language"][] = ["en", "zh", "both"];
 
@@ -57,16 +61,22 @@ function Offered(props: { kinds: readonly OfferedReport[] }) {
   };
   const preview = useAct((what: ReportAsk) => backend.previewReport(what), { writes: [], quiet: true });
   const write = useAct((what: ReportAsk) => backend.writeReport(what), { writes: ["status"], quiet: true });
-  const progress = useProgress(write.isPending || preview.isPending);
+  const save = useAct((what: ReportAsk) => backend.saveReport(what, t.reports.save), { writes: ["status"], quiet: true });
   if (!offered) return null;
   const needs = offered.of_one_customer && customer === null;
   const refused = offered.journaled && readOnly;
-  const busy = preview.isPending || write.isPending;
+  const busy = preview.isPending || write.isPending || save.isPending;
+  const progress = useProgress(busy);
+  const written = write.data ?? save.data;
+  const failed = [write, save, preview].find((one) => one.isError);
   // What is shown is of what was asked for: another choice is another report.
   const change = <Value,>(set: (value: Value) => void) => (value: Value) => {
     set(value);
-    preview.reset();
-    write.reset();
+    for (const one of [preview, write, save]) one.reset();
+  };
+  const begin = (how: typeof write | typeof save) => {
+    for (const one of [write, save]) one.reset();
+    how.mutate(ask);
   };
   return (
     <>
@@ -94,7 +104,7 @@ function Offered(props: { kinds: readonly OfferedReport[] }) {
               </button>
             ))}
           </div>
-          <div className="import-how">
+          <div className="choices">
             <Choice label={t.reports.language} values={LANGUAGES} chosen={words} named={(one) => t.reports.languages[one]} onChoose={change(setWords)} />
             {offered.formats.length > 1 && (
               <Choice
@@ -106,32 +116,35 @@ function Offered(props: { kinds: readonly OfferedReport[] }) {
               />
             )}
           </div>
-          {kind === "quotes" ? (
+          {kind === "quotes" && (
             <Tick selected={oneLine} onChange={change(setOneLine)}>
               {t.reports.oneLine}
             </Tick>
-          ) : (
+          )}
+          {!OF_NOW.includes(kind) && (
             <DateSpan name="report" label={t.reports.period} from={from} to={until} onFrom={change(setFrom)} onTo={change(setUntil)} />
           )}
           <div className="connection-acts">
-            <Button look="primary" tall disabled={needs || refused || busy} data-testid="report-write" onClick={() => write.mutate(ask)}>
+            <Button look="primary" tall disabled={needs || refused || busy} data-testid="report-write" onClick={() => begin(write)}>
               {write.isPending ? t.reports.writing : t.reports.write}
+            </Button>
+            <Button tall disabled={needs || refused || busy} data-testid="report-save" onClick={() => begin(save)}>
+              {t.reports.saveAs}
             </Button>
             <Button tall disabled={needs || busy} data-testid="report-preview" onClick={() => preview.mutate(ask)}>
               {preview.isPending ? t.reports.setting : t.reports.preview}
             </Button>
             {busy && (
-              <Button look="quiet" onClick={() => void backend.cancelSync()}>
-                {t.rail.stop}
+              <Button look="quiet" data-testid="report-cancel" onClick={() => void backend.cancelReport()}>
+                {t.reports.cancel}
               </Button>
             )}
             {progress && <span className="small muted">{t.reports.progress(progress)}</span>}
             {needs && <span className="small muted">{t.reports.chooseCustomer}</span>}
             {refused && <span className="small muted">{t.readOnly.explain}</span>}
           </div>
-          {write.isError && <ProblemCard problem={problemOf(write.error)} />}
-          {preview.isError && <ProblemCard problem={problemOf(preview.error)} />}
-          {write.data && <Written report={write.data} />}
+          {failed && <ProblemCard problem={problemOf(failed.error)} />}
+          {written && <Written key={written.path} report={written} />}
           <Verify />
           <Letterhead />
         </div>
@@ -155,21 +168,6 @@ function useProgress(making: boolean): ReportProgressed | null {
   return making && progress !== null && progress.total > 0 ? progress : null;
 }
 
-function Choice<Value>(props: { label: string; values: readonly Value[]; chosen: Value; named: (value: Value) => string; onChoose: (value: Value) => void }) {
-  return (
-    <span className="import-choice">
-      <span className="small muted">{props.label}</span>
-      <span className="segments" role="group" aria-label={props.label}>
-        {props.values.map((value) => (
-          <button key={String(value)} type="button" className="segment" aria-pressed={value === props.chosen} onClick={() => props.onChoose(value)}>
-            {props.named(value)}
-          </button>
-        ))}
-      </span>
-    </span>
-  );
-}
-
 function Written(props: { report: WrittenReport }) {
   const { report } = props;
   return (
@@ -177,18 +175,8 @@ function Written(props: { report: WrittenReport }) {
       <div>
         <dt className="strong">{report.pages === null ? t.reports.written({ rows: report.rows }) : t.reports.writtenPages({ rows: report.rows, pages: report.pages })}</dt>
       </div>
-      <div>
-        <dt className="muted">{t.history.exportPath}</dt>
-        <dd className="copyable break">
-          {report.path} <Copy text={report.path} />
-        </dd>
-      </div>
-      {report.annex !== null && (
-        <div>
-          <dt className="muted">{t.reports.annex}</dt>
-          <dd className="copyable break">{report.annex}</dd>
-        </div>
-      )}
+      <File name={t.history.exportPath} path={report.path} />
+      {report.annex !== null && <File name={t.reports.annex} path={report.annex} />}
       <div>
         <dt className="muted">{t.history.exportHash}</dt>
         <dd className="copyable break">{report.sha256}</dd>
@@ -200,5 +188,31 @@ function Written(props: { report: WrittenReport }) {
         </div>
       )}
     </dl>
+  );
+}
+
+/** A file that was written here, opened by the system's own programs. */
+function File(props: { name: string; path: string }) {
+  const { backend } = useDesk();
+  const open = useAct((path: string) => backend.openReport(path), { writes: [], quiet: true });
+  const show = useAct((path: string) => backend.showReportFolder(path), { writes: [], quiet: true });
+  const failed = [open, show].find((one) => one.isError);
+  return (
+    <div>
+      <dt className="muted">{props.name}</dt>
+      <dd>
+        <span className="copyable break">{props.path}</span>
+        <span className="file-acts">
+          <Button disabled={open.isPending} data-testid="report-open" onClick={() => open.mutate(props.path)}>
+            {t.reports.open}
+          </Button>
+          <Button disabled={show.isPending} data-testid="report-folder" onClick={() => show.mutate(props.path)}>
+            {t.reports.folder}
+          </Button>
+          <Copy text={props.path} />
+        </span>
+        {failed && <ProblemCard problem={problemOf(failed.error)} />}
+      </dd>
+    </div>
   );
 }

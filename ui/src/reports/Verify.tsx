@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { problemOf } from "../backend/backend";
 import { useAct, useDesk } from "../app/desk";
-import { Button, Mark, ProblemCard, TextLine } from "../controls/controls";
+import { Mark, ProblemCard } from "../controls/controls";
+import { FileLine } from "../controls/FileLine";
 import { formatInstant } from "../figures/time";
 import { t } from "../text/text";
 
@@ -10,13 +11,6 @@ export function Verify() {
   const { backend } = useDesk();
   const [path, setPath] = useState("");
   const verify = useAct((file: string) => backend.verifyReport(file), { writes: [], quiet: true });
-  const choose = async () => {
-    const chosen = await backend.chooseFile(t.reports.verify, ["pdf", "zip"]);
-    if (chosen !== null) {
-      setPath(chosen);
-      verify.mutate(chosen);
-    }
-  };
   return (
     <section className="setting">
       <div>
@@ -24,13 +18,18 @@ export function Verify() {
         <p className="small muted">{t.reports.verifyText}</p>
       </div>
       <div className="setting-value">
-        <div className="import-file">
-          <TextLine label={t.import.file} value={path} onChange={setPath} testId="verify-path" />
-          <Button onClick={() => void choose()}>{t.import.choose}</Button>
-          <Button disabled={path.trim() === "" || verify.isPending} data-testid="verify" onClick={() => verify.mutate(path)}>
-            {t.reports.verifyAct}
-          </Button>
-        </div>
+        <FileLine
+          path={path}
+          onPath={setPath}
+          onChosen={(file) => verify.mutate(file)}
+          title={t.reports.verify}
+          endings={["pdf", "zip"]}
+          testId="verify-path"
+          act={t.reports.verifyAct}
+          actId="verify"
+          busy={verify.isPending}
+          onAct={() => verify.mutate(path)}
+        />
         {verify.isError && <ProblemCard problem={problemOf(verify.error)} />}
         {verify.data && (
           <div role="status" data-testid="verified">

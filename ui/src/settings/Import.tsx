@@ -1,7 +1,9 @@
 import { useState } from "react";
 import { type FileAsk, type ImportReport, type KindAsk, problemOf } from "../backend/backend";
 import { useAct, useCustomers, useDesk, useReadOnly } from "../app/desk";
-import { Button, EmptyState, ProblemCard, TextLine } from "../controls/controls";
+import { Choice } from "../controls/Choice";
+import { Button, EmptyState, ProblemCard } from "../controls/controls";
+import { FileLine } from "../controls/FileLine";
 import { formatInstant } from "../figures/time";
 import { t } from "../text/text";
 import { Part } from "./Part";
@@ -33,25 +35,25 @@ function Steps(props: { customer: string }) {
     take.reset();
     if (next.path.trim() !== "") preview.mutate(next);
   };
-  const choose = async () => {
-    const path = await backend.chooseFile(t.import.choose, ["csv", "txt"]);
-    if (path !== null) look({ path, mapping: [] });
-  };
   const report = preview.data;
   const failed = take.isError ? problemOf(take.error) : preview.isError ? problemOf(preview.error) : null;
   const takes = report && report.missing.length === 0 && report.counts.new + report.counts.changed > 0;
   return (
     <div className="import">
-      <div className="import-file">
-        <TextLine label={t.import.file} value={ask.path} onChange={(path) => setAsk({ ...ask, path, mapping: [] })} testId="import-path" />
-        <Button data-testid="import-choose" onClick={() => void choose()}>
-          {t.import.choose}
-        </Button>
-        <Button look="primary" disabled={ask.path.trim() === "" || preview.isPending} data-testid="import-preview" onClick={() => look({})}>
-          {preview.isPending ? t.import.looking : t.import.preview}
-        </Button>
-      </div>
-      <div className="import-how">
+      <FileLine
+        path={ask.path}
+        onPath={(path) => setAsk({ ...ask, path, mapping: [] })}
+        onChosen={(path) => look({ path, mapping: [] })}
+        title={t.import.choose}
+        endings={["csv", "txt"]}
+        testId="import-path"
+        act={preview.isPending ? t.import.looking : t.import.preview}
+        actId="import-preview"
+        busy={preview.isPending}
+        primary
+        onAct={() => look({})}
+      />
+      <div className="choices">
         <Choice label={t.import.zone} values={ZONES} chosen={ask.zone} named={(zone) => `UTC${zone}`} onChoose={(zone) => look({ zone })} />
         <Choice label={t.import.kind} values={KINDS} chosen={ask.kind} named={(kind) => t.import.kinds[kind ?? "auto"] ?? ""} onChoose={(kind) => look({ kind })} />
       </div>
@@ -74,21 +76,6 @@ function Steps(props: { customer: string }) {
         )
       )}
     </div>
-  );
-}
-
-function Choice<Value>(props: { label: string; values: readonly Value[]; chosen: Value; named: (value: Value) => string; onChoose: (value: Value) => void }) {
-  return (
-    <span className="import-choice">
-      <span className="small muted">{props.label}</span>
-      <span className="segments" role="group" aria-label={props.label}>
-        {props.values.map((value) => (
-          <button key={String(value)} type="button" className="segment" aria-pressed={value === props.chosen} onClick={() => props.onChoose(value)}>
-            {props.named(value)}
-          </button>
-        ))}
-      </span>
-    </span>
   );
 }
 

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type PackDiffView, type PackView, problemOf, type RuleView } from "../backend/backend";
 import { useAct, useDesk } from "../app/desk";
-import { Amount, Button, FailedState, FilterLine, LoadingState, Mark, ProblemCard, TextLine } from "../controls/controls";
+import { Amount, FailedState, FilterLine, LoadingState, Mark, ProblemCard } from "../controls/controls";
+import { FileLine } from "../controls/FileLine";
 import { formatDay } from "../figures/time";
 import { t } from "../text/text";
 import { Part } from "./Part";
@@ -86,13 +87,6 @@ function Compare() {
   const { backend } = useDesk();
   const [path, setPath] = useState("");
   const compare = useAct((file: string) => backend.comparePack(file), { writes: [], quiet: true });
-  const choose = async () => {
-    const chosen = await backend.chooseFile(t.rules.choose, ["toml"]);
-    if (chosen !== null) {
-      setPath(chosen);
-      compare.mutate(chosen);
-    }
-  };
   return (
     <section className="setting rules-compare">
       <div>
@@ -100,13 +94,18 @@ function Compare() {
         <p className="small muted">{t.rules.compareText}</p>
       </div>
       <div className="setting-value">
-        <div className="import-file">
-          <TextLine label={t.import.file} value={path} onChange={setPath} testId="pack-path" />
-          <Button onClick={() => void choose()}>{t.import.choose}</Button>
-          <Button disabled={path.trim() === "" || compare.isPending} data-testid="pack-compare" onClick={() => compare.mutate(path)}>
-            {t.rules.compareAct}
-          </Button>
-        </div>
+        <FileLine
+          path={path}
+          onPath={setPath}
+          onChosen={(file) => compare.mutate(file)}
+          title={t.rules.choose}
+          endings={["toml"]}
+          testId="pack-path"
+          act={t.rules.compareAct}
+          actId="pack-compare"
+          busy={compare.isPending}
+          onAct={() => compare.mutate(path)}
+        />
         {compare.isError && <ProblemCard problem={problemOf(compare.error)} />}
         {compare.data && <Difference diff={compare.data} />}
       </div>

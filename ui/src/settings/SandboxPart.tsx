@@ -54,7 +54,7 @@ function Faults(props: { disabled: boolean }) {
   const waiting = clear.isSuccess && !order.isPending && clear.submittedAt > order.submittedAt ? clear.data : order.data;
   return (
     <Setting title={t.sandboxPart.faults} text={t.sandboxPart.faultsText}>
-      <div className="import-file">
+      <div className="file-line">
         <label className="field">
           <span className="label">{t.sandboxPart.fault}</span>
           <select className="select" value={kind} data-testid="fault-kind" onChange={(event) => setKind(event.target.value as FaultKind)}>

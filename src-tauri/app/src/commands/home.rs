@@ -6,7 +6,7 @@ use desk::{Secret, Unlock};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _, State};
 
-use super::reports::Preview;
+use super::reports::Reporting;
 use super::{Answer, EVERYTHING, changed, told};
 use crate::host::{Home, Host, Which, shut};
 
@@ -109,7 +109,7 @@ async fn open(app: &AppHandle, host: &Host, which: Which, unlock: Option<Unlock>
 }
 
 fn opened(app: &AppHandle, host: &Host) -> HomeView {
-    app.state::<Preview>().forget();
+    app.state::<Reporting>().forget();
     crate::first_sync(app);
     changed(app, &EVERYTHING);
     changed(app, &["home"]);
@@ -156,8 +156,9 @@ pub async fn unlock_home(app: AppHandle, host: State<'_, Host>, by: Key, secret:
 #[tauri::command]
 #[specta::specta]
 pub async fn lock_home(app: AppHandle, host: State<'_, Host>) -> Answer<HomeView> {
-    app.state::<Preview>().forget();
     let locked = host.lock().await;
+    // Afterwards: a preview that was under way has ended, and holds nothing back.
+    app.state::<Reporting>().forget();
     changed(&app, &["home"]);
     locked?;
     Ok(view(&host))

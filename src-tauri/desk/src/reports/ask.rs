@@ -16,6 +16,8 @@ pub enum ReportKind {
     Statement,
     /// Quotes to sign before the decision.
     Quotes,
+    /// Renewals that have not taken effect, with each Updated Expiration Time, to sign before any is cancelled.
+    Renewals,
     /// Statement, workbook, quotes, authorisations and the journal's part, for audits.
     Evidence,
 }
@@ -43,7 +45,7 @@ pub enum ReportLanguage {
 
 impl ReportKind {
     /// Every kind, in the order they are offered.
-    pub const ALL: [Self; 4] = [Self::History, Self::Statement, Self::Quotes, Self::Evidence];
+    pub const ALL: [Self; 5] = [Self::History, Self::Statement, Self::Quotes, Self::Renewals, Self::Evidence];
 
     /// Its word in file names, in the journal and on the terminal.
     pub const fn word(self) -> &'static str {
@@ -51,6 +53,7 @@ impl ReportKind {
             Self::History => "history",
             Self::Statement => "statement",
             Self::Quotes => "quotes",
+            Self::Renewals => "renewals",
             Self::Evidence => "evidence",
         }
     }
@@ -59,7 +62,7 @@ impl ReportKind {
     pub const fn formats(self) -> &'static [ReportFormat] {
         match self {
             Self::History => &[ReportFormat::Csv, ReportFormat::Xlsx, ReportFormat::Pdf],
-            Self::Statement | Self::Quotes => &[ReportFormat::Pdf],
+            Self::Statement | Self::Quotes | Self::Renewals => &[ReportFormat::Pdf],
             Self::Evidence => &[ReportFormat::Zip],
         }
     }
@@ -122,7 +125,7 @@ pub struct ReportAsk {
     pub from: Option<NaiveDate>,
     pub until: Option<NaiveDate>,
     pub language: ReportLanguage,
-    /// Resources to quote; empty: all that give something back now (quotes only).
+    /// Resources to quote; empty: all that give something back now (quotes and renewals only).
     pub resources: Vec<String>,
     /// One line a resource, for a batch, instead of a page (quotes only).
     pub one_line: bool,

@@ -7,6 +7,7 @@ mod ask;
 mod evidence;
 mod letterhead;
 mod quotes;
+mod renewals;
 mod rows;
 mod statement;
 mod verify;
@@ -100,6 +101,7 @@ impl Desk {
             ReportKind::History => report.write_history_pages(&draft)?,
             ReportKind::Statement => report.write_statement(&draft)?,
             ReportKind::Quotes => report.write_quotes(&draft)?,
+            ReportKind::Renewals => report.write_renewals(&draft)?,
             ReportKind::Evidence => report.write_evidence(&draft)?,
         };
         let sha256 = draft.hash()?;
@@ -121,6 +123,13 @@ impl Desk {
         })
     }
 
+    /// The name that a report's file has where none is chosen. Errors as of [`Desk::write_report`].
+    pub fn report_name(&self, ask: &ReportAsk) -> Result<String, DeskError> {
+        let format = format_of(ask)?;
+        let place = self.begin_report(ask, Watch::nobody())?.usual_place(format);
+        Ok(place.file_name().unwrap_or_default().to_string_lossy().into_owned())
+    }
+
     /// Sets a report in pages without writing it: a history, statement or quote sheet; of an evidence pack its statement.
     pub fn preview_report(&self, ask: &ReportAsk, watch: Watch<'_>) -> Result<ReportPages, DeskError> {
         let report = self.begin_report(ask, watch)?;
@@ -130,6 +139,7 @@ impl Desk {
                 report.history_content(&rows, report.announced(rows.len()))?
             }
             ReportKind::Quotes => report.quotes_content(&report.quote_sheet()?)?,
+            ReportKind::Renewals => report.renewals_content(&report.renewal_sheet()?)?,
             ReportKind::Statement | ReportKind::Evidence => {
                 let refunds = report.refunds(report.customer()?)?;
                 let statement = report.statement(&refunds, report.announced(refunds.rows.len()))?;
@@ -230,7 +240,7 @@ impl Report<'_> {
         let lines: Vec<RefundLine> = rows.iter().map(RefundLine::of).collect();
         let annex = self.annex(draft, &rows, &lines, false)?;
         let pages = self.set(self.history_content(&rows, annex.as_ref().map(|(_, annex)| annex.clone()))?)?;
-        draft.write(&pages.pdf()?)?;
+        draft.write(&pages.pdf(self.watch)?)?;
         let rows = count(rows.len());
         Ok(Made { rows, pages: Some(pages.count()), document_sha256: None, annex, body: json!({}) })
     }
@@ -295,7 +305,7 @@ impl Report<'_> {
 
     fn set(&self, content: Content) -> Result<Pages, DeskError> {
         self.step(0, 0)?;
-        let pages = Pages::set(content, self.made_at())?;
+        let pages = Pages::set(content, self.made_at(), self.watch)?;
         self.step(0, 0)?;
         Ok(pages)
     }

@@ -24,7 +24,7 @@ impl Report<'_> {
     pub(super) fn write_quotes(&self, draft: &Draft) -> Result<Made, DeskError> {
         let sheet = self.quote_sheet()?;
         let pages = self.set(self.quotes_content(&sheet)?)?;
-        draft.write(&pages.pdf()?)?;
+        draft.write(&pages.pdf(self.watch)?)?;
         Ok(Made {
             rows: count(sheet.quotes.len()),
             pages: Some(pages.count()),
@@ -128,7 +128,7 @@ impl Report<'_> {
 }
 
 /// The same sentences in every language side by side.
-fn sentences(told: &[views::Told], part: impl Fn(&views::Told) -> &Vec<Sentence>) -> Vec<Told> {
+pub(super) fn sentences(told: &[views::Told], part: impl Fn(&views::Told) -> &Vec<Sentence>) -> Vec<Told> {
     let number = told.first().map_or(0, |told| part(told).len());
     (0..number).map(|index| in_all(told, &part, index)).collect()
 }
@@ -197,7 +197,7 @@ fn mark(kind: &str, known: &mut Vec<String>, id: &str) -> String {
     format!("{kind}{}", number + 1)
 }
 
-fn lines(told: &[views::Told]) -> Vec<QuoteLine> {
+pub(super) fn lines(told: &[views::Told]) -> Vec<QuoteLine> {
     let Some(first) = told.first() else { return Vec::new() };
     let line = |(index, line): (usize, &views::ToldLine)| QuoteLine {
         title: told.iter().filter_map(|told| Some(told.lines.get(index)?.title.clone())).collect(),
@@ -218,7 +218,7 @@ fn lines(told: &[views::Told]) -> Vec<QuoteLine> {
 }
 
 /// The same error, naming the resource that it is about.
-fn about(error: DeskError, resource: &str) -> DeskError {
+pub(super) fn about(error: DeskError, resource: &str) -> DeskError {
     let place = match error.place() {
         Some(place) => format!("{resource}, {place}"),
         None => resource.to_owned(),

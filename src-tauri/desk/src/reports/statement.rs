@@ -31,7 +31,7 @@ impl Report<'_> {
         let statement = self.statement(&refunds, annex.as_ref().map(|(_, annex)| annex.clone()))?;
         let (content, canonical) = self.statement_content(&statement)?;
         let pages = self.set(content)?;
-        draft.write(&pages.pdf()?)?;
+        draft.write(&pages.pdf(self.watch)?)?;
         Ok(Made {
             rows: count(refunds.rows.len()),
             pages: Some(pages.count()),
@@ -66,7 +66,7 @@ impl Report<'_> {
     /// The statement's pages as a PDF.
     pub(super) fn statement_pdf(&self, content: Content) -> Result<(Pages, Vec<u8>), DeskError> {
         let pages = self.set(content)?;
-        let bytes = pages.pdf()?;
+        let bytes = pages.pdf(self.watch)?;
         Ok((pages, bytes))
     }
 

@@ -27,6 +27,7 @@ mod policies;
 mod readings;
 mod reality;
 mod reconcile;
+mod reports;
 mod second_look;
 mod sequences;
 mod support;

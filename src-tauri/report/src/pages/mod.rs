@@ -2,8 +2,11 @@
 //!
 //! A template only lays out. What it prints it reads from `/view.json`, so that no text of a customer is ever read as markup.
 
+mod given_up;
 mod typefaces;
 mod world;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde_json::Value;
@@ -14,7 +17,8 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use typst_render::RenderOptions;
 
-use crate::ReportError;
+use crate::{ReportError, Watch};
+use given_up::carried_out;
 use world::World;
 
 /// A layout that ships with the crate.
@@ -23,6 +27,7 @@ pub enum Template {
     History,
     Statement,
     Quotes,
+    Renewals,
     /// A logo and nothing else, to try it.
     LogoAlone,
 }
@@ -48,7 +53,7 @@ pub struct Content {
 
 /// A document that has been set.
 pub struct Pages {
-    document: PagedDocument,
+    document: Arc<PagedDocument>,
     made_at: DateTime<Utc>,
 }
 
@@ -56,13 +61,17 @@ pub struct Pages {
 const POINTS: u32 = 72;
 
 impl Pages {
-    /// Sets a document. Errors: [`ReportError::Setting`].
-    pub fn set(content: Content, made_at: DateTime<Utc>) -> Result<Self, ReportError> {
-        let world = World::new(content);
-        let document = result(typst::compile::<PagedDocument>(&world).output);
-        // What typst remembers of a document helps only the next version of the same one, and is much.
-        typst::comemo::evict(0);
-        Ok(Self { document: document?, made_at })
+    /// Sets a document. Errors: [`ReportError::Setting`]; [`ReportError::Cancelled`] at once when it is no longer wanted: typst cannot
+    /// be interrupted, so what it is doing is given up, not ended.
+    pub fn set(content: Content, made_at: DateTime<Utc>, watch: Watch<'_>) -> Result<Self, ReportError> {
+        let document = carried_out(watch, move || {
+            let world = World::new(content);
+            let document = result(typst::compile::<PagedDocument>(&world).output);
+            // What typst remembers of a document helps only the next version of the same one, and is much.
+            typst::comemo::evict(0);
+            document
+        });
+        Ok(Self { document: Arc::new(document?), made_at })
     }
 
     /// Number of pages.
@@ -81,8 +90,8 @@ impl Pages {
         Some(png.map_err(|why| ReportError::Setting(format!("a page cannot be drawn: {why}"))))
     }
 
-    /// As PDF/A-3a and PDF/UA-1: to be kept, and to be read aloud. Errors: [`ReportError::Setting`].
-    pub fn pdf(&self) -> Result<Vec<u8>, ReportError> {
+    /// As PDF/A-3a and PDF/UA-1: to be kept, and to be read aloud. Errors and giving up as in [`Pages::set`].
+    pub fn pdf(&self, watch: Watch<'_>) -> Result<Vec<u8>, ReportError> {
         let standards = PdfStandards::new(&[PdfStandard::A_3a, PdfStandard::Ua_1])
             .map_err(|why| ReportError::Setting(why.message().to_string()))?;
         let options = PdfOptions {
@@ -91,9 +100,12 @@ impl Pages {
             standards,
             ..PdfOptions::default()
         };
-        let bytes = result(typst_pdf::pdf(&self.document, &options));
-        typst::comemo::evict(0);
-        bytes
+        let document = Arc::clone(&self.document);
+        carried_out(watch, move || {
+            let bytes = result(typst_pdf::pdf(&document, &options));
+            typst::comemo::evict(0);
+            bytes
+        })
     }
 }
 
@@ -101,7 +113,7 @@ impl Pages {
 pub fn try_logo(logo: &Logo) -> Result<(), ReportError> {
     let view = Value::Object(serde_json::Map::new());
     let content = Content { template: Template::LogoAlone, view, attached: None, logo: Some(logo.clone()) };
-    Pages::set(content, DateTime::UNIX_EPOCH)?.pdf().map(drop)
+    Pages::set(content, DateTime::UNIX_EPOCH, Watch::nobody())?.pdf(Watch::nobody()).map(drop)
 }
 
 fn timestamp(at: DateTime<Utc>) -> Option<Timestamp> {

@@ -48,6 +48,7 @@ fn text_of(template: Template) -> &'static str {
         Template::Statement => include_str!("../../templates/statement.typ"),
         Template::LogoAlone => include_str!("../../templates/logo.typ"),
         Template::Quotes => include_str!("../../templates/quotes.typ"),
+        Template::Renewals => include_str!("../../templates/renewals.typ"),
     }
 }
 

@@ -167,6 +167,8 @@ export const problems: Record<string, readonly [string, string]> = {
   customer_needed: ["该报表针对单个客户", "请先选择客户。"],
   file_unreadable: ["文件无法读取", "请选择生成的报表文件。"],
   no_such_format: ["没有这种格式", "请选择列出的格式。"],
+  not_written_here: ["本窗口只打开由它写入的报表", "请重新生成报表，或从所在文件夹打开该文件。"],
+  no_viewer: ["系统无法打开该文件", "请从所在文件夹打开该文件。"],
   no_such_page: ["没有这一页", "请先生成预览。"],
   nothing_to_quote: ["没有可报价的资源", "请选择有可退金额的资源。"],
   report_altered: ["文件已被改动", "请向出具方索取原件。"],
