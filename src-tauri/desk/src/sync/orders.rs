@@ -35,7 +35,10 @@ impl Run<'_> {
         // While the orders of a window are asked about, the next window is listed.
         while !cursor.done {
             let mut next = None;
-            let listed = async { Ok(next = Some(self.read_window(cursor).await?)) };
+            let listed = async {
+                next = Some(self.read_window(cursor).await?);
+                Ok(())
+            };
             self.both(listed, self.read_details()).await?;
             let Some(next) = next else { return Err(no_window(ORDERS)) };
             cursor = next;
