@@ -11,7 +11,7 @@ use crate::chain::Chain;
 use crate::destinations::by_destination;
 use crate::error::BadInput;
 use crate::judge::Answer;
-use crate::marks::Marks;
+use crate::marks::{Marks, turns_after_the_end};
 use crate::money::{at_minor_unit, minor_units};
 use crate::notes::Notes;
 use crate::outlook::{JUST_AFTER, Sight};
@@ -106,8 +106,12 @@ pub fn curve(case: &Case, policies: &Policies, until: DateTime<Utc>) -> Result<C
 fn breakpoints(chain: &Chain<'_>, at: DateTime<Utc>, until: DateTime<Utc>) -> (Vec<DateTime<Utc>>, DateTime<Utc>) {
     let mut marks = Marks::ahead(chain, at);
     let mut found: Vec<_> = marks.by_ref().map(|mark| mark.at).collect();
-    let looked_until = marks.looked_until().map_or(until, |cut| cut.min(until));
+    let cut = marks.looked_until();
+    let looked_until = cut.map_or(until, |cut| cut.min(until));
     found.retain(|boundary| *boundary <= looked_until);
+    if cut.is_none() {
+        found.extend(turns_after_the_end(chain, at, until));
+    }
     (found, looked_until)
 }
 

@@ -123,6 +123,16 @@ fn turns(chain: &Chain<'_>, at: DateTime<Utc>, end: DateTime<Utc>) -> Vec<DateTi
     turns
 }
 
+/// Turns up to `until` that come when every order has ended: what a window says of a resource changes then too, though nothing comes
+/// back. In order, each once.
+pub(crate) fn turns_after_the_end(chain: &Chain<'_>, at: DateTime<Utc>, until: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let Some(end) = chain.counted.iter().map(|c| c.order.end).max() else { return Vec::new() };
+    let mut after: Vec<_> = turns(chain, at, until).into_iter().filter(|turn| *turn > end && *turn <= until).collect();
+    after.sort_unstable();
+    after.dedup();
+    after
+}
+
 /// Sees each of the [`turns`], in no order.
 fn each_turn(chain: &Chain<'_>, at: DateTime<Utc>, end: DateTime<Utc>, mut see: impl FnMut(DateTime<Utc>)) {
     let mut see = |turn| {

@@ -1,7 +1,7 @@
 import "./reports.css";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type OfferedReport, problemOf, type ReportAsk, type ReportFormat, type ReportProgressed, type WrittenReport } from "../backend/backend";
+import { type OfferedReport, type Problem, problemOf, type ReportAsk, type ReportFormat, type ReportProgressed, type WrittenReport } from "../backend/backend";
 import { useAct, useCustomers, useDesk, useReadOnly } from "../app/desk";
 import { Button, DateSpan, EmptyState, FailedState, LoadingState, ProblemCard, Tick } from "../controls/controls";
 import { Choice } from "../controls/Choice";
@@ -13,6 +13,9 @@ import { Verify } from "./Verify";
 
 /** Of what is so now: a span of days has no meaning. */
 const OF_NOW: readonly OfferedReport["kind"][] = ["quotes", "renewals"];
+
+/** Code of a report that the manager cancelled. */
+const CANCELLED = "report.cancelled";
 
 const LANGUAGES: readonly ReportAsk["language"][] = ["en", "zh", "both"];
 
@@ -62,11 +65,11 @@ function Offered(props: { kinds: readonly OfferedReport[] }) {
   const preview = useAct((what: ReportAsk) => backend.previewReport(what), { writes: [], quiet: true });
   const write = useAct((what: ReportAsk) => backend.writeReport(what), { writes: ["status"], quiet: true });
   const save = useAct((what: ReportAsk) => backend.saveReport(what, t.reports.save), { writes: ["status"], quiet: true });
+  const busy = preview.isPending || write.isPending || save.isPending;
+  const progress = useProgress(busy);
   if (!offered) return null;
   const needs = offered.of_one_customer && customer === null;
   const refused = offered.journaled && readOnly;
-  const busy = preview.isPending || write.isPending || save.isPending;
-  const progress = useProgress(busy);
   const written = write.data ?? save.data;
   const failed = [write, save, preview].find((one) => one.isError);
   // What is shown is of what was asked for: another choice is another report.
@@ -143,13 +146,13 @@ function Offered(props: { kinds: readonly OfferedReport[] }) {
             {needs && <span className="small muted">{t.reports.chooseCustomer}</span>}
             {refused && <span className="small muted">{t.readOnly.explain}</span>}
           </div>
-          {failed && <ProblemCard problem={problemOf(failed.error)} />}
+          {failed && <Ended problem={problemOf(failed.error)} />}
           {written && <Written key={written.path} report={written} />}
           <Verify />
           <Letterhead />
         </div>
       </section>
-      <aside className="page-side reports-side" aria-label={t.reports.previewTitle}>
+      <aside className="page-side reports-side" aria-label={t.reports.previewTitle} tabIndex={0}>
         {preview.data !== undefined ? (
           <Preview key={preview.submittedAt} count={preview.data} />
         ) : (
@@ -157,6 +160,16 @@ function Offered(props: { kinds: readonly OfferedReport[] }) {
         )}
       </aside>
     </>
+  );
+}
+
+/** What was cancelled is no failure: it is said and nothing is asked for. */
+function Ended(props: { problem: Problem }) {
+  if (props.problem.code !== CANCELLED) return <ProblemCard problem={props.problem} />;
+  return (
+    <p className="small muted" role="status" data-testid="report-cancelled">
+      {t.reports.cancelled}
+    </p>
   );
 }
 

@@ -164,6 +164,24 @@ fn at(point: &Point, instant: DateTime<Utc>) -> Point {
     Point { at: instant, after: false, ..point.clone() }
 }
 
+/// A certificate that ran for a second: its window of seven days closes when it has long ended.
+#[test]
+fn a_window_that_closes_after_the_end_is_seen() {
+    let case = r#"{"customer": {"uid": "5123456789012345", "site": "china", "currency": "CNY"},
+        "resource": {"id": "c-1", "product": "cas", "kind": "instance", "billing": "subscription", "status": "normal", "variant": "unused"},
+        "orders": [{"id": "1", "type": "new", "status": "paid", "currency": "CNY", "created_at": "2025-09-15T00:00:00Z",
+            "paid_at": "2025-09-15T00:00:00Z", "start": "2025-09-15T00:00:00Z", "end": "2025-09-15T00:00:01Z", "list": "10", "cash": "10"}],
+        "ask": {"at": "2025-09-22T00:00:00Z", "action": "unsubscribe"}}"#;
+    let case = refund_rules::parse_case(case).expect("a case");
+    let until = case.ask.at + TimeDelta::days(40);
+    let drawn = curve(&case, Policies::built_in(), until).expect("a curve");
+    for instant in [case.ask.at, case.ask.at + ONE, case.ask.at + TimeDelta::days(1), until] {
+        let point = drawn.points.iter().rfind(|point| begins(point) <= instant).expect("a point");
+        assert_eq!(at(point, instant), quoted(&case, instant));
+    }
+    assert!(drawn.points.len() > 1, "the window closed on the way");
+}
+
 const ONE: TimeDelta = TimeDelta::nanoseconds(1);
 
 /// The first instant of a point.

@@ -27,6 +27,7 @@ export const reports = {
   saveAs: "Save as…",
   save: "Save the report",
   cancel: "Cancel",
+  cancelled: "Cancelled. Nothing was written.",
   open: "Open",
   folder: "Show in its folder",
   preview: "Look at it first",

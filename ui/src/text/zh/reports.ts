@@ -28,6 +28,7 @@ export const reports: Like<typeof en> = {
   saveAs: "另存为…",
   save: "保存报表",
   cancel: "取消",
+  cancelled: "已取消，没有写入任何文件。",
   open: "打开",
   folder: "在文件夹中显示",
   preview: "先预览",
