@@ -1,7 +1,7 @@
 /** One of a few, all of them in sight. */
 export function Choice<Value>(props: { label: string; values: readonly Value[]; chosen: Value; named: (value: Value) => string; onChoose: (value: Value) => void }) {
   return (
-    <span className="choice">
+    <span className="choice-line">
       <span className="small muted">{props.label}</span>
       <span className="segments" role="group" aria-label={props.label}>
         {props.values.map((value) => (
