@@ -5,6 +5,7 @@ use chrono::{DateTime, Datelike, FixedOffset, TimeDelta, TimeZone, Utc};
 use crate::case::{Action, Kind, Order};
 use crate::chain::{Chain, DAY, state, window_end};
 use crate::path::china_year;
+use crate::policy::{ProductRow, Row};
 use crate::quote::LineState;
 
 /// Most orders judged on the way ahead of one quote: about 300 years of one order's days. Beyond it the way is cut and the
@@ -181,9 +182,11 @@ fn by_days(chain: &Chain<'_>) -> bool {
         Action::Downgrade | Action::Convert => true,
         Action::Unsubscribe => {
             let resource = &chain.case.resource;
+            // Certificates are judged before plans: also one that was bought as a plan counts days.
+            let counts_days = |row: &Row<ProductRow>| row.set.plan_by_days || row.set.certificate_days.is_some();
             resource.kind == Kind::Instance
                 || resource.usage.as_ref().is_some_and(|usage| usage.resets)
-                || chain.pack.products.iter().any(|row| row.set.plan_by_days && row.rule.covers(&resource.product))
+                || chain.pack.products.iter().any(|row| counts_days(row) && row.rule.covers(&resource.product))
         }
     }
 }

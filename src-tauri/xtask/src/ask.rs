@@ -15,8 +15,9 @@ cargo xtask test [PART ...]          set up what is missing and run every check,
                                        reports   reports read back by Python, openpyxl, poppler and qpdf
                                        window    the real window, driven in a virtual display (Linux)
                                        audit     licences, sources and public flaws of crates and packages, where they can be had
-cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation, a sync killed 500 times,
-                                     10,000 seeds of the simulated world, workbooks opened by LibreOffice
+cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation, as many for the rules'
+                                     properties, a sync killed 500 times, 10,000 seeds of the simulated world,
+                                     workbooks opened by LibreOffice
 cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run
 cargo xtask bench sync               time a sync beside a plain script with the official SDK, both in one run
 cargo xtask bench reports            time workbooks and statements beside XlsxWriter, openpyxl and reportlab, all in one run

@@ -23,6 +23,9 @@ const SIMULATED_SEEDS_LONG: u32 = 10_000;
 const KILLS_LONG: u32 = 500;
 const KILL_ORDERS_LONG: u32 = 20_000;
 
+/// How many times as many cases the rules' properties draw in a long run.
+const DRAWS_LONG: u32 = 100;
+
 pub fn run(project: &Project, parts: &[Part]) -> Result<ExitCode, Problem> {
     setup::prepare(For::Test)?;
     node::install(project)?;
@@ -97,6 +100,7 @@ pub fn run_long(project: &Project) -> Result<ExitCode, Problem> {
     if steps.check("rust build", "rdesk", || rust::build_terminal(project)) {
         _ = steps.tests("reference", "100,000 random cases", || python::reference(project, REFERENCE_CASES_LONG));
     }
+    _ = steps.tests("properties", "random cases, 100 times as many", || rust::properties(project, DRAWS_LONG));
     if steps.check("rust build", "reports", || rust::build_rows(project)) {
         _ = steps.tests("libreoffice", "workbooks opened", || python::libreoffice(project));
     }

@@ -72,6 +72,13 @@ pub fn kills(project: &Project, kills: u32, orders: u32) -> Result<Ended, Proble
     process::run_counting(&mut command, Reports::Cargo)
 }
 
+/// The rules' properties, drawn that many times as often as in every run and others each time.
+pub fn properties(project: &Project, times: u32) -> Result<Ended, Problem> {
+    let mut command = process::cargo(&project.root);
+    command.args(["test", "--release", "-p", "refund-rules", "--test", "properties"]);
+    process::run_counting(command.env("REFUND_DESK_DRAWS", times.to_string()), Reports::Cargo)
+}
+
 /// The two programs that people start.
 pub fn must_build_programs(project: &Project) -> Result<(), Problem> {
     timed("build the desk (the first time takes minutes)", || {

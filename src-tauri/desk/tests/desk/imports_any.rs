@@ -6,6 +6,7 @@ use desk::{ImportAsk, ImportKind};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use proptest::test_runner::RngSeed;
 use refund_rules::case::Site;
 
 use crate::support::{Seat, cache_of, fixture_path};
@@ -67,8 +68,13 @@ fn check(bytes: &[u8], kind: Option<ImportKind>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    // Each case makes a home and opens it twice.
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    // Each case makes a home and opens it twice. The same cases in every run: the same tree passes or fails wherever it is tested.
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        rng_seed: RngSeed::Fixed(0),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_bytes(bytes in vec(any::<u8>(), 0..400), bill in any::<bool>()) {

@@ -8,7 +8,7 @@ use refund_rules::quote::What;
 use refund_rules::{Curve, Point, Policies, curve, parse_case, quote};
 use rust_decimal::Decimal;
 
-use crate::generated::{cases, without_later_orders};
+use crate::generated::{cases, drawn, without_later_orders};
 
 fn instant(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
@@ -182,6 +182,23 @@ fn a_window_that_closes_after_the_end_is_seen() {
     assert!(drawn.points.len() > 1, "the window closed on the way");
 }
 
+/// A certificate bought as a plan still counts days: what is left of 0.58 is nothing after the fourth, at 0.19 a day.
+#[test]
+fn a_certificate_bought_as_a_plan_falls_by_days() {
+    let case = r#"{"customer": {"uid": "5123456789012345", "site": "china", "currency": "USD"},
+        "resource": {"id": "c-1", "product": "cas", "kind": "resource_plan", "billing": "subscription", "status": "normal",
+            "usage": {"total": "0.001", "used": "0", "unit": "GB", "resets": false}},
+        "orders": [{"id": "1", "type": "new", "status": "paid", "currency": "USD", "created_at": "2025-12-28T00:00:00Z",
+            "paid_at": "2025-12-28T00:00:00Z", "start": "2026-02-27T00:00:00Z", "end": "2026-11-01T00:00:00Z", "list": "47.24",
+            "cash": "0.58", "discounts": []}],
+        "ask": {"at": "2025-12-28T00:00:00Z", "action": "unsubscribe"}}"#;
+    let drawn = worked(case, "2026-03-10T00:00:00Z");
+    let [.., before, last] = drawn.points.as_slice() else { panic!("two points at least") };
+    assert_eq!(before.blockers, ["product_unsupported"]);
+    assert_eq!((last.at, last.after), (instant("2026-03-02T00:00:00Z"), true));
+    assert_eq!(last.blockers, ["product_unsupported", "refund_is_zero"]);
+}
+
 const ONE: TimeDelta = TimeDelta::nanoseconds(1);
 
 /// The first instant of a point.
@@ -190,7 +207,7 @@ fn begins(point: &Point) -> DateTime<Utc> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(drawn(300))]
 
     /// On both sides of every point, and at random instants between two, the quote says what the curve says.
     #[test]

@@ -13,10 +13,10 @@ use refund_rules::quote::What;
 use refund_rules::{Policies, Quote, parse_case, quote, split_evenly};
 use rust_decimal::Decimal;
 
-use generated::{ask, cases, orders, promise, without_later_orders};
+use generated::{ask, cases, drawn, orders, promise, without_later_orders};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(drawn(400))]
 
     #[test]
     fn amounts_stay_between_nothing_and_what_was_paid(case in cases()) {

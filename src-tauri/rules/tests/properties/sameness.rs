@@ -13,7 +13,7 @@ use refund_rules::{BadInput, Policies, Quote, curve, parse_case, quote};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::generated::{cases, orders};
+use crate::generated::{cases, drawn, orders};
 
 fn answer(case: &Case) -> Result<Quote, BadInput> {
     quote(case, Policies::built_in())
@@ -211,7 +211,7 @@ fn is_pending_renewal(order: &Order, at: DateTime<chrono::Utc>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(drawn(400))]
 
     #[test]
     fn the_offset_of_instants_does_not_matter(case in cases(), quarters in prop::collection::vec(-48_i32..=56, 1..20)) {
