@@ -19,6 +19,7 @@ mod imports;
 mod imports_any;
 mod journal;
 mod keys;
+mod killed;
 mod ladder;
 mod listing;
 mod many;
