@@ -16,13 +16,15 @@ export default defineConfig(({ mode }) => ({
     },
   ],
   // A test reads the Rust sources: every code of a problem that stands there is told in Chinese.
-  server: { port: 1420, strictPort: true, fs: { allow: mode === "test" ? [".."] : ["."] } },
+  server: { port: 1420, strictPort: true, fs: { allow: mode === "test" ? [".."] : [".", "../LICENSE"] } },
   preview: { headers: { "Content-Security-Policy": previewPolicy } },
   build: {
     target: "safari16",
     // Fonts and pictures stay files: the policy has no `data:` for fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The licences of what is in the pages; `cargo xtask package` puts them beside those of the crates.
+    license: { fileName: "third-party.md" },
   },
   test: {
     environment: "jsdom",

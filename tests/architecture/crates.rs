@@ -16,7 +16,7 @@ struct Arrows {
 
 /// Arrows go down only: window and terminal see the desk (and start the sandbox), the desk sees its four sources, the sandbox
 /// speaks the wire and judges by the rules, the rest see nothing of ours.
-const ARROWS: [Arrows; 10] = [
+const ARROWS: [Arrows; 11] = [
     // The words of the rules (actions, channels, quotes) are part of what the desk says to its hosts.
     Arrows { from: "refund-desk", to: &["desk", "bss-sandbox", "refund-rules"], tests_to: &[] },
     // Besides, `rdesk quote` judges a case file without a desk.
@@ -34,6 +34,8 @@ const ARROWS: [Arrows; 10] = [
     Arrows { from: "refund-rules", to: &[], tests_to: &[] },
     // A test tool over the whole house; nothing of ours depends on it.
     Arrows { from: "desk-simulation", to: &["desk", "desk-store", "bss-sandbox", "refund-rules"], tests_to: &[] },
+    // Another: what others' bytes may do at each door.
+    Arrows { from: "desk-hostile", to: &["desk", "bss-openapi", "refund-rules"], tests_to: &[] },
     Arrows { from: "xtask", to: &[], tests_to: &[] },
 ];
 

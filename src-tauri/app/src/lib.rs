@@ -100,6 +100,8 @@ pub fn contract() -> tauri_specta::Builder<tauri::Wry> {
             commands::sandbox::sandbox_console_act,
             commands::sandbox::sandbox_fault,
             commands::sandbox::sandbox_clear_faults,
+            commands::about::about,
+            commands::about::open_notices,
             commands::today::today,
             commands::today::locate,
             commands::today::take_link,
@@ -213,7 +215,7 @@ fn second_start(app: &AppHandle, args: &[String]) {
 
 /// Leads the page to the order that a link names; kept for a page that is still opening.
 fn follow(app: &AppHandle, link: &str) {
-    let (Some(order), Some(kept)) = (links::order_of(link), app.try_state::<Link>()) else { return };
+    let (Some(order), Some(kept)) = (desk::order_of_link(link), app.try_state::<Link>()) else { return };
     kept.put(order.to_owned());
     let _ = LinkOpened(order.to_owned()).emit(app);
 }
@@ -253,7 +255,7 @@ impl Started {
         while let Some(arg) = args.next() {
             if arg == "--home" {
                 home = Some(PathBuf::from(args.next().ok_or("--home needs a folder")?));
-            } else if let Some(named) = arg.to_str().and_then(links::order_of) {
+            } else if let Some(named) = arg.to_str().and_then(desk::order_of_link) {
                 order = Some(named.to_owned());
             } else {
                 return Err(format!(

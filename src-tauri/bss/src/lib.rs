@@ -12,6 +12,6 @@ pub mod wire;
 pub use client::{
     Account, Ambient, BODY_LIMIT, CHINA_ENDPOINT, CONNECT_TIMEOUT, Client, ClockSeen, INTERNATIONAL_ENDPOINT,
     MAX_ATTEMPTS, Pace, Page, Paged, Pager, READ_TIMEOUT, RENEW_BEFORE, Reply, ReplyMeta, Role, TOTAL_TIMEOUT,
-    TemporaryKey,
+    TemporaryKey, read_answer,
 };
 pub use error::{BssError, Kind};

@@ -22,6 +22,7 @@ mod home;
 mod import;
 mod keyring;
 pub mod keys;
+mod links;
 mod listing;
 mod locate;
 mod merged;
@@ -62,6 +63,7 @@ pub use import::{
     FileKind, ImportAsk, ImportCounts, ImportFile, ImportKind, ImportReport, ImportedCustomer, MappedColumn, RefusedRow,
 };
 pub use keyring::SystemKeyring;
+pub use links::order_of_link;
 pub use listing::{ListKeys, ListTally, ListedKey, SELECTION_MAX};
 pub use locate::Located;
 pub use plan::{

@@ -17,7 +17,8 @@ cargo xtask test [PART ...]          set up what is missing and run every check,
                                        audit     licences, sources and public flaws of crates and packages, where they can be had
 cargo xtask test --long              what takes longer: 100,000 random cases against the second implementation, as many for the rules'
                                      properties, a sync killed 500 times, 10,000 seeds of the simulated world,
-                                     workbooks opened by LibreOffice
+                                     workbooks opened by LibreOffice, each door fuzzed for ten minutes
+cargo xtask fuzz [SECONDS]           each door of the desk with bytes that a fuzzer thinks up, so long each (60); what it found is kept
 cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run
 cargo xtask bench sync               time a sync beside a plain script with the official SDK, both in one run
 cargo xtask bench reports            time workbooks and statements beside XlsxWriter, openpyxl and reportlab, all in one run
@@ -83,6 +84,8 @@ pub enum Ask {
     Test(Vec<Part>),
     /// Only the checks that take longer.
     TestLong,
+    /// With the seconds for each door.
+    Fuzz(u32),
     BenchRules,
     BenchSync,
     BenchReports,
@@ -108,12 +111,24 @@ impl Ask {
                 Some((what, _)) => Err(unknown(what, "rules, sync, reports and window")),
                 None => Err(unknown("bench", "bench rules, bench sync, bench reports and bench window")),
             },
+            "fuzz" => read_fuzz(rest),
             "audit" => alone(Ask::Audit, rest),
             "bindings" => alone(Ask::Bindings, rest),
             "package" => alone(Ask::Package, rest),
             "help" | "--help" | "-h" => alone(Ask::Help, rest),
-            other => Err(unknown(other, "run, test, audit, bench, bindings, package and help")),
+            other => Err(unknown(other, "run, test, fuzz, audit, bench, bindings, package and help")),
         }
+    }
+}
+
+/// Seconds for each door, unless they are said.
+const FUZZ_SECONDS: u32 = 60;
+
+fn read_fuzz(words: &[String]) -> Result<Ask, Problem> {
+    let Some((seconds, rest)) = words.split_first() else { return Ok(Ask::Fuzz(FUZZ_SECONDS)) };
+    match seconds.parse() {
+        Ok(seconds) if seconds > 0 => alone(Ask::Fuzz(seconds), rest),
+        _ => Err(unknown(seconds, "a number of seconds")),
     }
 }
 
@@ -174,6 +189,8 @@ mod tests {
             ("test", Ask::Test(Part::ALL.into_iter().filter(|part| part.is_here()).collect())),
             ("test rust", Ask::Test(vec![Part::Rust])),
             ("test --long", Ask::TestLong),
+            ("fuzz", Ask::Fuzz(60)),
+            ("fuzz 600", Ask::Fuzz(600)),
             ("bench rules", Ask::BenchRules),
             ("bench sync", Ask::BenchSync),
             ("bench window", Ask::BenchWindow),
@@ -199,6 +216,9 @@ mod tests {
             ("bench", "xtask.unknown_word", "`bench`"),
             ("bench desk", "xtask.unknown_word", "`desk`"),
             ("bench rules now", "xtask.unknown_word", "`now`"),
+            ("fuzz long", "xtask.unknown_word", "`long`"),
+            ("fuzz 0", "xtask.unknown_word", "`0`"),
+            ("fuzz 60 now", "xtask.unknown_word", "`now`"),
             ("audit now", "xtask.unknown_word", "`now`"),
             ("bindings now", "xtask.unknown_word", "`now`"),
             ("package deb", "xtask.unknown_word", "`deb`"),

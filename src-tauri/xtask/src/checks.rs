@@ -8,7 +8,7 @@ use crate::project::Project;
 use crate::python::Sdk;
 use crate::setup::{self, For};
 use crate::step::Steps;
-use crate::{audit, node, python, rust};
+use crate::{audit, fuzz, node, python, rust};
 
 /// Random cases compared with the second implementation in every test run.
 const REFERENCE_CASES: u32 = 5_000;
@@ -22,6 +22,9 @@ const SIMULATED_SEEDS_LONG: u32 = 10_000;
 /// How often a sync is killed in a long run, and over how many orders.
 const KILLS_LONG: u32 = 500;
 const KILL_ORDERS_LONG: u32 = 20_000;
+
+/// For how long each door is fuzzed in a long run.
+const FUZZ_SECONDS_LONG: u32 = 600;
 
 /// How many times as many cases the rules' properties draw in a long run.
 const DRAWS_LONG: u32 = 100;
@@ -105,6 +108,7 @@ pub fn run_long(project: &Project) -> Result<ExitCode, Problem> {
         _ = steps.tests("libreoffice", "workbooks opened", || python::libreoffice(project));
     }
     _ = steps.tests("kills", "a sync killed 500 times", || rust::kills(project, KILLS_LONG, KILL_ORDERS_LONG));
+    fuzz::add_steps(project, FUZZ_SECONDS_LONG, &mut steps)?;
     steps.check("simulation", "10,000 seeds", || rust::simulate(project, SIMULATED_SEEDS_LONG));
     Ok(if steps.summarise() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

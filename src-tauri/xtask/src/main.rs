@@ -6,7 +6,9 @@ mod audit;
 mod bench;
 mod checks;
 mod desk;
+mod fuzz;
 mod node;
+mod notices;
 mod package;
 mod problem;
 mod process;
@@ -45,6 +47,7 @@ fn carry_out(words: &[String]) -> Result<ExitCode, Problem> {
         Ask::Run(passed_on) => desk::run(&project, &passed_on),
         Ask::Test(parts) => checks::run(&project, &parts),
         Ask::TestLong => checks::run_long(&project),
+        Ask::Fuzz(seconds) => fuzz::run(&project, seconds),
         Ask::BenchRules => bench::rules(&project),
         Ask::BenchSync => bench::sync(&project),
         Ask::BenchReports => bench::reports(&project),

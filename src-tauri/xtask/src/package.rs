@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::process;
 use crate::project::Project;
 use crate::step::timed;
-use crate::{node, setup};
+use crate::{node, notices, setup};
 
 /// What is made here, as the bundler calls it. Images of AppImage are left out: making one downloads a program.
 const KINDS: &str = if cfg!(target_os = "linux") {
@@ -28,6 +28,7 @@ pub fn package(project: &Project) -> Result<ExitCode, Problem> {
         cargo.args(["build", "--release", "-p", "refund-desk", "-p", "rdesk", "--bins"]);
         done(process::run(cargo.args(["--features", "refund-desk/custom-protocol"]))?, "the build")
     })?;
+    timed("put the licences of others together", || notices::make(project))?;
     timed("make the packages", || {
         // The bundler finds the configuration by itself, and builds nothing.
         done(node::bundle(project, KINDS)?, "the bundler")

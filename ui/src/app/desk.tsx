@@ -8,7 +8,7 @@ export const PAGES = ["today", "resources", "renewals", "requests", "history", "
 export type Page = (typeof PAGES)[number];
 
 /** Parts of the settings. */
-export const SETTINGS = ["connections", "import", "discounts", "facts", "rules", "sandbox", "look", "security"] as const;
+export const SETTINGS = ["connections", "import", "discounts", "facts", "rules", "sandbox", "look", "security", "about"] as const;
 export type SettingsPart = (typeof SETTINGS)[number];
 
 /** A resource of a customer. */

@@ -118,6 +118,10 @@ export const commands = {
 	sandboxFault: (kind: FaultKind, times: number) => typedError<number, Problem>(__TAURI_INVOKE("sandbox_fault", { kind, times })),
 	/**  Forgets the faults that have not come yet. */
 	sandboxClearFaults: () => typedError<number, Problem>(__TAURI_INVOKE("sandbox_clear_faults")),
+	/**  Version and licence. */
+	about: () => __TAURI_INVOKE<About>("about"),
+	/**  Opens the licences of what the program is made from with the system's viewer. Errors: `no_notices`, `no_viewer`. */
+	openNotices: () => typedError<null, Problem>(__TAURI_INVOKE("open_notices")),
 	today: () => typedError<Today, Problem>(__TAURI_INVOKE("today")),
 	/**  Where an order is. */
 	locate: (order: string) => typedError<Located, Problem>(__TAURI_INVOKE("locate", { order })),
@@ -175,6 +179,15 @@ export const events = {
 };
 
 /* Types */
+/**  The program. */
+export type About = {
+	version: string,
+	/**  Its own licence, by its SPDX name. */
+	licence: string,
+	/**  The licences of what it is made from are installed beside it. */
+	notices: boolean,
+};
+
 /**  What is asked. */
 export type Action = "unsubscribe" | "cancel_renewals" | "downgrade" | "convert";
 

@@ -1,6 +1,7 @@
 // The calls of the house around the pages: the home and its ways in, connections, imports, rules, today, the sandbox's faults.
 
 import type {
+  About,
   CheckedReport,
   ConnectionAsk,
   ConnectionRowView,
@@ -41,6 +42,11 @@ export interface House {
   setPassphrase(by: Key, current: string, next: string): Promise<WaysView>;
   addKeyring(passphrase: string): Promise<WaysView>;
   removeWay(way: Key, passphrase: string): Promise<WaysView>;
+
+  /** Version and licence. */
+  about(): Promise<About>;
+  /** Opens the licences of what the program is made from with the system’s viewer. */
+  openNotices(): Promise<void>;
 
   connections(): Promise<ConnectionRowView[]>;
   /** Tries a key before anything is kept; reads only. */

@@ -53,6 +53,9 @@ export const backend: Backend = {
   addKeyring: (passphrase) => unwrap(commands.addKeyring(passphrase)),
   removeWay: (way, passphrase) => unwrap(commands.removeWay(way, passphrase)),
 
+  about: () => plain(commands.about()),
+  openNotices: async () => void (await unwrap(commands.openNotices())),
+
   connections: () => unwrap(commands.connections()),
   tryConnection: (ask) => unwrap(commands.tryConnection(ask)),
   testConnection: (customer) => unwrap(commands.testConnection(customer)),

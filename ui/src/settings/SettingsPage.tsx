@@ -1,6 +1,7 @@
 import "./settings.css";
 import { SETTINGS, type SettingsPart, useDesk, useStatus } from "../app/desk";
 import { t } from "../text/text";
+import { About } from "./About";
 import { Connections } from "./Connections";
 import { Discounts } from "./Discounts";
 import { Facts } from "./Facts";
@@ -19,6 +20,7 @@ const BODIES: Record<SettingsPart, () => React.JSX.Element> = {
   sandbox: SandboxPart,
   look: Look,
   security: Security,
+  about: About,
 };
 
 /** Everything that is set once: whose accounts, what the cloud does not tell, the rules, the window, and who may open it. */

@@ -1,5 +1,6 @@
 //! The commands of the window: one line each, typed, no logic. What they do is said at the desk's own functions.
 
+pub mod about;
 pub mod batches;
 pub mod connections;
 pub mod following;
@@ -11,12 +12,14 @@ pub mod sandbox;
 pub mod settings;
 pub mod today;
 
+use std::path::Path;
+
 use chrono::{DateTime, Utc};
-use desk::Ending;
 use desk::views::{
     Ask, CustomerRow, Decision, DeskStatus, DiscountTable, Exported, FactAnswer, HistoryPage, HistoryQuery, Problem,
     QuoteView, RenewalStack, RequestView, ResourcePage, ResourceQuery, Review, SyncProgress, SyncReport,
 };
+use desk::{DeskError, Ending};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, State};
 use tauri_specta::Event;
@@ -44,6 +47,11 @@ pub(crate) fn changed(app: &AppHandle, what: &[&str]) {
 
 fn told<T>(result: Result<T, desk::DeskError>) -> Answer<T> {
     result.map_err(|error| error.problem())
+}
+
+fn no_viewer(file: &Path, why: &dyn std::fmt::Display) -> DeskError {
+    DeskError::new("no_viewer", format!("the system cannot open it: {why}"), "open the file from its folder")
+        .at(file.display().to_string())
 }
 
 #[tauri::command(async)]

@@ -13,7 +13,7 @@ use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt as _;
 use tauri_specta::Event;
 
-use super::{Answer, changed, told};
+use super::{Answer, changed, no_viewer, told};
 use crate::host::{Host, Syncing};
 
 /// How fine a page is shown: twice a screen's, for screens that are finer.
@@ -190,11 +190,6 @@ fn written_here(reporting: &Reporting, path: &str) -> Answer<PathBuf> {
         DeskError::new("not_written_here", "this window opens only the reports that it wrote", next).at(path).problem()
     };
     reporting.written(path).ok_or_else(refused)
-}
-
-fn no_viewer(file: &Path, why: &dyn std::fmt::Display) -> DeskError {
-    DeskError::new("no_viewer", format!("the system cannot open it: {why}"), "open the file from its folder")
-        .at(file.display().to_string())
 }
 
 /// Whether a statement or evidence pack is as it was written, by the journal.

@@ -2,10 +2,27 @@
 
 use super::account::Account;
 use crate::error::{BssError, Failure, Kind};
-use crate::wire::{Record, RefundData, Refusal};
+use crate::wire::{Record, RefundData, Refusal, Request};
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 use std::time::Duration;
+
+/// What the client makes of an answer to an operation, from its status and body: for answers that were recorded or thought up.
+///
+/// # Errors
+/// Those of the client's own calls from the moment an answer has arrived whole.
+pub fn read_answer<R: Request>(account: &Account, status: u16, body: Vec<u8>) -> Result<R::Data, BssError> {
+    let answer = Answer {
+        operation: R::ACTION,
+        acts: R::ACTS,
+        whole: R::SERVICE.answers_whole(),
+        status,
+        server_date: None,
+        retry_after: None,
+        body,
+    };
+    answer.read::<R::Data>(account).map(|(data, _)| data)
+}
 
 /// A longer message from outside is cut: it is shown to people and kept in journals.
 const MESSAGE_LIMIT: usize = 1000;

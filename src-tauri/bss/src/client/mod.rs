@@ -10,6 +10,7 @@ mod pages;
 
 pub use account::{Account, CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
 pub use ambient::Ambient;
+pub use answer::read_answer;
 pub use exchange::{BODY_LIMIT, CONNECT_TIMEOUT, READ_TIMEOUT, TOTAL_TIMEOUT};
 pub use keys::{RENEW_BEFORE, Role};
 pub use pace::Pace;

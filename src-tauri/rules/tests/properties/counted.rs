@@ -51,7 +51,7 @@ fn amounts_and_verdict_are_the_quotes_for_every_worked_case() {
 fn told_at(quote: &refund_rules::Quote, at: DateTime<Utc>) -> Vec<Decimal> {
     let amounts = quote.next_changes.iter().filter(|change| change.what == What::Amount);
     let told = |text: &str| Decimal::from_str_exact(text).expect("an amount");
-    let before = amounts.clone().filter(|change| change.at < at).next_back();
+    let before = amounts.clone().rfind(|change| change.at < at);
     let before = before.map_or(quote.refund, |change| told(&change.after));
     let then = amounts.filter(|change| change.at == at).map(|change| told(&change.after));
     std::iter::once(before).chain(then).collect()

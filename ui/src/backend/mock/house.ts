@@ -49,6 +49,8 @@ export function mockHouse(world: World, pause: () => Promise<void>, tell: (subje
     },
     lockHome: async () => become({ state: "locked" }),
     openAgain: async () => home,
+    about: async () => ({ version: "0.1.0", licence: "Apache-2.0", notices: true }),
+    openNotices: async () => undefined,
     waysIn: async () => ways(),
     setPassphrase: async (_by, current) => {
       opens(current);

@@ -168,6 +168,7 @@ export const problems: Record<string, readonly [string, string]> = {
   file_unreadable: ["文件无法读取", "请选择生成的报表文件。"],
   no_such_format: ["没有这种格式", "请选择列出的格式。"],
   not_written_here: ["本窗口只打开由它写入的报表", "请重新生成报表，或从所在文件夹打开该文件。"],
+  no_notices: ["第三方许可证随安装包提供，而本程序不是由安装包安装的", "请查看 `cargo xtask package` 之后的 target/notices，或已安装的软件包。"],
   no_viewer: ["系统无法打开该文件", "请从所在文件夹打开该文件。"],
   no_such_page: ["没有这一页", "请先生成预览。"],
   nothing_to_quote: ["没有可报价的资源", "请选择有可退金额的资源。"],
