@@ -57,36 +57,16 @@ fn resources_of(refunds: BTreeSet<(String, String, String)>) -> BTreeSet<String>
 
 /// A batch of eight, reviewed and confirmed.
 async fn confirmed(page: &mut Page) {
-    page.click("segment-partial").await;
-    page.until_true("partial refunds", async |page| {
-        let rows = page.texts("resource-row-").await;
-        rows.len() >= ITEMS && rows.iter().all(|row| row.contains("Partial"))
-    })
-    .await;
+    world::partial(page).await;
     for name in page.names("resource-select-").await.into_iter().take(ITEMS) {
         page.click(&name).await;
     }
     world::becomes(page, "selection-count", "data-count", &ITEMS.to_string()).await;
     page.click("plan-open").await;
     world::becomes(page, "plan-batch-1", "data-items", &ITEMS.to_string()).await;
-    page.click("plan-review-1").await;
-    world::becomes(page, "batch-stage", "data-stage", "review").await;
-    page.click("wizard-next").await;
-    page.until_true("the next stage", async |page| page.attribute("batch-stage", "data-stage").await != "review").await;
-    if page.attribute("batch-stage", "data-stage").await == "settle" {
-        page.click("batch-settle").await;
-        world::becomes(page, "batch-stage", "data-stage", "decide").await;
-    }
-    page.click("channel-api").await;
-    for name in ["box-amount", "box-backup"] {
-        page.click(name).await;
-    }
-    page.fill("reason", "the project is closed").await;
-    page.click("wizard-next").await;
-    let total = page.attribute("type-amount", "data-expected").await;
-    page.fill("type-amount", &total).await;
-    page.click("confirm-final").await;
-    world::becomes(page, "batch-stage", "data-stage", "act").await;
+    world::review_batch(page).await;
+    world::batch_to_decision(page).await;
+    world::decide_batch(page).await;
 }
 
 /// Ends the desk as a power cut would: the one whose arguments name this home.
