@@ -1304,6 +1304,11 @@ export type RefusedRow = {
 	field: string,
 	/**  Stable code. */
 	code: string,
+	/**  Names the sentence; begins with the code. */
+	reason: string,
+	/**  What the sentence speaks of, by name. */
+	params: { [key in string]: string },
+	/**  The sentence in English. */
 	text: string,
 };
 

@@ -180,7 +180,7 @@ function importOf(customer: string, mended: boolean, dry: boolean, at: string): 
     unmapped: mended ? ["Remark"] : ["Money", "Remark"],
     missing: mended ? [] : ["paid"],
     counts: { rows: 8, new: mended ? 6 : 0, changed: 0, same: 0, by_api: 1, ignored: 0, refused: 1 },
-    refused: [{ line: 5, field: "paid_at", code: "bad_time", text: "`yesterday` is no time" }],
+    refused: [{ line: 5, field: "paid_at", code: "bad_time", reason: "bad_time", params: { cell: "yesterday" }, text: "`yesterday` is no time; give yyyy-MM-dd HH:mm:ss" }],
     without_period: [], unknown_products: [], moved: [],
   };
 }

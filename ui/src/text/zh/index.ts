@@ -3,6 +3,7 @@
 import { app } from "./app";
 import { batches } from "./batches";
 import { entry } from "./entry";
+import { fields } from "./fields";
 import { history } from "./history";
 import { inspector } from "./inspector";
 import { parts } from "./parts";
@@ -17,4 +18,4 @@ import { today } from "./today";
 import { wizard } from "./wizard";
 import { words } from "./words";
 
-export const zh = { ...app, ...entry, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches };
+export const zh = { ...app, ...entry, ...fields, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches };

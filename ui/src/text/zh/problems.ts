@@ -159,6 +159,8 @@ export const problems: Record<string, readonly [string, string]> = {
   import_unmapped: ["有必需的列没有找到", "请指明列的对应关系。"],
   import_unknown_field: ["没有该字段", "请使用列出的字段。"],
   import_unknown_header: ["文件中没有该列", "请从表头中选择。"],
+  import_damaged: ["所保存的文件内容无法读取", "请从备份恢复日志，或移除该客户后重新导入其文件。"],
+  order_out_of_bounds: ["一个订单超出可处理的范围", "请查看文件中该订单的各行，在源头更正后重新导入。"],
   bad_zone: ["时区格式不对", "请写成 +08:00 的形式。"],
   pack_unreadable: ["规则包无法读取", "请选择 TOML 格式的规则包。"],
   // Reports
