@@ -23,4 +23,5 @@ mod price;
 mod programs;
 mod queue;
 mod renewals;
+mod restored;
 mod world;

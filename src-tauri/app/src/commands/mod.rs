@@ -1,5 +1,6 @@
 //! The commands of the window: one line each, typed, no logic. What they do is said at the desk's own functions.
 
+pub mod backup;
 pub mod batches;
 pub mod connections;
 pub mod following;

@@ -2,6 +2,7 @@
 // Updated Expiration Time, ...) are kept as the console writes them. Counts and choices are ICU messages.
 
 import { app } from "./app";
+import { backup } from "./backup";
 import { batches } from "./batches";
 import { entry } from "./entry";
 import { fields } from "./fields";
@@ -19,4 +20,4 @@ import { today } from "./today";
 import { wizard } from "./wizard";
 import { words } from "./words";
 
-export const en = { ...app, ...entry, ...fields, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches } as const;
+export const en = { ...app, ...entry, ...backup, ...fields, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches } as const;

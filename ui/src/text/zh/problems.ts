@@ -39,6 +39,7 @@ export const problems: Record<string, readonly [string, string]> = {
   database_shut: ["数据库无法打开", "请确认可以写入该目录，或将数据目录复制到可写的位置再打开。"],
   folder_not_empty: ["该目录不是空的", "请选择空目录或尚不存在的目录，不会覆盖任何内容。"],
   home_is_backup: ["该目录是一份备份，不能直接打开", "请将它恢复到另一个目录。"],
+  backup_of_sandbox: ["这是沙箱的备份", "请选择真实客户数据目录的备份；沙箱用命令 rdesk home restore 恢复。"],
   backup_missing: ["该目录中没有备份", "请选择备份命令写出的目录。"],
   backup_damaged: ["备份与写出时不一致", "请使用另一份备份，并保留这一份以便比较；没有恢复任何内容。"],
   restored: ["该决定来自一份备份", "请先同步该客户：此后可能已经执行；然后重新审核。"],
