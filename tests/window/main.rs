@@ -10,8 +10,10 @@
 
 mod accessibility;
 mod batches;
+mod carried_out;
 mod dialogs;
 mod harness;
+mod hostile;
 mod house;
 mod installed;
 mod journey;

@@ -4,6 +4,7 @@ import { type PackDiffView, type PackView, problemOf, type RuleView } from "../b
 import { useAct, useDesk } from "../app/desk";
 import { Amount, FailedState, FilterLine, LoadingState, Mark, ProblemCard } from "../controls/controls";
 import { FileLine } from "../controls/FileLine";
+import { Foreign } from "../controls/Foreign";
 import { formatDay } from "../figures/time";
 import { t } from "../text/text";
 import { Part } from "./Part";
@@ -141,7 +142,9 @@ function Difference(props: { diff: PackDiffView }) {
         {effect.changed.map((quote) => (
           <li key={`${quote.customer}/${quote.resource}`}>
             <span className="break">{quote.resource}</span>
-            <span className="muted">{quote.customer_name}</span>
+            <span className="muted">
+              <Foreign>{quote.customer_name}</Foreign>
+            </span>
             <span>
               <Amount amount={quote.before.refund} currency={quote.currency} /> → <Amount amount={quote.after.refund} currency={quote.currency} />
             </span>
