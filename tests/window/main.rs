@@ -20,6 +20,7 @@ mod journey;
 mod killed;
 mod ledger;
 mod mixed;
+mod notified;
 mod page;
 mod price;
 mod programs;
