@@ -136,12 +136,26 @@ function Moves(props: { request: RequestView }) {
   // Both begin with a fresh review.
   const again = (move: string) => move === "review_again" || move === "confirm";
   const inWizard = request.moves.filter((move) => !BESIDE.includes(move));
+  // While nobody knows what became of a call, asking comes before sending it once more.
+  const asksFirst = request.moves.includes("ask_again") && (request.state === "unknown" || request.state === "sending");
+  const asking = (
+    <Button
+      look={asksFirst ? "primary" : "plain"}
+      tall
+      disabled={ask.isPending || readOnly}
+      data-testid="move-ask_again"
+      onClick={() => ask.mutate(undefined)}
+    >
+      {ask.isPending ? t.move.asking : t.move.ask_again}
+    </Button>
+  );
   return (
     <div className="quote-acts moves">
+      {asksFirst && asking}
       {inWizard.map((move, index) => (
         <Button
           key={move}
-          look={index === 0 ? "primary" : "plain"}
+          look={index === 0 && !asksFirst ? "primary" : "plain"}
           tall
           disabled={readOnly}
           data-testid={`move-${move}`}
@@ -150,11 +164,7 @@ function Moves(props: { request: RequestView }) {
           {t.move[move] ?? move}
         </Button>
       ))}
-      {request.moves.includes("ask_again") && (
-        <Button tall disabled={ask.isPending || readOnly} data-testid="move-ask_again" onClick={() => ask.mutate(undefined)}>
-          {ask.isPending ? t.move.asking : t.move.ask_again}
-        </Button>
-      )}
+      {request.moves.includes("ask_again") && !asksFirst && asking}
       {request.moves.includes("withdraw") && (
         <Withdraw ask={t.requests.withdrawAsk} act={() => backend.withdraw(request.id)} testId="move-withdraw" />
       )}
