@@ -41,28 +41,33 @@ pub async fn findings_in(page: &Page, part: &str, what: &str) -> Vec<String> {
     found.iter().map(|one| format!("{what}: {one}")).collect()
 }
 
-/// The pages of the house in one theme; its own choice is not touched.
-const THEME: &str = "document.documentElement.dataset.theme = arguments[0];";
+/// Shows the pages in one theme, whatever was chosen; answers the one before.
+const THEME: &str = "const { dataset } = document.documentElement; const before = dataset.theme;
+    dataset.theme = arguments[0];
+    return before;";
 
 /// Colours change within a moment; what is looked at in between is neither theme.
 const AT_REST: &str = "const [done] = arguments;
     requestAnimationFrame(() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
         .map((one) => one.finished)).then(() => done(true)));";
 
-/// A picture and axe's findings in both themes; the light one stays.
+/// A picture and axe's findings in both themes.
 pub async fn look(page: &mut Page, name: &str, found: &mut Vec<String>) {
     look_at(page, "html", name, found).await;
 }
 
 /// The same of one part of the page.
 pub async fn look_at(page: &mut Page, part: &str, name: &str, found: &mut Vec<String>) {
+    let mut chosen = None;
     for theme in ["dark", "light"] {
-        page.script(THEME, vec![json!(theme)]).await;
+        let before = page.script(THEME, vec![json!(theme)]).await;
+        chosen.get_or_insert(before);
         page.script_later(AT_REST, vec![]).await;
         let name = format!("{name}-{theme}");
         page.picture(&name).await;
         found.extend(findings_in(page, part, &name).await);
     }
+    page.script(THEME, chosen.into_iter().collect()).await;
 }
 
 /// Neither by axe nor by the content policy.

@@ -73,7 +73,7 @@ function Rule(props: { rule: RuleView }) {
           {rule.page}, {rule.section}
         </span>
         <span className="muted block">
-          {rule.date}
+          {rule.date === "undated" ? t.rules.undated : rule.date}
           {(rule.from !== null || rule.until !== null) &&
             ` · ${t.rules.dates({ from: rule.from === null ? "…" : formatDay(rule.from), until: rule.until === null ? "…" : formatDay(rule.until) })}`}
           {rule.by_payment && ` · ${t.rules.byPayment}`}
