@@ -8,7 +8,7 @@ import { Setting } from "./Part";
 /** Copies the home elsewhere: what is in the copy, what opens it, and how it becomes a home again. */
 export function BackUp() {
   const { backend } = useDesk();
-  const copy = useAct(() => backend.backUpHome(t.backup.saveTitle), { writes: [], quiet: true });
+  const copy = useAct(() => backend.backUpHome(t.backup.saveTitle), { writes: ["status"], quiet: true });
   return (
     <Setting title={t.backup.title} text={t.backup.text}>
       <p className="small">{t.backup.holds}</p>
