@@ -40,3 +40,38 @@ pub async fn findings_in(page: &Page, part: &str, what: &str) -> Vec<String> {
     let Value::Array(found) = page.script_later(RUN, vec![json!(part)]).await else { panic!("axe answers a list") };
     found.iter().map(|one| format!("{what}: {one}")).collect()
 }
+
+/// Shows the pages in one theme, whatever was chosen; answers the one before.
+const THEME: &str = "const { dataset } = document.documentElement; const before = dataset.theme;
+    dataset.theme = arguments[0];
+    return before;";
+
+/// Colours change within a moment; what is looked at in between is neither theme.
+const AT_REST: &str = "const [done] = arguments;
+    requestAnimationFrame(() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition)
+        .map((one) => one.finished)).then(() => done(true)));";
+
+/// A picture and axe's findings in both themes.
+pub async fn look(page: &mut Page, name: &str, found: &mut Vec<String>) {
+    look_at(page, "html", name, found).await;
+}
+
+/// The same of one part of the page.
+pub async fn look_at(page: &mut Page, part: &str, name: &str, found: &mut Vec<String>) {
+    let mut chosen = None;
+    for theme in ["dark", "light"] {
+        let before = page.script(THEME, vec![json!(theme)]).await;
+        chosen.get_or_insert(before);
+        page.script_later(AT_REST, vec![]).await;
+        let name = format!("{name}-{theme}");
+        page.picture(&name).await;
+        found.extend(findings_in(page, part, &name).await);
+    }
+    page.script(THEME, chosen.into_iter().collect()).await;
+}
+
+/// Neither by axe nor by the content policy.
+pub async fn nothing_found(page: &Page, found: &[String]) {
+    assert_eq!(page.policy_violations().await, 0, "the page broke its own content policy");
+    assert!(found.is_empty(), "axe found {} things:\n{}", found.len(), found.join("\n"));
+}

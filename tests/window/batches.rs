@@ -18,7 +18,7 @@ fn real_window_batch_of_fifty_of_seventy_three_selected() {
     let arguments = ["--home", home.path().to_str().unwrap()];
     drive("batch", &programs::desk(), &arguments, async |page| {
         world::first_start(page, 1).await;
-        page.click("segment-partial").await;
+        world::partial(page).await;
         select(page).await;
         let total = plan_and_review(page).await;
         decided(page, &total).await;
@@ -53,8 +53,7 @@ async fn plan_and_review(page: &mut Page) -> String {
     let left = page.names("plan-left-").await.len() + page.names("plan-single-").await.len();
     assert_eq!(50 + planned + left, SELECTED, "every selected one is told");
     page.picture("plan").await;
-    page.click("plan-review-1").await;
-    world::becomes(page, "batch-stage", "data-stage", "review").await;
+    world::review_batch(page).await;
     page.picture("review").await;
     page.click("wizard-next").await;
     world::becomes(page, "batch-stage", "data-stage", "settle").await;
@@ -97,9 +96,7 @@ async fn sent(page: &mut Page) {
     page.until_true("the run to end", async |page| page.count("run-told").await > 0).await;
     assert_eq!(page.attribute("run-told", "data-done").await, "50");
     assert_eq!(page.attribute("run-told", "data-failed").await, "0");
-    let states = "return [...document.querySelectorAll('[data-testid^=batch-item-]')].map(row => row.dataset.state);";
-    let states = page.script(states, vec![]).await;
-    assert_eq!(states, json!(vec!["accepted"; 50]));
+    assert_eq!(world::item_states(page).await, vec!["accepted"; 50]);
     page.picture("receipts").await;
     page.click("plan-again").await;
     // Those that were sent are left out now, each with its reason.

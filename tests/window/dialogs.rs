@@ -1,36 +1,14 @@
 //! What axe-core finds in dialogs, in every step of each, in light and dark; and in the palette and the menus.
 
 use fantoccini::key::Key;
-use serde_json::json;
 
+use crate::accessibility::{look, look_at, nothing_found};
 use crate::harness::drive;
 use crate::page::Page;
 use crate::{accessibility, programs, world};
 
-/// The pages of the house in one theme; its own choice is not touched.
-const THEME: &str = "document.documentElement.dataset.theme = arguments[0];";
-
 /// What is open over the page. The rest is hidden from readers meanwhile and gets its turn without it; a popover is no landmark.
 const POPOVER: &str = ".popover";
-
-async fn look(page: &mut Page, name: &str, found: &mut Vec<String>) {
-    look_at(page, "html", name, found).await;
-}
-
-/// A picture and axe's findings in both themes.
-async fn look_at(page: &mut Page, part: &str, name: &str, found: &mut Vec<String>) {
-    for theme in ["dark", "light"] {
-        page.script(THEME, vec![json!(theme)]).await;
-        let name = format!("{name}-{theme}");
-        page.picture(&name).await;
-        found.extend(accessibility::findings_in(page, part, &name).await);
-    }
-}
-
-async fn nothing_found(page: &Page, found: &[String]) {
-    assert_eq!(page.policy_violations().await, 0, "the page broke its own content policy");
-    assert!(found.is_empty(), "axe found {} things:\n{}", found.len(), found.join("\n"));
-}
 
 #[test]
 fn real_window_axe_in_each_step_of_one_unsubscription() {
@@ -40,37 +18,22 @@ fn real_window_axe_in_each_step_of_one_unsubscription() {
         world::first_start(page, 4).await;
         accessibility::prepare(page).await;
         let mut found = Vec::new();
-        page.click("segment-partial").await;
-        page.until_true("partial refunds", async |page| {
-            let rows = page.texts("resource-row-").await;
-            !rows.is_empty() && rows.iter().all(|row| row.contains("Partial"))
-        })
-        .await;
+        world::partial(page).await;
         let row = page.names("resource-row-").await.first().unwrap().clone();
         page.click(&row).await;
         page.shown("unsubscribe-open").await;
         page.click("unsubscribe-open").await;
         page.shown("wizard-next").await;
         look(page, "review", &mut found).await;
-        page.click("wizard-next").await;
-        page.until_true("the next stage", async |page| {
-            page.count("settle-none-apply").await + page.count("reason").await > 0
-        })
-        .await;
+        let asks = world::asks(page).await;
         look(page, "settle", &mut found).await;
-        if page.count("settle-none-apply").await > 0 {
+        if asks {
             page.click("settle-none-apply").await;
         }
         page.shown("reason").await;
         look(page, "decide", &mut found).await;
         page.click("channel-console").await;
-        for name in ["box-amount", "box-backup"] {
-            page.click(name).await;
-        }
-        page.fill("reason", "not needed any more").await;
-        page.click("wizard-next").await;
-        let amount = page.attribute("type-amount", "data-expected").await;
-        page.fill("type-amount", &amount).await;
+        world::type_decision(page, "not needed any more").await;
         look(page, "second-dialog", &mut found).await;
         page.click("confirm-final").await;
         page.state("confirmed").await;
@@ -95,28 +58,12 @@ fn real_window_axe_in_each_step_of_many_and_of_renewals() {
         world::first_start(page, 4).await;
         accessibility::prepare(page).await;
         let mut found = Vec::new();
-        let customer = page.names("customer-").await.last().unwrap().clone();
-        page.click(&customer).await;
-        page.click("segment-partial").await;
-        page.until_true("one customer's partial refunds", async |page| {
-            let rows = page.texts("resource-row-").await;
-            rows.len() >= 2 && rows.iter().all(|row| row.contains("Partial"))
-        })
-        .await;
-        for name in page.names("resource-select-").await.into_iter().take(3) {
-            page.click(&name).await;
-        }
+        world::select_of_one_customer(page, 3).await;
         page.click("plan-open").await;
         batch(page, "batch", &mut found).await;
         page.click("nav-renewals").await;
         page.until_true("one customer's stacks", async |page| page.names("renewal-select-").await.len() > 1).await;
-        let mut taken = 0;
-        for name in page.names("renewal-select-").await {
-            if taken < 2 && page.is_enabled(&name).await {
-                page.click(&name).await;
-                taken += 1;
-            }
-        }
+        world::select_renewals(page, 2).await;
         look(page, "renewals-selected", &mut found).await;
         page.click("plan-open").await;
         batch(page, "renewals", &mut found).await;
@@ -128,24 +75,15 @@ fn real_window_axe_in_each_step_of_many_and_of_renewals() {
 async fn batch(page: &mut Page, name: &str, found: &mut Vec<String>) {
     page.shown("plan-batch-1").await;
     look(page, &format!("{name}-plan"), found).await;
-    page.click("plan-review-1").await;
-    world::becomes(page, "batch-stage", "data-stage", "review").await;
+    world::review_batch(page).await;
     look(page, &format!("{name}-review"), found).await;
-    page.click("wizard-next").await;
-    page.until_true("the next stage", async |page| page.attribute("batch-stage", "data-stage").await != "review").await;
-    if page.attribute("batch-stage", "data-stage").await == "settle" {
+    if world::batch_asks(page).await {
         look(page, &format!("{name}-settle"), found).await;
         page.click("batch-settle").await;
-        world::becomes(page, "batch-stage", "data-stage", "decide").await;
     }
+    world::becomes(page, "batch-stage", "data-stage", "decide").await;
     look(page, &format!("{name}-decide"), found).await;
-    for one in page.names("box-").await {
-        page.click(&one).await;
-    }
-    page.fill("reason", "the project is closed").await;
-    page.click("wizard-next").await;
-    let total = page.attribute("type-amount", "data-expected").await;
-    page.fill("type-amount", &total).await;
+    world::type_decision(page, "the project is closed").await;
     look(page, &format!("{name}-second-dialog"), found).await;
     page.click("confirm-final").await;
     world::becomes(page, "batch-stage", "data-stage", "act").await;

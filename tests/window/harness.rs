@@ -10,7 +10,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
 use crate::page::Page;
-use crate::programs::{Display, Driver};
+use crate::programs::{Bus, Display, Driver};
 
 /// The longest that starting the driver and the window may take.
 const START: Duration = Duration::from_secs(60);
@@ -38,9 +38,20 @@ fn picture_folder(name: &str) -> PathBuf {
 /// Starts `program` in a window of its own, hands its page to `journey` and returns what it returns. When the journey fails, a
 /// picture and the page's text are left beside the others before the failure goes on.
 pub fn drive<T>(name: &str, program: &Path, arguments: &[&str], journey: impl AsyncFnOnce(&mut Page) -> T) -> T {
+    drive_on(None, name, program, arguments, journey)
+}
+
+/// The same with a session bus; without one the program has none.
+pub fn drive_on<T>(
+    bus: Option<&Bus>,
+    name: &str,
+    program: &Path,
+    arguments: &[&str],
+    journey: impl AsyncFnOnce(&mut Page) -> T,
+) -> T {
     let quiet = tempfile::tempdir().unwrap();
     let display = Display::start();
-    let driver = Driver::start(&display, quiet.path());
+    let driver = Driver::start(&display, quiet.path(), bus);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let ended = runtime.block_on(async {
         let client = connect(&driver, program, arguments).await;

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::harness::drive;
 use crate::page::Page;
-use crate::{ledger, programs};
+use crate::{ledger, programs, world};
 
 /// Sum of the clock's steps after which the sandbox's money has arrived: two business days, whatever weekends and holidays.
 const THREE_DAYS_TIMES: u32 = 5;
@@ -86,7 +86,7 @@ async fn by_api(page: &mut Page) -> (String, Decimal) {
 
     page.click("unsubscribe-open").await;
     page.picture("review").await;
-    to_decision(page).await;
+    world::to_decision(page).await;
     page.click("channel-api").await;
     decide(page, "the project is closed", amount).await;
     page.click("wizard-send").await;
@@ -110,7 +110,7 @@ async fn at_the_console(page: &mut Page) -> (String, Decimal) {
     let amount = page.amount("quote-refund").await;
 
     page.click("unsubscribe-open").await;
-    to_decision(page).await;
+    world::to_decision(page).await;
     page.click("channel-console").await;
     decide(page, "the plan is not needed any more", amount).await;
 
@@ -122,7 +122,7 @@ async fn at_the_console(page: &mut Page) -> (String, Decimal) {
     page.state("returned_to_review").await;
     page.picture("console-amount-differs").await;
     page.click("wizard-review-again").await;
-    to_decision(page).await;
+    world::to_decision(page).await;
     page.click("channel-console").await;
     decide(page, "the plan is not needed any more", amount).await;
 
@@ -161,7 +161,7 @@ async fn cancel_renewals(page: &mut Page) -> (String, DateTime<Utc>, Decimal) {
     page.picture("renewal-picked").await;
 
     page.click("unsubscribe-open").await;
-    to_decision(page).await;
+    world::to_decision(page).await;
     assert_eq!(page.count("box-backup").await, 0, "the resource stays: no word on a backup is asked for");
     decide(page, "renewed by mistake", amount).await;
     let shown = page.amount("sandbox-console-amount").await;
@@ -236,7 +236,7 @@ async fn first_offering(page: &Page, channel: &str) -> String {
             continue;
         }
         page.click("unsubscribe-open").await;
-        to_decision(page).await;
+        world::to_decision(page).await;
         let offered = page.count(channel).await == 1;
         page.click("wizard-close").await;
         page.gone("wizard").await;
@@ -245,19 +245,6 @@ async fn first_offering(page: &Page, channel: &str) -> String {
         }
     }
     panic!("no resource of the list offers {channel}");
-}
-
-/// From the review, over the facts to settle if there are any, to the decision.
-async fn to_decision(page: &Page) {
-    page.click("wizard-next").await;
-    page.until_true("the facts or the decision to be asked for", async |page| {
-        page.count("settle-none-apply").await + page.count("reason").await == 1
-    })
-    .await;
-    if page.count("settle-none-apply").await == 1 {
-        page.click("settle-none-apply").await;
-    }
-    page.shown("reason").await;
 }
 
 /// Both boxes, the reason, and the second dialog, where only the exact amount opens the last button.

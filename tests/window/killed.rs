@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::harness::drive;
 use crate::page::Page;
-use crate::{ledger, programs, world};
+use crate::{accessibility, ledger, programs, world};
 
 /// Items of the batch.
 const ITEMS: usize = 8;
@@ -40,10 +40,12 @@ fn real_window_killed_in_the_middle_of_a_batch_and_started_again() {
     });
     drive("started-again", &programs::desk(), &arguments, async |page| {
         page.shown("sandbox-banner").await;
+        accessibility::prepare(page).await;
+        let mut found = Vec::new();
         let unknown = accounted_for(page, &resources_of(&ledger::refund_orders(home.path()) - &before)).await;
-        ask_about(page, &unknown).await;
+        ask_about(page, &unknown, &mut found).await;
         carried_on(page).await;
-        assert_eq!(page.policy_violations().await, 0, "the page broke its own content policy");
+        accessibility::nothing_found(page, &found).await;
     });
     let made = &ledger::refund_orders(home.path()) - &before;
     let orders: BTreeSet<_> = made.iter().map(|(resource, order, _)| (resource, order)).collect();
@@ -57,36 +59,16 @@ fn resources_of(refunds: BTreeSet<(String, String, String)>) -> BTreeSet<String>
 
 /// A batch of eight, reviewed and confirmed.
 async fn confirmed(page: &mut Page) {
-    page.click("segment-partial").await;
-    page.until_true("partial refunds", async |page| {
-        let rows = page.texts("resource-row-").await;
-        rows.len() >= ITEMS && rows.iter().all(|row| row.contains("Partial"))
-    })
-    .await;
+    world::partial(page).await;
     for name in page.names("resource-select-").await.into_iter().take(ITEMS) {
         page.click(&name).await;
     }
     world::becomes(page, "selection-count", "data-count", &ITEMS.to_string()).await;
     page.click("plan-open").await;
     world::becomes(page, "plan-batch-1", "data-items", &ITEMS.to_string()).await;
-    page.click("plan-review-1").await;
-    world::becomes(page, "batch-stage", "data-stage", "review").await;
-    page.click("wizard-next").await;
-    page.until_true("the next stage", async |page| page.attribute("batch-stage", "data-stage").await != "review").await;
-    if page.attribute("batch-stage", "data-stage").await == "settle" {
-        page.click("batch-settle").await;
-        world::becomes(page, "batch-stage", "data-stage", "decide").await;
-    }
-    page.click("channel-api").await;
-    for name in ["box-amount", "box-backup"] {
-        page.click(name).await;
-    }
-    page.fill("reason", "the project is closed").await;
-    page.click("wizard-next").await;
-    let total = page.attribute("type-amount", "data-expected").await;
-    page.fill("type-amount", &total).await;
-    page.click("confirm-final").await;
-    world::becomes(page, "batch-stage", "data-stage", "act").await;
+    world::review_batch(page).await;
+    world::batch_to_decision(page).await;
+    world::decide_batch(page).await;
 }
 
 /// Ends the desk as a power cut would: the one whose arguments name this home.
@@ -141,24 +123,25 @@ async fn items(page: &Page) -> Vec<(String, String)> {
 }
 
 /// It wants attention; the cloud is asked, and only what it does not know may be sent once more.
-async fn ask_about(page: &mut Page, resource: &str) {
+async fn ask_about(page: &mut Page, resource: &str, found: &mut Vec<String>) {
     page.click("tab-requests").await;
     page.click("group-attention").await;
     page.until_true("the one that nobody knows of", async |page| page.names("request-row-").await.len() == 1).await;
     let row = page.names("request-row-").await.first().unwrap().clone();
     page.click(&row).await;
     page.shown("move-ask_again").await;
-    page.picture("nobody-knows").await;
+    accessibility::look(page, "nobody-knows", found).await;
     page.click("move-ask_again").await;
     page.until_true("an answer", async |page| {
         page.count("move-send").await == 1 || !states(page).await.contains(&"unknown".to_owned())
     })
     .await;
-    page.picture("asked").await;
+    accessibility::look(page, "asked", found).await;
     if page.count("move-send").await == 1 {
         page.click("move-send").await;
         page.shown("wizard").await;
         assert!(page.text("wizard").await.contains(resource));
+        accessibility::look(page, "once-more", found).await;
         page.click("wizard-send").await;
         page.state("accepted").await;
         page.click("wizard-close").await;

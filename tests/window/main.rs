@@ -10,17 +10,21 @@
 
 mod accessibility;
 mod batches;
+mod carried_out;
 mod dialogs;
 mod harness;
+mod hostile;
 mod house;
 mod installed;
 mod journey;
 mod killed;
 mod ledger;
 mod mixed;
+mod notified;
 mod page;
 mod price;
 mod programs;
 mod queue;
 mod renewals;
+mod restored;
 mod world;

@@ -39,17 +39,16 @@ fn real_window_mixed_selection_is_refused_in_part_and_a_changed_price_stops_no_o
 /// What stands in the way and what to do about it; the curve and its table; another day for the whole page; a fact settled in place.
 async fn inspect(page: &mut Page) {
     page.click("segment-nonrefundable").await;
-    page.until_true("refused ones", async |page| !page.names("resource-row-").await.is_empty()).await;
+    page.until_true("refused ones", async |page| {
+        let rows = page.texts("resource-row-").await;
+        !rows.is_empty() && rows.iter().all(|row| row.contains("Nonrefundable"))
+    })
+    .await;
     let refused = page.names("resource-row-").await.first().unwrap().clone();
     page.click(&refused).await;
     page.until_true("a blocker", async |page| !page.names("blocker-").await.is_empty()).await;
     page.picture("blocked").await;
-    page.click("segment-partial").await;
-    page.until_true("partial refunds", async |page| {
-        let rows = page.texts("resource-row-").await;
-        !rows.is_empty() && rows.iter().all(|row| row.contains("Partial"))
-    })
-    .await;
+    world::partial(page).await;
     let row = page.names("resource-row-").await.first().unwrap().clone();
     page.click(&row).await;
     page.shown("curve-best").await;
@@ -83,35 +82,19 @@ async fn inspect(page: &mut Page) {
 }
 
 async fn run_with_a_changed_price(page: &mut Page) {
-    page.click("plan-review-1").await;
-    world::becomes(page, "batch-stage", "data-stage", "review").await;
-    page.click("wizard-next").await;
-    page.until_true("the next stage", async |page| page.attribute("batch-stage", "data-stage").await != "review").await;
-    if page.attribute("batch-stage", "data-stage").await == "settle" {
-        page.click("batch-settle").await;
-        world::becomes(page, "batch-stage", "data-stage", "decide").await;
-    }
-    page.click("channel-api").await;
-    for name in ["box-amount", "box-backup"] {
-        page.click(name).await;
-    }
-    page.fill("reason", "the project is closed").await;
-    page.click("wizard-next").await;
-    let total = page.attribute("type-amount", "data-expected").await;
-    page.fill("type-amount", &total).await;
-    page.click("confirm-final").await;
-    world::becomes(page, "batch-stage", "data-stage", "act").await;
+    world::review_batch(page).await;
+    world::batch_to_decision(page).await;
+    world::decide_batch(page).await;
     page.invoke("sandbox_fault", json!({ "kind": "amount_changed", "times": 1 })).await;
     page.click("batch-run").await;
     page.until_true("the run to end", async |page| page.count("run-told").await > 0).await;
     page.picture("one-changed").await;
     // The answers were the usual ones, and not true of all: the cloud refuses those, each with its own word.
-    let codes = "return [...document.querySelectorAll('[data-testid^=run-failed-]')].map(row => row.dataset.code);";
+    let codes = "return [...document.querySelectorAll('[data-testid^=batch-problem-]')].map(row => row.dataset.code);";
     let codes = texts(page.script(codes, vec![]).await);
     assert_eq!(codes.iter().filter(|code| *code == "price_changed").count(), 1, "{codes:?}");
     assert_eq!(page.attribute("run-told", "data-failed").await, codes.len().to_string());
-    let states = "return [...document.querySelectorAll('[data-testid^=batch-item-]')].map(row => row.dataset.state);";
-    let states = texts(page.script(states, vec![]).await);
+    let states = world::item_states(page).await;
     let count = |state: &str| states.iter().filter(|one| *one == state).count();
     assert_eq!(count("returned_to_review"), 1, "{states:?}");
     assert_eq!(count("accepted") + codes.len(), states.len(), "what failed stopped none of the others: {states:?}");

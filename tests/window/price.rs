@@ -14,7 +14,7 @@ fn real_window_price_changed_between_review_and_sending() {
     let arguments = ["--home", home.path().to_str().unwrap()];
     let (resource, amount) = drive("price-changed", &programs::desk(), &arguments, async |page| {
         world::first_start(page, 4).await;
-        page.click("segment-partial").await;
+        world::partial(page).await;
         let resource = queue::confirmed(page, "channel-api", 0).await;
         let before = ledger::refund_orders(home.path());
         let confirmed = page.amount("wizard-amount").await;
@@ -43,26 +43,9 @@ async fn stopped(page: &mut Page, confirmed: Decimal) {
 /// The next inquiry gives the amount that the rules give: reviewed, decided and sent.
 async fn decided_again(page: &mut Page) {
     page.click("wizard-review-again").await;
-    page.click("wizard-next").await;
-    page.until_true("the next stage", async |page| {
-        page.count("settle-none-apply").await + page.count("reason").await > 0
-    })
-    .await;
-    if page.count("settle-none-apply").await > 0 {
-        page.click("settle-none-apply").await;
-    }
-    page.shown("reason").await;
+    world::to_decision(page).await;
     page.picture("decide-again").await;
-    page.click("channel-api").await;
-    for name in ["box-amount", "box-backup"] {
-        page.click(name).await;
-    }
-    page.fill("reason", "not needed any more").await;
-    page.click("wizard-next").await;
-    let amount = page.attribute("type-amount", "data-expected").await;
-    page.fill("type-amount", &amount).await;
-    page.click("confirm-final").await;
-    page.state("confirmed").await;
+    world::decide(page, "channel-api").await;
     page.click("wizard-send").await;
     page.state("accepted").await;
     page.picture("accepted").await;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// How the systems' packages call them.
-const WHERE_FROM: &str = "`cargo xtask test window` installs it (Debian: xvfb, webkit2gtk-driver)";
+const WHERE_FROM: &str = "`cargo xtask test window` installs it (Debian: xvfb, webkit2gtk-driver, dbus)";
 
 /// Size of the virtual display; larger than the window, so that nothing is cut off.
 const SCREEN: &str = "1440x900x24";
@@ -50,10 +50,9 @@ impl Display {
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         );
-        let mut number = String::new();
-        BufReader::new(program.child.stdout.take().expect("its output is piped")).read_line(&mut number).unwrap();
-        assert!(!number.trim().is_empty(), "Xvfb found no free display");
-        Display { _program: program, name: format!(":{}", number.trim()) }
+        let number = first_line(&mut program);
+        assert!(!number.is_empty(), "Xvfb found no free display");
+        Display { _program: program, name: format!(":{number}") }
     }
 }
 
@@ -65,8 +64,9 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// `quiet` is an empty folder: the desk finds neither settings nor a session bus of whoever runs the test, and no viewer.
-    pub fn start(display: &Display, quiet: &Path) -> Driver {
+    /// `quiet` is an empty folder: the desk finds neither settings nor a session bus of whoever runs the test, and no viewer. A bus
+    /// is the one that is given.
+    pub fn start(display: &Display, quiet: &Path, bus: Option<&Bus>) -> Driver {
         let port = free_port();
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = [viewer(quiet)].into_iter().chain(std::env::split_paths(&path));
@@ -92,8 +92,58 @@ impl Driver {
         ] {
             command.env_remove(name);
         }
+        command.envs(bus.map(|bus| ("DBUS_SESSION_BUS_ADDRESS", &bus.address)));
         Driver { _program: Program::start(&mut command), address: format!("http://127.0.0.1:{port}") }
     }
+}
+
+/// A session bus of the test's own, on which nobody answers; what is said on it to whoever shows notifications is written down.
+pub struct Bus {
+    _daemon: Program,
+    _monitor: Program,
+    folder: tempfile::TempDir,
+    address: String,
+}
+
+impl Bus {
+    pub fn start() -> Bus {
+        let folder = tempfile::tempdir().unwrap();
+        // Without folders of services: nothing of this machine is started by a question that the desk asks.
+        let config = format!(
+            "<busconfig><type>session</type><listen>unix:path={}</listen><policy context='default'>\
+             <allow send_destination='*' eavesdrop='true'/><allow eavesdrop='true'/><allow own='*'/></policy></busconfig>",
+            folder.path().join("bus").display()
+        );
+        let file = folder.path().join("bus.conf");
+        std::fs::write(&file, config).unwrap();
+        let mut daemon = Program::start(
+            Command::new("dbus-daemon")
+                .arg(format!("--config-file={}", file.display()))
+                .args(["--nofork", "--print-address=1"])
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null()),
+        );
+        let address = first_line(&mut daemon);
+        let heard = std::fs::File::create(folder.path().join("heard")).unwrap();
+        let monitor = Program::start(
+            Command::new("dbus-monitor")
+                .args(["--address", &address, "interface='org.freedesktop.Notifications'"])
+                .stdout(heard)
+                .stderr(Stdio::null()),
+        );
+        Bus { _daemon: daemon, _monitor: monitor, folder, address }
+    }
+
+    /// What was said until now.
+    pub fn heard(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("heard")).unwrap()
+    }
+}
+
+fn first_line(program: &mut Program) -> String {
+    let mut line = String::new();
+    BufReader::new(program.child.stdout.take().expect("its output is piped")).read_line(&mut line).unwrap();
+    line.trim().to_owned()
 }
 
 /// In the place of the system's viewer: writes down what it was asked to open, see [`opened`]. Answers its folder.

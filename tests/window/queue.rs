@@ -16,7 +16,7 @@ fn real_window_offline_queue_and_return() {
     let arguments = ["--home", home.path().to_str().unwrap()];
     drive("queue", &programs::desk(), &arguments, async |page| {
         world::first_start(page, 4).await;
-        page.click("segment-partial").await;
+        world::partial(page).await;
         offline(page, true).await;
         let sent = confirmed(page, "channel-api", 0).await;
         // Sending fails for want of a network: it stays confirmed.
@@ -42,11 +42,6 @@ async fn offline(page: &Page, on: bool) {
 
 /// Reviews and confirms the first resource from `place` on that offers the channel; the wizard is left open. Returns its id.
 pub async fn confirmed(page: &mut Page, channel: &str, place: usize) -> String {
-    page.until_true("partial refunds", async |page| {
-        let rows = page.texts("resource-row-").await;
-        !rows.is_empty() && rows.iter().all(|row| row.contains("Partial"))
-    })
-    .await;
     for row in page.names("resource-row-").await.into_iter().skip(place) {
         page.click(&row).await;
         let resource = row.trim_start_matches("resource-row-").to_owned();
@@ -55,30 +50,13 @@ pub async fn confirmed(page: &mut Page, channel: &str, place: usize) -> String {
             continue;
         }
         page.click("unsubscribe-open").await;
-        page.click("wizard-next").await;
-        page.until_true("the next stage", async |page| {
-            page.count("settle-none-apply").await + page.count("reason").await > 0
-        })
-        .await;
-        if page.count("settle-none-apply").await > 0 {
-            page.click("settle-none-apply").await;
-        }
-        page.shown("reason").await;
+        world::to_decision(page).await;
         if page.count(channel).await == 0 {
             page.click("wizard-close").await;
             page.gone("wizard").await;
             continue;
         }
-        page.click(channel).await;
-        for name in ["box-amount", "box-backup"] {
-            page.click(name).await;
-        }
-        page.fill("reason", "not needed any more").await;
-        page.click("wizard-next").await;
-        let amount = page.attribute("type-amount", "data-expected").await;
-        page.fill("type-amount", &amount).await;
-        page.click("confirm-final").await;
-        page.state("confirmed").await;
+        world::decide(page, channel).await;
         return resource;
     }
     panic!("no resource offers {channel}");
@@ -104,7 +82,7 @@ async fn waits(page: &mut Page, resource: &str) {
 /// Confirmed, and a day later it is worth less: it is not sent, and both numbers are shown.
 async fn changed_meanwhile(page: &mut Page) {
     page.click("nav-resources").await;
-    page.click("segment-partial").await;
+    world::partial(page).await;
     let resource = confirmed(page, "channel-api", 1).await;
     page.click("wizard-close").await;
     page.gone("wizard").await;

@@ -47,13 +47,7 @@ async fn on_the_timeline(page: &mut Page) {
 async fn many(page: &mut Page) -> usize {
     page.until_true("one customer's stacks", async |page| (2..8).contains(&page.names("renewal-select-").await.len()))
         .await;
-    let mut taken = 0;
-    for name in page.names("renewal-select-").await {
-        if taken < 2 && page.is_enabled(&name).await {
-            page.click(&name).await;
-            taken += 1;
-        }
-    }
+    let taken = world::select_renewals(page, 2).await;
     world::becomes(page, "selection-count", "data-count", &taken.to_string()).await;
     page.picture("selected").await;
     page.click("plan-open").await;
@@ -64,22 +58,10 @@ async fn many(page: &mut Page) -> usize {
 }
 
 async fn decide(page: &mut Page) {
-    page.click("plan-review-1").await;
-    world::becomes(page, "batch-stage", "data-stage", "review").await;
-    page.click("wizard-next").await;
-    page.until_true("the next stage", async |page| page.attribute("batch-stage", "data-stage").await != "review").await;
-    if page.attribute("batch-stage", "data-stage").await == "settle" {
-        page.click("batch-settle").await;
-        world::becomes(page, "batch-stage", "data-stage", "decide").await;
-    }
+    world::review_batch(page).await;
+    world::batch_to_decision(page).await;
     assert_eq!(page.count("box-backup").await, 0, "nothing is released: no word on a backup is asked for");
-    page.click("box-amount").await;
-    page.fill("reason", "renewed by mistake").await;
-    page.click("wizard-next").await;
-    let total = page.attribute("type-amount", "data-expected").await;
-    page.fill("type-amount", &total).await;
-    page.click("confirm-final").await;
-    world::becomes(page, "batch-stage", "data-stage", "act").await;
+    world::confirm_batch(page, "renewed by mistake").await;
 }
 
 /// The sum that the console shows is typed wrong: all go back to review. Then it is done again, and typed right.
@@ -102,17 +84,13 @@ async fn at_the_console(page: &mut Page) {
     page.shown("sandbox-console-done").await;
     page.click("batch-report").await;
     page.until_true("all to be reported", async |page| {
-        let states = page.script(STATES, vec![]).await;
-        states.as_array().unwrap().iter().all(|state| state == "reported")
+        world::item_states(page).await.iter().all(|state| state == "reported")
     })
     .await;
     page.picture("reported").await;
     page.click("wizard-close").await;
     page.gone("batch-wizard").await;
 }
-
-const STATES: &str =
-    "return [...document.querySelectorAll('[data-testid^=batch-item-]')].map(row => row.dataset.state);";
 
 /// A sync finds the refund orders of all of them.
 async fn money_is_seen(page: &mut Page, batch: usize) {

@@ -10,11 +10,15 @@ use chrono::{DateTime, Utc};
 use desk::keys::{self, AskPassphrase};
 use desk::views::Problem;
 use desk::{
-    Access, Account, Ambient, CancellationToken, Desk, DeskError, KeyStore, RecoveryCode, Secret, SystemKeyring, Unlock,
+    Access, Account, Ambient, Backup, CancellationToken, Desk, DeskError, HomeKind, KeyStore, RecoveryCode, Restored,
+    Secret, SystemKeyring, Unlock,
 };
 
 /// Seed of the sandbox that a first start makes.
 const FIRST_SEED: u64 = 7;
+
+/// Files of the window's own in a home, which a backup holds, too.
+const BESIDE: [&str; 1] = [bss_sandbox::STATE_FILE];
 
 /// How often a home that is being closed looks whether what was under way has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -231,6 +235,31 @@ impl Host {
         Ok(code)
     }
 
+    /// Makes the home of real customers of a backup, and opens it. Errors: `home_exists`, `backup_of_sandbox`, those of the backup
+    /// and of its key.
+    pub async fn restore(&self, from: &Path, unlock: Unlock) -> Result<Restored, Problem> {
+        let _turn = self.turn.lock().await;
+        let dir = self.folders.real.clone();
+        if desk::home_exists(&dir) {
+            let next = "open it; a backup is only opened where there is no home yet";
+            return Err(shut("home_exists", "there is a home of real customers already", next));
+        }
+        if backup_at(from)?.kind == HomeKind::Sandbox {
+            let next = "choose the backup of a home of real customers; a sandbox is restored by `rdesk home restore`";
+            return Err(shut("backup_of_sandbox", "the backup is of a sandbox", next));
+        }
+        let ambient: Arc<dyn Ambient> = Arc::new(desk::System);
+        let (desk, restored) = Desk::restore(from, &dir, unlock, &BESIDE, ambient).map_err(|error| error.problem())?;
+        self.put_away(&dir).await;
+        *self.home() = Home::Open(Open { desk: Arc::new(desk), sandbox: None });
+        Ok(restored)
+    }
+
+    /// Copies the open home into a folder that is not there yet, and reads the copy through.
+    pub fn back_up(&self, to: &Path) -> Result<Backup, Problem> {
+        self.desk()?.back_up(to, &BESIDE).map_err(|error| error.problem())
+    }
+
     /// Locks a home of real customers. Syncs and runs stop after the item under way, which finishes first.
     pub async fn lock(&self) -> Result<(), Problem> {
         let _turn = self.turn.lock().await;
@@ -329,6 +358,11 @@ async fn over(desk: Desk, dir: &Path, access: Access) -> Result<Open, DeskError>
     }
     desk.set_cloud_clock(sandbox.now())?;
     Ok(Open { desk, sandbox: Some(Arc::new(sandbox)) })
+}
+
+/// What a backup says of itself.
+pub fn backup_at(dir: &Path) -> Result<Backup, Problem> {
+    desk::backup_at(dir, &BESIDE).map_err(|error| error.problem())
 }
 
 /// A refusal of the window itself.
@@ -437,6 +471,45 @@ mod tests {
         first.put_away(&first.folders.sandbox).await;
         second.open(Which::Sandbox, None).await.unwrap();
         assert!(!second.desk().unwrap().is_read_only() && second.sandbox().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_backup_becomes_the_home_where_there_is_none() {
+        let (data, elsewhere, empty) =
+            (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let host = Host::new(Folders::in_data(data.path()));
+        host.create(Some(Secret::from(PASSPHRASE))).await.unwrap();
+        let copy = elsewhere.path().join("copy");
+        let made = host.back_up(&copy).unwrap();
+        assert_eq!(backup_at(&copy).unwrap(), made);
+        let by = || Unlock::Passphrase(Secret::from(PASSPHRASE));
+        let code = |refused: Result<Restored, Problem>| refused.unwrap_err().code;
+        assert_eq!(code(host.restore(&copy, by()).await), "home_exists");
+
+        let other = Host::new(Folders::in_data(empty.path()));
+        other.start().await;
+        assert_eq!(code(other.restore(elsewhere.path(), by()).await), "backup_missing");
+        let wrong = Unlock::Passphrase(Secret::from("not the passphrase"));
+        assert_eq!(code(other.restore(&copy, wrong).await), "wrong_passphrase");
+        assert!(matches!(*other.home(), Home::First), "nothing was left behind");
+        let restored = other.restore(&copy, by()).await.unwrap();
+        assert_eq!((restored.backup, restored.to_review), (made, Vec::new()));
+        assert!(!other.desk().unwrap().is_read_only());
+
+        host.lock().await.unwrap();
+        assert_eq!(host.back_up(&elsewhere.path().join("locked")).unwrap_err().code, "home_locked");
+    }
+
+    #[tokio::test]
+    async fn a_backup_of_a_sandbox_is_no_home_of_real_customers() {
+        let (data, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let host = Host::new(Folders::in_data(data.path()));
+        host.open(Which::Sandbox, None).await.unwrap();
+        let copy = elsewhere.path().join("copy");
+        host.back_up(&copy).unwrap();
+        let refused = host.restore(&copy, Unlock::Passphrase(Secret::from(PASSPHRASE))).await;
+        assert_eq!(refused.unwrap_err().code, "backup_of_sandbox");
+        assert!(host.desk().unwrap().is_sandbox() && !desk::home_exists(&host.folders.real));
     }
 
     #[tokio::test]

@@ -32,6 +32,11 @@ pub fn expect_backup(dir: &Path) -> Result<(), DeskError> {
     Ok(Store::expect_backup(dir)?)
 }
 
+/// What the backup in a folder says of itself, before anybody is asked for its key.
+pub fn backup_at(dir: &Path, beside: &[&str]) -> Result<Backup, DeskError> {
+    Ok(Store::backup_at(dir, beside)?)
+}
+
 impl Desk {
     /// Copies the home into a folder that is empty or not there yet; reads the copy through before it is told of. `beside` names
     /// files of the host's own in the home.

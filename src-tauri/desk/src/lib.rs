@@ -45,7 +45,7 @@ pub mod views;
 mod what_if;
 
 pub use ambient::{Ambient, System};
-pub use backup::{Restored, expect_backup};
+pub use backup::{Restored, backup_at, expect_backup};
 pub use bss_openapi::{CHINA_ENDPOINT, INTERNATIONAL_ENDPOINT};
 pub use cloud::is_loopback;
 pub use connection::{

@@ -98,6 +98,11 @@ impl Store {
         Err(StoreError::BackupMissing { dir: dir.to_owned() })
     }
 
+    /// What a backup says of itself, before anybody is asked for its key. Its files are not looked at.
+    pub fn backup_at(dir: &Path, beside: &[&str]) -> Result<Backup, StoreError> {
+        Backup::read(dir, beside)
+    }
+
     /// Makes a home of a backup, in a folder that is empty or not there yet, and opens it for writing. Each file must be as it was
     /// written, the key must fit, and the journal must be the one that the backup tells of; else nothing is left there.
     pub fn restore(from: &Path, to: &Path, unlock: &Unlock, beside: &[&str]) -> Result<(Self, Backup), StoreError> {

@@ -1,6 +1,7 @@
 import { useId, useState } from "react";
 import type { CustomerRow } from "../backend/backend";
 import { Button } from "../controls/controls";
+import { Foreign } from "../controls/Foreign";
 import { t } from "../text/text";
 import { useAct, useDesk, useReadOnly } from "./desk";
 
@@ -53,7 +54,7 @@ export function CustomerNote(props: { customer: CustomerRow }) {
     <section className="rail-note">
       {customer.note !== null && (
         <p className="note-text small copyable" data-testid="note">
-          {customer.note}
+          <Foreign>{customer.note}</Foreign>
         </p>
       )}
       {!readOnly && (

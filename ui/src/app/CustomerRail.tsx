@@ -1,8 +1,10 @@
 import { type CustomerRow, problemOf, type SyncProgress, type SyncReport } from "../backend/backend";
 import { Amount, Button, EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { Foreign } from "../controls/Foreign";
 import { sumAmounts } from "../figures/money";
 import { age } from "../figures/time";
 import { Keys } from "../palette/commands";
+import { foreign } from "../text/foreign";
 import { t } from "../text/text";
 import { CustomerNote } from "./CustomerNote";
 import { useCustomers, useDesk, useNow } from "./desk";
@@ -116,11 +118,11 @@ function CustomerEntry(props: { row: CustomerRow }) {
       className="customer"
       aria-pressed={customer === row.id}
       data-testid={`customer-${row.id}`}
-      title={[`${row.uid} · ${t.rail.sites[row.site]}`, row.note].filter(Boolean).join("\n")}
+      title={foreign([`${row.uid} · ${t.rail.sites[row.site]}`, row.note].filter(Boolean).join("\n"))}
       onClick={() => chooseCustomer(row.id)}
     >
       <span className="name">
-        {row.name}
+        <Foreign>{row.name}</Foreign>
         {row.note !== null && <span className="has-note" role="img" aria-label={t.rail.note} />}
       </span>
       {row.refundable.length === 0 ? (

@@ -2,7 +2,7 @@ import { cleanup, render, screen, waitFor, within } from "@testing-library/react
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Backend, RequestView } from "../backend/backend";
-import { MOCK_PASSPHRASE } from "../backend/mock/house";
+import { MOCK_BACKUP, MOCK_PASSPHRASE } from "../backend/mock/house";
 import { mockDesk } from "../backend/mock/mock";
 import { chooseLanguage } from "../text/text";
 import { App } from "./App";
@@ -48,6 +48,59 @@ test("a first start offers the sandbox, connecting and importing", async () => {
   // What it was made for is open.
   await waitFor(() => expect(screen.getByTestId("settings-connections").getAttribute("aria-current")).toBe("true"));
   expect(document.body.textContent).not.toContain("46V9");
+});
+
+test("a backup becomes the home where there is none: what it holds, what opens it, and what is to be reviewed again", async () => {
+  const home = await desk.home();
+  let made = false;
+  const first: Backend = { ...desk, home: async () => (made ? home : { ...home, state: "first_start", dir: "" }) };
+  const restore = vi.spyOn(first, "restoreHome");
+  restore.mockImplementation(async (path, by, secret) => {
+    const restored = await desk.restoreHome(path, by, secret);
+    made = true;
+    return restored;
+  });
+  render(<App backend={first} start="today" />);
+  await click("start-restore");
+  await userEvent.type(await by("backup-path"), "~/elsewhere");
+  await click("backup-look");
+  expect((await by("error-toast")).dataset.code).toBe("backup_missing");
+  expect(screen.queryByTestId("backup-restore")).toBeNull();
+  await userEvent.clear(await by("backup-path"));
+  await userEvent.type(await by("backup-path"), MOCK_BACKUP);
+  await click("backup-look");
+  expect((await by("backup-found")).textContent).toContain("41 journal entries, 5.0 MiB");
+  await userEvent.type(await by("backup-passphrase"), "not it");
+  await click("backup-restore");
+  expect((await by("error-toast")).dataset.code).toBe("wrong_passphrase");
+  await userEvent.clear(await by("backup-passphrase"));
+  await userEvent.type(await by("backup-passphrase"), MOCK_PASSPHRASE);
+  await click("backup-restore");
+  expect((await by("restored-to-review")).textContent).toContain("1 decision that waited is back in review");
+  await click("restored-go-on");
+  await by("today-closing");
+});
+
+test("a backup that was looked at is not restored under another folder's name", async () => {
+  const home = await desk.home();
+  render(<App backend={{ ...desk, home: async () => ({ ...home, state: "first_start", dir: "" }) }} />);
+  await click("start-restore");
+  await userEvent.type(await by("backup-path"), MOCK_BACKUP);
+  await click("backup-look");
+  await by("backup-restore");
+  await userEvent.type(await by("backup-path"), "-other");
+  expect(screen.queryByTestId("backup-restore")).toBeNull();
+});
+
+test("the security part makes a backup, and says where it is and what opens it", async () => {
+  const home = await desk.home();
+  const status = await desk.status();
+  const real: Backend = { ...desk, home: async () => ({ ...home, real: true }), status: async () => ({ ...status, sandbox: false }) };
+  render(<App backend={real} start="settings" />);
+  await click("settings-security");
+  await click("back-up");
+  expect((await by("backup-made")).dataset.folder).toBe(MOCK_BACKUP);
+  expect(document.body.textContent).toContain("the recovery code is still needed");
 });
 
 test("a locked home shows nothing of what it holds, and opens by its passphrase", async () => {

@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { foreign } from "../text/foreign";
 import { LANGUAGES, chooseLanguage, language, t } from "../text/text";
 import { THEMES, chooseTheme } from "../look/theme";
 import { keptZoom, nextZoom } from "../look/zoom";
@@ -55,7 +56,7 @@ function useCustomerCommands(): Command[] {
   const all = { id: "customer.all", title: t.rail.all, group: t.palette.customers, run: () => chooseCustomer(null) };
   const each = customers.map((row) => ({
     id: `customer.${row.id}`,
-    title: row.name,
+    title: foreign(row.name),
     group: t.palette.customers,
     words: row.uid,
     run: () => chooseCustomer(row.id),

@@ -53,6 +53,14 @@ export const commands = {
 	addKeyring: (passphrase: string) => typedError<WaysView, Problem>(__TAURI_INVOKE("add_keyring", { passphrase })),
 	/**  Takes one of two ways away; the other one stays, and must open the home. */
 	removeWay: (way: Key, passphrase: string) => typedError<WaysView, Problem>(__TAURI_INVOKE("remove_way", { way, passphrase })),
+	/**  Asks with the system's dialog where the backup shall be, and copies the home there; `None`: the manager thought better of it. */
+	backUpHome: (title: string) => typedError<BackupView | null, Problem>(__TAURI_INVOKE("back_up_home", { title })),
+	/**  Lets the manager choose the folder of a backup; `None` when they did not. */
+	chooseBackup: (title: string) => __TAURI_INVOKE<string | null>("choose_backup", { title }),
+	/**  What the backup in a folder says of itself. */
+	backupAt: (path: string) => typedError<BackupView, Problem>(__TAURI_INVOKE("backup_at", { path })),
+	/**  Makes the home of real customers of a backup, where there is none yet. */
+	restoreHome: (path: string, by: Key, secret: string) => typedError<RestoredView, Problem>(__TAURI_INVOKE("restore_home", { path, by, secret })),
 	connections: () => typedError<ConnectionRowView[], Problem>(__TAURI_INVOKE("connections")),
 	/**  Tries a key before anything is kept: each reading call once. */
 	tryConnection: (ask: ConnectionAsk) => typedError<ConnectionTest, Problem>(__TAURI_INVOKE("try_connection", { ask })),
@@ -204,6 +212,19 @@ export type Ask = {
 export type Aspect = "amount" | "destination" | "day" | 
 /**  The number of refund orders, or of movements of money. */
 "merging";
+
+/**  What a backup holds. */
+export type BackupView = {
+	folder: string,
+	made_at: string,
+	/**  Of a sandbox home. */
+	sandbox: boolean,
+	/**  Entries of its journal. */
+	entries: number,
+	files: number,
+	/**  Of all files together, as a decimal string. */
+	bytes: string,
+};
 
 /**  Answers to the questions of one item. */
 export type BatchAnswers = {
@@ -1317,6 +1338,11 @@ export type RefusedRow = {
 	field: string,
 	/**  Stable code. */
 	code: string,
+	/**  Names the sentence; begins with the code. */
+	reason: string,
+	/**  What the sentence speaks of, by name. */
+	params: { [key in string]: string },
+	/**  The sentence in English. */
 	text: string,
 };
 
@@ -1527,6 +1553,13 @@ export type ResourceStatus = "normal" | "creating_failed" | "overdue" | "securit
 
 /**  Which list of the console a resource is on. */
 export type ResourceTab = "regular" | "plans" | "all";
+
+/**  A home that was made of a backup. */
+export type RestoredView = {
+	backup: BackupView,
+	/**  Requests that were confirmed and waited: they are to be reviewed again. */
+	to_review: number,
+};
 
 /**  The review: everything to see before confirming. It is a request in state `reviewed`. */
 export type Review = {

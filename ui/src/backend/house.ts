@@ -2,6 +2,7 @@
 
 import type {
   About,
+  BackupView,
   CheckedReport,
   ConnectionAsk,
   ConnectionRowView,
@@ -22,6 +23,7 @@ import type {
   Reconciled,
   ReportAsk,
   ReportProgressed,
+  RestoredView,
   Today,
   WaysView,
   WrittenReport,
@@ -38,6 +40,14 @@ export interface House {
   lockHome(): Promise<HomeView>;
   /** Opens a home that is read beside another desk to write, if that one has gone. */
   openAgain(): Promise<HomeView>;
+  /** Asks with the system's dialog for the place of a backup; null when none was chosen. */
+  backUpHome(title: string): Promise<BackupView | null>;
+  /** The folder of a backup, chosen with the system's dialog. */
+  chooseBackup(title: string): Promise<string | null>;
+  /** What the backup in a folder says of itself. */
+  backupAt(path: string): Promise<BackupView>;
+  /** Makes the home of a backup, where there is none yet. */
+  restoreHome(path: string, by: Key, secret: string): Promise<RestoredView>;
   waysIn(): Promise<WaysView>;
   setPassphrase(by: Key, current: string, next: string): Promise<WaysView>;
   addKeyring(passphrase: string): Promise<WaysView>;

@@ -1,13 +1,14 @@
-import type { BatchItemView, BatchView } from "../backend/backend";
+import type { BatchItemView, BatchView, Problem, Run } from "../backend/backend";
 import { Amount } from "../controls/controls";
 import { t } from "../text/text";
 import { Why } from "./Why";
 import { RequestStateMark } from "../requests/state";
 import { Copy } from "../wizard/Instructions";
 
-/** Every item with its state: the receipts of a batch. */
-export function BatchItems(props: { batch: BatchView; onItem?: (request: string) => void }) {
-  const { batch, onItem } = props;
+/** Every item with its state: the receipts of a batch. `run`: what was done here last; an item that can be tried again keeps no problem. */
+export function BatchItems(props: { batch: BatchView; run?: Run | null; onItem?: (request: string) => void }) {
+  const { batch, onItem, run } = props;
+  const problemOf = (item: BatchItemView) => item.problem ?? run?.results.find((result) => result.request === item.request)?.problem ?? null;
   return (
     <section>
       <div className="items-head">
@@ -34,7 +35,7 @@ export function BatchItems(props: { batch: BatchView; onItem?: (request: string)
         </thead>
         <tbody>
           {batch.items.map((item) => (
-            <Item key={item.request} item={item} currency={batch.currency} onItem={onItem} />
+            <Item key={item.request} item={item} problem={problemOf(item)} currency={batch.currency} onItem={onItem} />
           ))}
         </tbody>
       </table>
@@ -42,8 +43,8 @@ export function BatchItems(props: { batch: BatchView; onItem?: (request: string)
   );
 }
 
-function Item(props: { item: BatchItemView; currency: string; onItem: ((request: string) => void) | undefined }) {
-  const { item, currency, onItem } = props;
+function Item(props: { item: BatchItemView; problem: Problem | null; currency: string; onItem: ((request: string) => void) | undefined }) {
+  const { item, problem, currency, onItem } = props;
   return (
     <>
       <tr data-testid={`batch-item-${item.resource}`} data-state={item.state}>
@@ -67,10 +68,10 @@ function Item(props: { item: BatchItemView; currency: string; onItem: ((request:
           <Amount amount={item.arrived} currency={currency} />
         </td>
       </tr>
-      {item.problem && (
-        <tr className="item-problem">
+      {problem && (
+        <tr className="item-problem" data-testid={`batch-problem-${item.resource}`} data-code={problem.code}>
           <td colSpan={5} className="small risk">
-            <Why problem={item.problem} /> <span className="code">{item.problem.code}</span>
+            <Why problem={problem} /> <span className="code">({problem.code})</span>
           </td>
         </tr>
       )}

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { Ask, BatchPlan, Destination, PlannedBatch, PlannedTotal } from "../backend/backend";
 import { Amount, Button, Mark, RuleTime } from "../controls/controls";
+import { Joined } from "../controls/Foreign";
 import { formatDay } from "../figures/time";
 import { Section } from "../inspector/QuoteSections";
 import { t } from "../text/text";
@@ -78,7 +79,7 @@ function BatchCard(props: { batch: PlannedBatch; busy: boolean; onReview: () => 
       <header>
         <h3>{t.batches.batch({ number: batch.number })}</h3>
         <span className="muted">
-          {[batch.customer_name, t.batches.kind[batch.action === "cancel_renewals" ? "renewals" : batch.kind], t.batches.items({ count: batch.items.length })].join(" · ")}
+          <Joined parts={[batch.customer_name, t.batches.kind[batch.action === "cancel_renewals" ? "renewals" : batch.kind], t.batches.items({ count: batch.items.length })]} />
         </span>
         <span className="grow" />
         <Range least={batch.refund} most={batch.refund_max} currency={batch.currency} />

@@ -15,10 +15,12 @@ import { Why } from "./Why";
 /** Carrying a batch out: sent one by one by the API, or handed over to the console at once. */
 export function RunStage(props: { batch: BatchView; onMoved: () => void }) {
   const { batch } = props;
+  const [run, setRun] = useState<Run | null>(null);
+  const how = { ...props, run, onRun: setRun };
   return (
     <div className="act">
-      {batch.channel === "api" ? <ByApi {...props} /> : <ByHand {...props} />}
-      <BatchItems batch={batch} />
+      {batch.channel === "api" ? <ByApi {...how} /> : <ByHand {...how} />}
+      <BatchItems batch={batch} run={run} />
     </div>
   );
 }
@@ -31,16 +33,18 @@ export function useRunSteps(): [RunProgressed | null, (step: RunProgressed | nul
   return [step, setStep];
 }
 
-function ByApi(props: { batch: BatchView; onMoved: () => void }) {
-  const { batch } = props;
+/** What was done with a batch here last, and how it is told. */
+type Carried = { batch: BatchView; onMoved: () => void; run: Run | null; onRun: (run: Run | null) => void };
+
+function ByApi(props: Carried) {
+  const { batch, run, onRun } = props;
   const { backend } = useDesk();
   const [step, setStep] = useRunSteps();
-  const [run, setRun] = useState<Run | null>(null);
   const act = useAct(() => backend.runBatch(batch.id), { writes: ["requests", "resources", "customers", "history"], quiet: true });
   const send = () => {
     setStep(null);
-    setRun(null);
-    act.mutate(undefined, { onSuccess: setRun, onSettled: props.onMoved });
+    onRun(null);
+    act.mutate(undefined, { onSuccess: onRun, onSettled: props.onMoved });
   };
   return (
     <>
@@ -55,7 +59,7 @@ function ByApi(props: { batch: BatchView; onMoved: () => void }) {
       )}
       {act.isPending && <RunProgress step={step} total={batch.waiting} onStop={() => void backend.stopRun()} />}
       {act.error && <ProblemCard problem={problemOf(act.error)} />}
-      {run && <RunTold run={run} />}
+      {run && <RunCounts run={run} />}
       {batch.waiting === 0 && !act.isPending && run === null && <p className="muted">{t.batches.nothingWaits}</p>}
     </>
   );
@@ -99,16 +103,26 @@ export function RunProgress(props: { step: RunProgressed | null; total: number; 
   );
 }
 
-/** What a run came to, counted; a failed item stopped none of the others, and is told with what to do. */
-export function RunTold(props: { run: Run }) {
+const failedOf = (run: Run) => run.results.filter((result) => result.problem !== null);
+
+/** What a run came to, counted; a failed item stopped none of the others. Each is told with its receipt. */
+function RunCounts(props: { run: Run }) {
   const { run } = props;
-  const failed = run.results.filter((result) => result.problem !== null);
+  const failed = failedOf(run).length;
+  return (
+    <p className={failed > 0 ? "risk" : "returns"} data-testid="run-told" data-done={run.results.length} data-failed={failed} data-left={run.left.length}>
+      {t.batches.ran({ done: run.results.length - failed, failed })}
+      {run.left.length > 0 && ` ${t.batches.stillWait({ count: run.left.length })}`}
+    </p>
+  );
+}
+
+/** The same where there are no receipts beside it: what failed is listed with what to do. */
+export function RunTold(props: { run: Run }) {
+  const failed = failedOf(props.run);
   return (
     <section>
-      <p className={failed.length > 0 ? "risk" : "returns"} data-testid="run-told" data-done={run.results.length} data-failed={failed.length} data-left={run.left.length}>
-        {t.batches.ran({ done: run.results.length - failed.length, failed: failed.length })}
-        {run.left.length > 0 && ` ${t.batches.stillWait({ count: run.left.length })}`}
-      </p>
+      <RunCounts run={props.run} />
       {failed.length > 0 && (
         <ul className="plan-list run-failed">
           {failed.map((result) => (
@@ -125,12 +139,11 @@ export function RunTold(props: { run: Run }) {
   );
 }
 
-function ByHand(props: { batch: BatchView; onMoved: () => void }) {
-  const { batch } = props;
+function ByHand(props: Carried) {
+  const { batch, run, onRun } = props;
   const { backend } = useDesk();
   const status = useStatus();
   const [shown, setShown] = useState("");
-  const [run, setRun] = useState<Run | null>(null);
   const writes = { writes: ["requests", "resources"] as const, quiet: true };
   const hand = useAct(() => backend.handOverBatch(batch.id, shown.trim()), writes);
   const report = useAct(() => backend.reportBatch(batch.id), writes);
@@ -150,7 +163,7 @@ function ByHand(props: { batch: BatchView; onMoved: () => void }) {
         </ol>
       )}
       {problem && <ProblemCard problem={problemOf(problem)} />}
-      {run && run.results.some((result) => result.problem) && <RunTold run={run} />}
+      {run && run.results.some((result) => result.problem) && <RunCounts run={run} />}
       {status.data?.sandbox && batch.channel === "console" && (batch.waiting > 0 || handed) && <SandboxConsole batch={batch} handed={handed} onActed={props.onMoved} />}
       {batch.moves.includes("hand_over") && (
         <>
@@ -163,7 +176,7 @@ function ByHand(props: { batch: BatchView; onMoved: () => void }) {
               look="primary"
               disabled={hand.isPending || !isAmountText(shown)}
               data-testid="batch-hand-over"
-              onClick={() => hand.mutate(undefined, { onSuccess: setRun, onSettled: props.onMoved })}
+              onClick={() => hand.mutate(undefined, { onSuccess: onRun, onSettled: props.onMoved })}
             >
               {t.wizard.handOver}
             </Button>

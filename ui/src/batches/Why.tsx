@@ -6,7 +6,7 @@ export function Why(props: { problem: Problem }) {
   const { message, next, detail } = told(props.problem);
   return (
     <>
-      {sentence(message)} <span className="muted">{next}</span>
+      {sentence(message)} <span className="muted">{sentence(next)}</span>
       {detail && (
         <span className="muted" lang="en">
           {" "}

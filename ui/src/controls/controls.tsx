@@ -47,7 +47,7 @@ export function Tick(props: {
     >
       <span className="box" aria-hidden="true">
         <svg viewBox="0 0 12 12">
-          <path d="M2 6.5 4.8 9 10 3" />
+          <path d="M1.3 6.6 2.6 5.2 4.7 7.1 9.3 2.2 10.7 3.5 4.8 9.8Z" />
         </svg>
       </span>
       <span>{props.children}</span>

@@ -6,7 +6,7 @@ import { t } from "../text/text";
 import type { Purpose } from "./Gate";
 
 /** What an installed desk offers when there is no home yet. */
-export function FirstStart(props: { backend: Backend; onMake: (purpose: Purpose) => void }) {
+export function FirstStart(props: { backend: Backend; onMake: (purpose: Purpose) => void; onRestore: () => void }) {
   const sandbox = useMutation({ mutationFn: () => props.backend.openSandbox() });
   return (
     <main className="entry" data-testid="first-start">
@@ -29,6 +29,11 @@ export function FirstStart(props: { backend: Backend; onMake: (purpose: Purpose)
           <Way title={t.entry.import} text={t.entry.importText}>
             <Button disabled={sandbox.isPending} data-testid="start-import" onClick={() => props.onMake("import")}>
               {t.entry.importAct}
+            </Button>
+          </Way>
+          <Way title={t.backup.open} text={t.backup.openText}>
+            <Button disabled={sandbox.isPending} data-testid="start-restore" onClick={props.onRestore}>
+              {t.backup.openAct}
             </Button>
           </Way>
         </div>

@@ -1,13 +1,14 @@
 import "./entry.css";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
-import { type Backend, problemOf } from "../backend/backend";
+import { type Backend, problemOf, type RestoredView } from "../backend/backend";
 import { FailedState, LoadingState } from "../controls/controls";
 import { t } from "../text/text";
 import { FirstStart } from "./FirstStart";
 import { Locked } from "./Locked";
 import { NewHome } from "./NewHome";
 import { RecoveryCode } from "./RecoveryCode";
+import { Restored, RestoreHome } from "./RestoreHome";
 
 /** What a new home is made for. */
 export type Purpose = "connect" | "import";
@@ -36,27 +37,42 @@ export function Gate(props: { backend: Backend; children: (opened: Purpose | nul
   }, [client, state]);
   const [making, setMaking] = useState<Purpose | null>(null);
   const [code, setCode] = useState<string | null>(null);
+  const [restoring, setRestoring] = useState(false);
+  const [restored, setRestored] = useState<RestoredView | null>(null);
   const [opened, setOpened] = useState<Purpose | null>(null);
 
   if (code !== null) {
     return <RecoveryCode code={code} onKept={() => setCode(null)} />;
   }
+  if (restored !== null) {
+    return <Restored restored={restored} onGoOn={() => setRestored(null)} />;
+  }
   if (home.isError) {
     return <FailedState title={t.app.openFailed} problem={problemOf(home.error)} onRetry={() => void home.refetch()} />;
   }
   if (!home.data) return <LoadingState label={t.app.opening} />;
+  const read = () => void client.invalidateQueries({ queryKey: ["home"] });
+  if (restoring) {
+    const done = (told: RestoredView) => {
+      setRestoring(false);
+      setMaking(null);
+      setRestored(told);
+      read();
+    };
+    return <RestoreHome backend={backend} onRestored={done} onBack={() => setRestoring(false)} />;
+  }
   if (making !== null) {
     const made = (printed: string | null) => {
       setOpened(making);
       setMaking(null);
       setCode(printed);
-      void client.invalidateQueries({ queryKey: ["home"] });
+      read();
     };
-    return <NewHome backend={backend} onMade={made} onBack={() => setMaking(null)} />;
+    return <NewHome backend={backend} onMade={made} onRestore={() => setRestoring(true)} onBack={() => setMaking(null)} />;
   }
   switch (home.data.state) {
     case "first_start":
-      return <FirstStart backend={backend} onMake={setMaking} />;
+      return <FirstStart backend={backend} onMake={setMaking} onRestore={() => setRestoring(true)} />;
     case "locked":
     case "locking":
       return <Locked backend={backend} home={home.data} />;

@@ -9,7 +9,7 @@ import { t } from "../text/text";
 const PASSPHRASE_MIN = 8;
 
 /** Makes the home of real customers: under a passphrase, or with its key in the system's keyring. */
-export function NewHome(props: { backend: Backend; onMade: (code: string | null) => void; onBack: () => void }) {
+export function NewHome(props: { backend: Backend; onMade: (code: string | null) => void; onRestore: () => void; onBack: () => void }) {
   const [first, setFirst] = useState("");
   const [again, setAgain] = useState("");
   const make = useMutation({
@@ -53,6 +53,11 @@ export function NewHome(props: { backend: Backend; onMade: (code: string | null)
             </Button>
           </div>
         </form>
+        <div className="entry-foot">
+          <button type="button" className="link" disabled={make.isPending} data-testid="home-restore" onClick={props.onRestore}>
+            {t.backup.openInstead}
+          </button>
+        </div>
       </div>
     </main>
   );

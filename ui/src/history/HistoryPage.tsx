@@ -3,6 +3,8 @@ import { useDeferredValue, useState } from "react";
 import { type Exported, type HistoryPage as PageOfRefunds, type HistoryQuery, type Money, problemOf, type RefundRow } from "../backend/backend";
 import { useAct, useDesk } from "../app/desk";
 import { Amount, Button, DateSpan, EmptyState, FailedState, FilterLine, LoadingState, Mark } from "../controls/controls";
+import { Foreign } from "../controls/Foreign";
+import { Pair } from "../controls/Pair";
 import { formatAmount, isZero } from "../figures/money";
 import { formatDay, formatInstant } from "../figures/time";
 import { type Column, LedgerTable } from "../table/LedgerTable";
@@ -92,19 +94,17 @@ function Totals(props: { totals: readonly Money[]; count: number }) {
 function ExportResult(props: { exported: Exported }) {
   const { path, rows, sha256 } = props.exported;
   return (
-    <dl className="export-result small" role="status" data-testid="export-result" data-path={path} data-rows={rows} data-sha256={sha256}>
-      <div>
-        <dt className="strong">{t.history.exported({ rows })}</dt>
-      </div>
-      <div>
-        <dt className="muted">{t.history.exportPath}</dt>
-        <dd className="copyable break">{path}</dd>
-      </div>
-      <div>
-        <dt className="muted">{t.history.exportHash}</dt>
-        <dd className="copyable break">{sha256}</dd>
-      </div>
-    </dl>
+    <div className="export-result small" role="status" data-testid="export-result" data-path={path} data-rows={rows} data-sha256={sha256}>
+      <p className="strong">{t.history.exported({ rows })}</p>
+      <dl>
+        <Pair name={t.history.exportPath} muted copyable>
+          {path}
+        </Pair>
+        <Pair name={t.history.exportHash} muted copyable>
+          {sha256}
+        </Pair>
+      </dl>
+    </div>
   );
 }
 
@@ -121,7 +121,7 @@ function columns(withCustomer: boolean): Column<RefundRow, never>[] {
     { key: "resource", title: t.history.columns.resource, width: "minmax(100px, 2fr)", cell: (row) => row.resource },
     { key: "order", title: t.history.columns.order, width: "minmax(112px, 1fr)", needs: "wide", cell: (row) => <span className="muted">{row.refund_order}</span> },
     withCustomer
-      ? { key: "customer", title: t.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted">{row.customer_name}</span> }
+      ? { key: "customer", title: t.resources.columns.customer, width: "minmax(96px, 1fr)", needs: "medium", cell: (row) => <span className="muted"><Foreign>{row.customer_name}</Foreign></span> }
       : null,
     { key: "status", title: t.history.columns.status, width: "104px", needs: "small", cell: (row) => <OrderStatus status={row.order_status} /> },
     { key: "amount", title: t.history.columns.amount, width: "minmax(108px, 0.4fr)", align: "end", cell: (row) => <Amount amount={row.amount} currency={row.currency} /> },

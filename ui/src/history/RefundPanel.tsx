@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { problemOf, type RefundRow } from "../backend/backend";
 import { useDesk } from "../app/desk";
 import { Amount, Button, ProblemCard } from "../controls/controls";
+import { Joined } from "../controls/Foreign";
 import { isZero } from "../figures/money";
 import { formatInstant, formatRuleInstant } from "../figures/time";
 import { Section } from "../inspector/QuoteSections";
@@ -17,7 +18,7 @@ export function RefundPanel(props: { refund: RefundRow }) {
       <header className="quote-resource">
         <h2 className="copyable break">{refund.refund_order}</h2>
         <p className="muted">
-          {refund.customer_name} · {refund.product}
+          <Joined parts={[refund.customer_name, refund.product]} />
         </p>
         <p>
           <OrderStatus status={refund.order_status} />

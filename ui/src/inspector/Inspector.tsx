@@ -5,6 +5,7 @@ import { type Problem, problemOf, type QuoteView } from "../backend/backend";
 import { ageText } from "../app/CustomerRail";
 import { type ResourceKey, useDesk, useNow } from "../app/desk";
 import { Button, EmptyState, FailedState, LoadingState, RuleTime } from "../controls/controls";
+import { Joined } from "../controls/Foreign";
 import { formatDay, formatInstant } from "../figures/time";
 import { t, useLanguage } from "../text/text";
 import { BeginOrContinue } from "../wizard/BeginOrContinue";
@@ -150,7 +151,7 @@ function ResourceHead(props: { view: QuoteView }) {
     <header className="quote-resource">
       <h2 className="copyable break">{row.resource}</h2>
       <p className="muted">
-        {[row.customer_name, row.product, row.region, t.resourceStatus[row.status]].filter(Boolean).join(" · ")}
+        <Joined parts={[row.customer_name, row.product, row.region, t.resourceStatus[row.status]]} />
       </p>
       <p className="muted">
         {row.expires_at && `${t.inspector.expires} ${formatDay(row.expires_at)}`}

@@ -105,7 +105,7 @@ function OrderLine(props: { line: Line; currency: string; told: ToldLine | undef
             onClick={() => setOpen(!open)}
           >
             <svg viewBox="0 0 10 10" aria-hidden="true">
-              <path d="M3 1.5 7 5 3 8.5" />
+              <path d="M2.8 2.2 3.7 1.3 7.4 5 3.7 8.7 2.8 7.8 5.6 5Z" />
             </svg>
             <span>{title}</span>
           </button>

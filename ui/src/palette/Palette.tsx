@@ -39,7 +39,7 @@ export function Palette() {
                       textValue={`${command.title} ${command.words ?? ""}`}
                       data-testid={`command-${command.id}`}
                     >
-                      <span>{command.title}</span>
+                      <bdi>{command.title}</bdi>
                       <Keys keys={command.keys} />
                     </MenuItem>
                   ))}

@@ -1,6 +1,7 @@
 import { Label, Radio, RadioGroup } from "react-aria-components";
 import type { RenewalStack } from "../backend/backend";
 import { Amount } from "../controls/controls";
+import { Joined } from "../controls/Foreign";
 import { formatMoney } from "../figures/money";
 import { formatDay, formatInstant, formatRuleInstant } from "../figures/time";
 import { Section, Sentences } from "../inspector/QuoteSections";
@@ -17,7 +18,7 @@ export function RenewalPanel(props: { stack: RenewalStack; now: string; picked: 
       <header className="quote-resource">
         <h2 className="copyable break">{stack.resource}</h2>
         <p className="muted">
-          {stack.customer_name} · {stack.product}
+          <Joined parts={[stack.customer_name, stack.product]} />
         </p>
         <p className="muted">
           {t.renewals.currentEnd} {formatDay(stack.current_end)} · {t.renewals.expires} {formatDay(stack.expires_at)}

@@ -7,6 +7,7 @@ import { useDesk, useNow, useReadOnly } from "../app/desk";
 import { Amount, Button, EmptyState, FailedState, FilterLine, LoadingState } from "../controls/controls";
 import { OfflineNote } from "../controls/Offline";
 import { UndoBar, useUndo } from "../controls/Undo";
+import { Joined } from "../controls/Foreign";
 import { keyOf } from "../resources/list";
 import { t } from "../text/text";
 import { RenewalPanel } from "./RenewalPanel";
@@ -189,7 +190,7 @@ function StackRow(props: {
     <button type="button" className="stack" aria-pressed={props.chosen} data-testid={`renewal-row-${stack.resource}`} onClick={props.onChoose}>
       <span className="stack-head">
         <span className="strong cut">{stack.resource}</span>
-        <span className="muted cut">{[stack.product, props.withCustomer ? stack.customer_name : ""].filter(Boolean).join(" · ")}</span>
+        <span className="muted cut"><Joined parts={[stack.product, props.withCustomer && stack.customer_name]} /></span>
         <span className="grow" />
         {candidate ? (
           <span className="nowrap">

@@ -6,6 +6,8 @@ import { useAct, useCustomers, useDesk, useReadOnly } from "../app/desk";
 import { Button, DateSpan, EmptyState, FailedState, LoadingState, ProblemCard, Tick } from "../controls/controls";
 import { Choice } from "../controls/Choice";
 import { Copy } from "../controls/Copy";
+import { Joined } from "../controls/Foreign";
+import { Pair } from "../controls/Pair";
 import { language, t } from "../text/text";
 import { Letterhead } from "./Letterhead";
 import { Preview } from "./Preview";
@@ -85,7 +87,9 @@ function Offered(props: { kinds: readonly OfferedReport[] }) {
     <>
       <section className="page-main reports">
         <div className="page-head">
-          <h1>{[t.reports.title, name].filter(Boolean).join(" · ")}</h1>
+          <h1>
+            <Joined parts={[t.reports.title, name]} />
+          </h1>
         </div>
         <div className="reports-body">
           <div className="reports-kinds" role="radiogroup" aria-label={t.reports.title}>
@@ -184,23 +188,21 @@ function useProgress(making: boolean): ReportProgressed | null {
 function Written(props: { report: WrittenReport }) {
   const { report } = props;
   return (
-    <dl className="export-result small" role="status" data-testid="report-written" data-path={report.path} data-sha256={report.sha256}>
-      <div>
-        <dt className="strong">{report.pages === null ? t.reports.written({ rows: report.rows }) : t.reports.writtenPages({ rows: report.rows, pages: report.pages })}</dt>
-      </div>
-      <File name={t.history.exportPath} path={report.path} />
-      {report.annex !== null && <File name={t.reports.annex} path={report.annex} />}
-      <div>
-        <dt className="muted">{t.history.exportHash}</dt>
-        <dd className="copyable break">{report.sha256}</dd>
-      </div>
-      {report.journal_entry !== null && (
-        <div>
-          <dt className="muted">{t.security.journal}</dt>
-          <dd>{t.facts.entry({ entry: String(report.journal_entry) })}</dd>
-        </div>
-      )}
-    </dl>
+    <div className="export-result small" role="status" data-testid="report-written" data-path={report.path} data-sha256={report.sha256}>
+      <p className="strong">{report.pages === null ? t.reports.written({ rows: report.rows }) : t.reports.writtenPages({ rows: report.rows, pages: report.pages })}</p>
+      <dl>
+        <File name={t.history.exportPath} path={report.path} />
+        {report.annex !== null && <File name={t.reports.annex} path={report.annex} />}
+        <Pair name={t.history.exportHash} muted copyable>
+          {report.sha256}
+        </Pair>
+        {report.journal_entry !== null && (
+          <Pair name={t.security.journal} muted>
+            {t.facts.entry({ entry: String(report.journal_entry) })}
+          </Pair>
+        )}
+      </dl>
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { Ending, RequestView } from "../backend/backend";
 import { EVERYTHING, useAct, useDesk } from "../app/desk";
 import { Amount, Button, TextLine } from "../controls/controls";
+import { Foreign } from "../controls/Foreign";
 import { formatInstant } from "../figures/time";
 import { Section } from "../inspector/QuoteSections";
 import { t } from "../text/text";
@@ -35,7 +36,11 @@ export function EndDifferently(props: { request: RequestView }) {
               </dd>
             </div>
           </dl>
-          {request.closed.note && <p className="copyable">{request.closed.note}</p>}
+          {request.closed.note && (
+            <p className="copyable break">
+              <Foreign>{request.closed.note}</Foreign>
+            </p>
+          )}
         </Section>
       )}
     </>

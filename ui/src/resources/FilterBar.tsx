@@ -68,7 +68,7 @@ const ProductFilter = memo(function ProductFilter(props: ProductProps) {
         <Input className="input" placeholder={t.resources.allProducts} data-testid="filter-product" />
         <AriaButton className="combo-open" aria-label={t.resources.product}>
           <svg viewBox="0 0 10 10" aria-hidden="true">
-            <path d="M2 3.5 5 6.5 8 3.5" />
+            <path d="M2.2 2.8 5 5.6 7.8 2.8 8.7 3.7 5 7.4 1.3 3.7Z" />
           </svg>
         </AriaButton>
       </div>

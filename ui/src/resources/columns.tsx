@@ -1,5 +1,6 @@
 import type { RefundType, ResourceRow, ResourceSort, WhatIfRow } from "../backend/backend";
 import { Amount, Mark } from "../controls/controls";
+import { Foreign } from "../controls/Foreign";
 import { formatDay, formatInstant } from "../figures/time";
 import type { Column } from "../table/LedgerTable";
 import { told } from "../text/problems";
@@ -22,12 +23,17 @@ type ResourceColumn = Column<ResourceRow, ResourceSort> & {
 /** Every column a list of resources can show. The customer's is shown from the start only where several customers are listed. */
 export function allColumns(withCustomer: boolean, now: string): ResourceColumn[] {
   const c = t.resources.columns;
+  const foreign = (text: string) => (
+    <span className="muted">
+      <Foreign>{text}</Foreign>
+    </span>
+  );
   const muted = (text: string | null | false) => <span className="muted">{text}</span>;
   const columns: (Omit<ResourceColumn, "first" | "fixed"> & { first?: boolean; fixed?: boolean })[] = [
     { key: "resource", title: c.resource, width: "minmax(132px, 2fr)", sort: "resource", fixed: true, cell: resourceCell },
-    { key: "customer", title: c.customer, width: "minmax(96px, 1fr)", sort: "customer", needs: "medium", first: withCustomer, cell: (row) => muted(row.customer_name) },
+    { key: "customer", title: c.customer, width: "minmax(96px, 1fr)", sort: "customer", needs: "medium", first: withCustomer, cell: (row) => foreign(row.customer_name) },
     { key: "product", title: c.product, width: "minmax(56px, 0.3fr)", sort: "product", needs: "small", cell: (row) => row.product },
-    { key: "region", title: c.region, width: "minmax(92px, 0.9fr)", sort: "region", needs: "wide", cell: (row) => muted(row.region) },
+    { key: "region", title: c.region, width: "minmax(92px, 0.9fr)", sort: "region", needs: "wide", cell: (row) => foreign(row.region) },
     { key: "status", title: c.status, width: "92px", sort: "status", first: false, cell: (row) => muted(t.resourceStatus[row.status]) },
     { key: "order-time", title: c.orderTime, width: "88px", sort: "order_time", needs: "medium", cell: (row) => muted(row.ordered_at && formatDay(row.ordered_at)) },
     { key: "expires", title: c.expires, width: "88px", sort: "expires", needs: "small", cell: (row) => muted(row.expires_at && formatDay(row.expires_at)) },

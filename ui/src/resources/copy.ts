@@ -3,13 +3,17 @@
 import type { ResourceRow } from "../backend/backend";
 import { formatMoney } from "../figures/money";
 import { formatDay } from "../figures/time";
+import { foreign } from "../text/foreign";
 import { t } from "../text/text";
 
-/** What a cell of a spreadsheet may not hold, since it ends the cell or the line, or is taken for a formula. */
+/** What a cell of a spreadsheet may not hold, since it ends the cell or the line, is taken for a formula, or opens a quotation. */
 const plain = (text: string): string => {
-  const flat = text.replace(/[\t\r\n]+/g, " ");
-  return /^[=+@]/.test(flat) ? `'${flat}` : flat;
+  const flat = oneLine(text);
+  return /^\s*([=+@"]|-(?!\d+(\.\d+)?$))/.test(flat) ? `'${flat}` : flat;
 };
+
+/** As it is shown, without what would end a line. */
+const oneLine = (text: string): string => foreign(text.replace(/[\t\r\n]+/g, " "));
 
 const typeOf = (row: ResourceRow): string => (row.refund_type === null ? t.resources.noQuote : t.refundType[row.refund_type]);
 
@@ -40,7 +44,7 @@ export function asText(rows: readonly ResourceRow[]): string {
       const least = row.refund === null ? "–" : formatMoney(row.refund, row.currency ?? "");
       const most = row.exact || row.refund_max === null ? "" : ` – ${formatMoney(row.refund_max, row.currency ?? "")}`;
       const expires = row.expires_at === null ? "" : ` · ${t.inspector.expires} ${formatDay(row.expires_at)}`;
-      return `${row.resource} (${row.product}) · ${typeOf(row)} · ${least}${most}${expires} · ${row.customer_name}`;
+      return `${row.resource} (${row.product}) · ${typeOf(row)} · ${least}${most}${expires} · ${oneLine(row.customer_name)}`;
     })
     .join("\n");
 }

@@ -72,6 +72,21 @@ describe("copying", () => {
     expect(line).toContain(first.refund);
   });
 
+  test.each([
+    ["+1-555", "'+1-555"],
+    ["@SUM(A1)", "'@SUM(A1)"],
+    ["-1+cmd", "'-1+cmd"],
+    [" =1+1", "' =1+1"],
+    ['"Quoted" Ltd', "'\"Quoted\" Ltd"],
+    ["-12.50", "-12.50"],
+    ["A-Team = 1", "A-Team = 1"],
+    ["gnp\u202eexe", "gnpexe"],
+  ])("writes %j into a cell as %j", async (name, cell) => {
+    const [first] = await rows();
+    if (!first) throw new Error("the mock desk lists nothing");
+    expect(asTsv([{ ...first, customer_name: name }]).split("\n")[1]?.split("\t")[0]).toBe(cell);
+  });
+
   test("makes a line to read of each", async () => {
     const [first] = await rows();
     if (!first) throw new Error("the mock desk lists nothing");

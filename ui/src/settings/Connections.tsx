@@ -3,6 +3,7 @@ import { useState } from "react";
 import { type ConnectionRowView, problemOf } from "../backend/backend";
 import { useAct, useDesk, useHome, useReadOnly, useStatus } from "../app/desk";
 import { Button, EmptyState, FailedState, LoadingState, Tick } from "../controls/controls";
+import { Foreign } from "../controls/Foreign";
 import { t } from "../text/text";
 import { ConnectionForm } from "./ConnectionForm";
 import { TestView } from "./ConnectionTest";
@@ -59,7 +60,9 @@ function Connection(props: { row: ConnectionRowView }) {
   return (
     <section className="connection" data-testid={`connection-${row.customer}`}>
       <header>
-        <h3>{row.name}</h3>
+        <h3>
+          <Foreign>{row.name}</Foreign>
+        </h3>
         <span className="muted small">
           {t.rail.sites[row.site]} · {row.currency} · {row.customer}
         </span>

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { type DiscountTable, problemOf } from "../backend/backend";
 import { useCustomers, useDesk, useDiscounts } from "../app/desk";
 import { EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { Joined } from "../controls/Foreign";
 import { t } from "../text/text";
 import { DiscountForm } from "./DiscountForm";
 import { DiscountList } from "./DiscountList";
@@ -30,7 +31,9 @@ function Head(props: { customer: string | null }) {
   return (
     <div className="page-head">
       <div className="discounts-about">
-        <h2>{[t.settings.discounts, name].filter(Boolean).join(" · ")}</h2>
+        <h2>
+          <Joined parts={[t.settings.discounts, name]} />
+        </h2>
         <p className="muted">{t.settings.discountsText}</p>
       </div>
     </div>

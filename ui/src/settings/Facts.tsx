@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { problemOf } from "../backend/backend";
 import { useCustomers, useDesk } from "../app/desk";
 import { EmptyState, FailedState, LoadingState } from "../controls/controls";
+import { Foreign, Joined } from "../controls/Foreign";
 import { formatInstant } from "../figures/time";
 import { t } from "../text/text";
 import { Part } from "./Part";
@@ -11,7 +12,7 @@ export function Facts() {
   const { backend, customer, choose, goTo } = useDesk();
   const name = useCustomers().data?.find((row) => row.id === customer)?.name;
   const facts = useQuery({ queryKey: ["entered", customer], queryFn: () => backend.enteredFacts(customer ?? ""), enabled: customer !== null });
-  const title = [t.settings.parts.facts, name].filter(Boolean).join(" · ");
+  const title = <Joined parts={[t.settings.parts.facts, name]} />;
   const show = (resource: string) => {
     if (customer !== null) choose({ customer, resource });
     goTo("resources");
@@ -47,7 +48,9 @@ export function Facts() {
                 </td>
                 <td>{t.facts.names[fact.path] ?? fact.path}</td>
                 <td>{t.wizard.settleAnswers[fact.value] ?? fact.value}</td>
-                <td className="break">{fact.source}</td>
+                <td className="break">
+                  <Foreign>{fact.source}</Foreign>
+                </td>
                 <td>
                   {formatInstant(fact.entered_at)}
                   <span className="small muted block">{t.facts.entry({ entry: String(fact.entry) })}</span>

@@ -4,7 +4,10 @@ import { useAct, useCustomers, useDesk, useReadOnly } from "../app/desk";
 import { Choice } from "../controls/Choice";
 import { Button, EmptyState, ProblemCard } from "../controls/controls";
 import { FileLine } from "../controls/FileLine";
+import { Foreign, Joined } from "../controls/Foreign";
 import { formatInstant } from "../figures/time";
+import { foreign } from "../text/foreign";
+import { refusal } from "../text/refusals";
 import { t } from "../text/text";
 import { Part } from "./Part";
 
@@ -15,7 +18,7 @@ const KINDS: readonly (KindAsk | null)[] = [null, "orders", "bill"];
 export function Import() {
   const { customer } = useDesk();
   const name = useCustomers().data?.find((row) => row.id === customer)?.name;
-  const title = [t.settings.parts.import, name].filter(Boolean).join(" · ");
+  const title = <Joined parts={[t.settings.parts.import, name]} />;
   return (
     <Part title={title} text={t.import.text}>
       {customer === null ? <EmptyState title={t.settings.choose} next={t.import.chooseNext} /> : <Steps key={customer} customer={customer} />}
@@ -93,7 +96,9 @@ function Seen(props: { report: ImportReport }) {
   ];
   return (
     <section data-testid="import-seen">
-      <h3>{report.file}</h3>
+      <h3>
+        <Foreign>{report.file}</Foreign>
+      </h3>
       <p className="small muted">
         {t.import.about({ kind: t.import.kinds[report.kind] ?? report.kind, encoding: report.encoding, when: formatInstant(report.dated) })}
       </p>
@@ -122,18 +127,18 @@ function Mapping(props: { report: ImportReport; mapping: FileAsk["mapping"]; onM
   const choose = (field: string, header: string) => props.onMapping([...mapping.filter(([one]) => one !== field), [field, header]]);
   return (
     <details className="import-mapping" open={missing.length > 0}>
-      <summary>
-        {t.import.mapping} {missing.length > 0 && <span className="refused">{t.import.missing({ fields: missing.join(", ") })}</span>}
+      <summary data-testid="import-mapping">
+        {t.import.mapping} {missing.length > 0 && <span className="refused">{t.import.missing({ fields: missing.map(fieldName).join(", ") })}</span>}
       </summary>
       <div className="import-fields">
         {fields.map((field) => (
           <label key={field} className={missing.includes(field) ? "refused" : undefined}>
-            <code>{field}</code>
+            <span>{fieldName(field)}</span>
             <select className="select" value={headerOf(field)} data-testid={`map-${field}`} onChange={(event) => choose(field, event.target.value)}>
               <option value="">{t.import.noColumn}</option>
               {headers.map((header) => (
                 <option key={header} value={header}>
-                  {header}
+                  {foreign(header)}
                 </option>
               ))}
             </select>
@@ -143,6 +148,9 @@ function Mapping(props: { report: ImportReport; mapping: FileAsk["mapping"]; onM
     </details>
   );
 }
+
+/** How a field is called; the desk's word for one that has no name. */
+const fieldName = (field: string): string => t.fields[field] ?? field;
 
 /** Most refused lines shown at once. */
 const SHOWN = 100;
@@ -158,8 +166,8 @@ function Refused(props: { report: ImportReport }) {
         {report.refused.slice(0, SHOWN).map((line) => (
           <li key={`${line.line}/${line.field}/${line.code}`}>
             <span className="muted">{t.import.line({ line: String(line.line) })}</span>
-            <code>{line.field}</code>
-            <span>{line.text}</span>
+            <span>{fieldName(line.field)}</span>
+            <bdi className="break">{refusal(line)}</bdi>
             <span className="small muted">{line.code}</span>
           </li>
         ))}

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 /** A part of the settings: its name, what it is for, and its body. */
-export function Part(props: { title: string; text: string; children: ReactNode }) {
+export function Part(props: { title: ReactNode; text: string; children: ReactNode }) {
   return (
     <section className="page-main settings-body">
       <div className="page-head">

@@ -4,6 +4,7 @@ import { type PackDiffView, type PackView, problemOf, type RuleView } from "../b
 import { useAct, useDesk } from "../app/desk";
 import { Amount, FailedState, FilterLine, LoadingState, Mark, ProblemCard } from "../controls/controls";
 import { FileLine } from "../controls/FileLine";
+import { Foreign } from "../controls/Foreign";
 import { formatDay } from "../figures/time";
 import { t } from "../text/text";
 import { Part } from "./Part";
@@ -72,7 +73,7 @@ function Rule(props: { rule: RuleView }) {
           {rule.page}, {rule.section}
         </span>
         <span className="muted block">
-          {rule.date}
+          {rule.date === "undated" ? t.rules.undated : rule.date}
           {(rule.from !== null || rule.until !== null) &&
             ` · ${t.rules.dates({ from: rule.from === null ? "…" : formatDay(rule.from), until: rule.until === null ? "…" : formatDay(rule.until) })}`}
           {rule.by_payment && ` · ${t.rules.byPayment}`}
@@ -141,7 +142,9 @@ function Difference(props: { diff: PackDiffView }) {
         {effect.changed.map((quote) => (
           <li key={`${quote.customer}/${quote.resource}`}>
             <span className="break">{quote.resource}</span>
-            <span className="muted">{quote.customer_name}</span>
+            <span className="muted">
+              <Foreign>{quote.customer_name}</Foreign>
+            </span>
             <span>
               <Amount amount={quote.before.refund} currency={quote.currency} /> → <Amount amount={quote.after.refund} currency={quote.currency} />
             </span>

@@ -7,6 +7,7 @@ import { SecretLine } from "../controls/SecretLine";
 import { chooseLockMinutes, LOCK_MINUTES, useLockMinutes } from "../look/lockTime";
 import { Keys } from "../palette/commands";
 import { t } from "../text/text";
+import { BackUp } from "./BackUp";
 import { Part, Setting } from "./Part";
 
 /** Who can open the home, and when it locks itself. */
@@ -25,6 +26,7 @@ export function Security() {
           {t.palette.lock} <Keys keys="Mod+L" />
         </Button>
       </LockTime>
+      <BackUp />
       {status && (
         <Setting title={t.security.journal} text={t.security.journalText}>
           <p className="small copyable break">

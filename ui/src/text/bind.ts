@@ -2,6 +2,7 @@
 // function of them. Which placeholders a message has is read from the English text by the type checker, too.
 
 import { IntlMessageFormat } from "intl-messageformat";
+import { foreignWithin } from "./foreign";
 
 /** The placeholders of an ICU message. What stands in braces with a space, a brace or `#` is a branch of a plural, not a name. */
 type Names<Message extends string> = Message extends `${string}{${infer Rest}`
@@ -38,6 +39,11 @@ function told(message: string, locale: string): string | ((values: Record<string
   let format: IntlMessageFormat | undefined;
   return (values) => {
     format ??= new IntlMessageFormat(message, locale);
-    return String(format.format(values));
+    return String(format.format(shown(values)));
   };
+}
+
+/** What is told may be anybody's text. */
+function shown(values: Record<string, string | number>): Record<string, string | number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === "string" ? foreignWithin(value) : value]));
 }

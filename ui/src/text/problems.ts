@@ -11,6 +11,7 @@ const IN_THE_WINDOW: Readonly<Record<string, string>> = {
   passphrase_needed: "Type the passphrase of this home.",
   unknown_customer: "Choose one of the customers on the left.",
   period_unknown: "Look it up at the console, and enter when the service period of the order begins and ends.",
+  backup_missing: "Choose the folder that a backup was written into.",
   keyring_unavailable: "Use a passphrase instead.",
   keyring_locked: "Unlock the keyring of your session, or use the passphrase.",
 };

@@ -5,6 +5,7 @@ import { useDesk, useToday } from "../app/desk";
 import { ageText } from "../app/CustomerRail";
 import { useSyncing } from "../app/syncing";
 import { Amount, Button, EmptyState, FailedState, LoadingState, Mark, RuleTime } from "../controls/controls";
+import { Foreign, Joined } from "../controls/Foreign";
 import { formatInstant } from "../figures/time";
 import { t } from "../text/text";
 
@@ -81,7 +82,9 @@ function Block(props: { title: string; text: string; meaning?: "risk"; testId: s
 function Requests(props: { rows: readonly RequestView[] }) {
   return props.rows.map((row) => (
     <Line key={row.id} request={row.id} name={row.resource} product={row.product}>
-      <span className="muted">{row.customer_name}</span>
+      <span className="muted">
+        <Foreign>{row.customer_name}</Foreign>
+      </span>
       <Amount amount={row.predicted} currency={row.currency} />
     </Line>
   ));
@@ -112,7 +115,9 @@ function Stale(props: { rows: Today["stale"]; at: string }) {
     <Block title={t.today.stale} text={t.today.staleText} testId="today-stale">
       {props.rows.map((row) => (
         <div key={row.id} className="today-line">
-          <span>{row.name}</span>
+          <span className="break">
+            <Foreign>{row.name}</Foreign>
+          </span>
           <span className={row.sync_error ? "refused" : "muted"} title={row.sync_error?.message}>
             {row.sync_error ? t.rail.failed : row.synced_at === null ? t.rail.neverSynced : t.rail.synced({ age: ageText(row.synced_at, props.at) })}
           </span>
@@ -168,7 +173,9 @@ function Closing(props: { rows: readonly ClosingWindow[]; at: string; withCustom
                   <button type="button" className="link break" data-testid={`today-window-${row.resource}`} onClick={() => show(row)}>
                     {row.resource}
                   </button>
-                  <span className="small muted block">{props.withCustomer ? `${row.product} · ${row.customer_name}` : row.product}</span>
+                  <span className="small muted block">
+                    <Joined parts={[row.product, props.withCustomer && row.customer_name]} />
+                  </span>
                 </td>
                 <td title={t.today.kindText[row.kind]}>
                   <Mark meaning={row.kind === "rises" ? "returns" : "risk"}>{t.today.kind[row.kind]}</Mark>

@@ -1,16 +1,9 @@
 import type { RequestState, RequestView } from "../backend/backend";
 import { EVERYTHING, useAct, useDesk } from "../app/desk";
 import { Amount, Button, ProblemCard } from "../controls/controls";
+import { Pair } from "../controls/Pair";
 import { formatCalendarDate } from "../figures/time";
 import { t } from "../text/text";
-
-const TOLD: Partial<Record<RequestState, string>> = {
-  accepted: t.wizard.doneAccepted,
-  reported: t.wizard.doneReported,
-  observed: t.wizard.doneObserved,
-  part_refunded: t.wizard.doneObserved,
-  refunded: t.wizard.doneRefunded,
-};
 
 /** Nothing is left to do here but to wait for the money; the next sync looks for it. */
 export function DoneStage(props: { request: RequestView }) {
@@ -20,40 +13,29 @@ export function DoneStage(props: { request: RequestView }) {
   return (
     <div className="act">
       <h3>{t.requestState[request.state]}</h3>
-      <p>{TOLD[request.state]}</p>
+      <p>{outlook(request.state)}</p>
       {request.problem && <ProblemCard problem={request.problem} />}
       <dl className="pairs">
-        <div>
-          <dt className="muted">{t.wizard.predicted}</dt>
-          <dd>
-            <Amount amount={request.predicted} currency={request.currency} />
-          </dd>
-        </div>
+        <Pair name={t.wizard.predicted} muted>
+          <Amount amount={request.predicted} currency={request.currency} />
+        </Pair>
         {request.actual !== null && (
-          <div>
-            <dt className="muted">{t.wizard.actual}</dt>
-            <dd>
-              <Amount amount={request.actual} currency={request.currency} />
-            </dd>
-          </div>
+          <Pair name={t.wizard.actual} muted>
+            <Amount amount={request.actual} currency={request.currency} />
+          </Pair>
         )}
-        <div>
-          <dt className="muted">{t.wizard.arrived}</dt>
-          <dd>
-            <Amount amount={request.arrived} currency={request.currency} />
-          </dd>
-        </div>
+        <Pair name={t.wizard.arrived} muted>
+          <Amount amount={request.arrived} currency={request.currency} />
+        </Pair>
         {request.refund_order && (
-          <div>
-            <dt className="muted">{t.wizard.refundOrderKnown}</dt>
-            <dd className="copyable break">{request.refund_order}</dd>
-          </div>
+          <Pair name={t.wizard.refundOrderKnown} muted copyable>
+            {request.refund_order}
+          </Pair>
         )}
         {request.arrives_by && (
-          <div>
-            <dt className="muted">{t.wizard.expectedBy}</dt>
-            <dd>{formatCalendarDate(request.arrives_by)}</dd>
-          </div>
+          <Pair name={t.wizard.expectedBy} muted>
+            {formatCalendarDate(request.arrives_by)}
+          </Pair>
         )}
       </dl>
       <p>
@@ -63,4 +45,21 @@ export function DoneStage(props: { request: RequestView }) {
       </p>
     </div>
   );
+}
+
+/** Read while it is shown: the language may have changed since the window was opened. */
+function outlook(state: RequestState): string | undefined {
+  switch (state) {
+    case "accepted":
+      return t.wizard.doneAccepted;
+    case "reported":
+      return t.wizard.doneReported;
+    case "observed":
+    case "part_refunded":
+      return t.wizard.doneObserved;
+    case "refunded":
+      return t.wizard.doneRefunded;
+    default:
+      return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import type { RequestView, Review } from "../backend/backend";
 import { Amount, Mark, RuleTime } from "../controls/controls";
+import { Joined } from "../controls/Foreign";
 import { meaningOf } from "../resources/columns";
 import { t } from "../text/text";
 import { RequestStateMark } from "../requests/state";
@@ -17,7 +18,7 @@ export function Summary(props: { review: Review | null; request: RequestView | n
       <p className="label">{t.wizard.resource}</p>
       <p className="strong break copyable">{about.resource}</p>
       <p className="muted">
-        {about.customer_name} · {about.product}
+        <Joined parts={[about.customer_name, about.product]} />
       </p>
       {about.expires && (
         <>

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../app/App";
 import type { Backend, ResourceRow } from "../backend/backend";
 import { mockDesk } from "../backend/mock/mock";
+import { chooseLanguage, t } from "../text/text";
 
 let desk: Backend;
 let row: ResourceRow;
@@ -25,7 +26,10 @@ beforeEach(async () => {
   });
   row = page.rows[0] as ResourceRow;
 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  chooseLanguage("en");
+});
 
 const by = (id: string) => screen.findByTestId(id);
 const click = async (id: string) => userEvent.click(await by(id));
@@ -101,6 +105,19 @@ test("by api: sent once, on a press, and accepted", async () => {
   await by("wizard-sync");
   expect(send).toHaveBeenCalledTimes(1);
   expect((await by("wizard-state")).dataset.state).toBe("accepted");
+});
+
+test("what is to come is told in the language that is shown", async () => {
+  chooseLanguage("zh");
+  await toDecision();
+  await click("channel-api");
+  await decide();
+  await click("wizard-next");
+  await userEvent.type(await by("type-amount"), row.refund ?? "");
+  await click("confirm-final");
+  await click("wizard-send");
+  expect(await screen.findByText(t.wizard.doneAccepted)).toBeTruthy();
+  expect(t.wizard.doneAccepted).toMatch(/\p{Script=Han}/u);
 });
 
 /** Confirms by console and waits for the amount to be asked for. */

@@ -108,7 +108,7 @@ async fn open(app: &AppHandle, host: &Host, which: Which, unlock: Option<Unlock>
     Ok(opened(app, host))
 }
 
-fn opened(app: &AppHandle, host: &Host) -> HomeView {
+pub(super) fn opened(app: &AppHandle, host: &Host) -> HomeView {
     app.state::<Reporting>().forget();
     crate::first_sync(app);
     changed(app, &EVERYTHING);
@@ -230,7 +230,7 @@ pub async fn remove_way(host: State<'_, Host>, way: Key, passphrase: String) -> 
     ways_in(host)
 }
 
-fn unlock_of(host: &Host, by: Key, secret: String) -> Unlock {
+pub(super) fn unlock_of(host: &Host, by: Key, secret: String) -> Unlock {
     match by {
         Key::Keyring => Unlock::Keyring(host.keyring.clone()),
         Key::Passphrase => Unlock::Passphrase(Secret::from(secret)),

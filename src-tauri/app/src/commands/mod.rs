@@ -1,6 +1,7 @@
 //! The commands of the window: one line each, typed, no logic. What they do is said at the desk's own functions.
 
 pub mod about;
+pub mod backup;
 pub mod batches;
 pub mod connections;
 pub mod following;

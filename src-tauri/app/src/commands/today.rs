@@ -38,7 +38,19 @@ pub fn take_link(link: State<'_, Link>) -> Option<String> {
 #[tauri::command(async)]
 #[specta::specta]
 pub fn notify(app: AppHandle, title: String, body: String) -> bool {
-    app.notification().builder().title(title).body(body).show().is_ok()
+    app.notification().builder().title(title).body(plain(&body)).show().is_ok()
+}
+
+/// Some systems take the text of a notification for markup, others show it as it is: in neither may a name become a link.
+fn plain(text: &str) -> String {
+    text.chars()
+        .map(|letter| match letter {
+            '<' => '‹',
+            '>' => '›',
+            letter if letter.is_control() => ' ',
+            letter => letter,
+        })
+        .collect()
 }
 
 /// Shows the page larger or smaller, in per cent, as a browser's zoom does.
@@ -53,5 +65,15 @@ pub fn zoom(app: AppHandle, percent: u32) {
     if let (Some(window), Ok(factor)) = (app.get_webview_window("main"), factor) {
         // A web view that cannot zoom stays as it is.
         let _ = window.set_zoom(factor);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_a_notification_is_no_markup() {
+        assert_eq!(plain("i-1 of A & B <a href=\"x\">Ltd</a>\n\u{7}"), "i-1 of A & B ‹a href=\"x\"›Ltd‹/a›  ");
     }
 }

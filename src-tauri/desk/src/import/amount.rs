@@ -3,6 +3,8 @@
 use refund_rules::{WHOLE_DIGITS_MAX, within_bounds};
 use rust_decimal::Decimal;
 
+use super::refusal::Reason;
+
 /// Most characters of an amount: more than any sum of money has.
 const LENGTH_MAX: usize = 40;
 
@@ -34,14 +36,14 @@ const SIGNS: [(&str, &[&str]); 13] = [
 ];
 
 /// Reads an amount; `Ok(None)` when the cell is empty or a dash. `Err` says why it cannot be read.
-pub(super) fn amount(cell: &str) -> Result<Option<Amount>, String> {
+pub(super) fn amount(cell: &str) -> Result<Option<Amount>, Reason> {
     let text = cell.trim();
     if matches!(text, "" | "-" | "--" | "—") {
         return Ok(None);
     }
-    let refused = |why: &str| Err(format!("`{}` {why}", shown(text)));
+    let cell = || shown(text);
     if text.chars().count() > LENGTH_MAX {
-        return refused("is too long for an amount");
+        return Err(Reason::AmountTooLong { cell: cell() });
     }
     let mut rest = text;
     let mut negative = false;
@@ -53,20 +55,20 @@ pub(super) fn amount(cell: &str) -> Result<Option<Amount>, String> {
     // The minus may stand on either side of the sign: `-¥5`, `¥-5`, `5.00-`.
     let (bare, inner_minus) = without_minus(bare);
     if u8::from(negative) + u8::from(minus) + u8::from(inner_minus) > 1 {
-        return refused("is negative twice");
+        return Err(Reason::NegativeTwice { cell: cell() });
     }
-    let Some(digits) = without_thousands(bare) else { return refused("is no amount that can be read in one way only") };
+    let digits = without_thousands(bare).ok_or_else(|| Reason::Ambiguous { cell: cell() })?;
     let value = match Decimal::from_str_exact(&digits) {
         Ok(value) if negative || minus || inner_minus => -value,
         Ok(value) => value,
-        Err(_) => return refused("has too many digits"),
+        Err(_) => return Err(Reason::ManyDigits { cell: cell() }),
     };
     let value = value.normalize();
     if !within_bounds(value) {
-        return refused(&format!("has more than {WHOLE_DIGITS_MAX} digits before the point"));
+        return Err(Reason::ManyWholeDigits { cell: cell(), most: WHOLE_DIGITS_MAX.to_string() });
     }
     if value.scale() > DECIMALS_MAX {
-        return refused(&format!("has more than {DECIMALS_MAX} decimals"));
+        return Err(Reason::ManyDecimals { cell: cell(), most: DECIMALS_MAX.to_string() });
     }
     Ok(Some(Amount { value, currencies }))
 }

@@ -31,6 +31,7 @@ mod customer;
 mod preview;
 mod project;
 mod read;
+mod refusal;
 mod report;
 mod rows;
 mod take;

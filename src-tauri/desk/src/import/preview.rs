@@ -7,6 +7,7 @@ use desk_store::{ConnectionRow, Json, Read};
 use sha2::{Digest, Sha256};
 
 use super::columns::{self, FileKind, Mapping};
+use super::refusal::Reason;
 use super::report::{ImportCounts, ImportReport, RefusedRow, TOLD_MAX};
 use super::rows::{self, Line, Reader};
 use super::{ImportAsk, ImportFile, ImportKind, project, read};
@@ -137,8 +138,8 @@ fn understand(reader: &Reader<'_>, rows: &[read::Row]) -> Understood {
                 let lines = &mut understood.orders[order.place];
                 match order.by_key.get(&line.line).map(|&at| &lines[at]) {
                     None if lines.len() == project::LINES_MAX => {
-                        let told = format!("its order has more than {} lines", project::LINES_MAX);
-                        understood.refused.push(RefusedRow::whole(row.line, "order_out_of_bounds", told));
+                        let reason = project::many_lines(&line.order);
+                        understood.refused.push(RefusedRow::whole(row.line, &reason));
                         broken.insert(line.order.clone(), row.line);
                     }
                     None => {
@@ -161,11 +162,8 @@ fn understand(reader: &Reader<'_>, rows: &[read::Row]) -> Understood {
 }
 
 fn again(line: u32, first: u32, twice: bool) -> RefusedRow {
-    if twice {
-        RefusedRow::whole(line, "duplicate_line", format!("it says the same as line {first}"))
-    } else {
-        RefusedRow::whole(line, "line_differs", format!("line {first} says otherwise of the same part of the order"))
-    }
+    let first = first.to_string();
+    RefusedRow::whole(line, &if twice { Reason::SaidTwice { first } } else { Reason::SaidOtherwise { first } })
 }
 
 impl Understood {
@@ -175,8 +173,7 @@ impl Understood {
         self.orders.retain(|lines| {
             let Some(fault) = lines.first().and_then(|(_, line)| broken.get(&line.order)) else { return true };
             for (place, _) in lines {
-                let told = format!("line {fault} of the same order was refused");
-                refused.push(RefusedRow::whole(*place, "order_incomplete", told));
+                refused.push(RefusedRow::whole(*place, &Reason::NotWhole { line: fault.to_string() }));
             }
             false
         });
@@ -223,8 +220,8 @@ impl Compared<'_> {
                 continue;
             }
             let known = read.imported_lines().of_order(&self.connection.id, order)?;
-            if let Err(error) = project::try_order(&self.connection.id, self.kind, self.dated, &known, &lines) {
-                let told = |(line, _): &Placed| RefusedRow::whole(*line, error.code(), error.message());
+            if let Err(reason) = project::try_order(&self.connection.id, self.kind, self.dated, &known, &lines) {
+                let told = |(line, _): &Placed| RefusedRow::whole(*line, &reason);
                 understood.refused.extend(placed.iter().map(told));
                 continue;
             }

@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::columns::FileKind;
+use super::refusal::Reason;
 use super::rows::{Line, Paid};
 use super::{FileMark, file_resource};
 use crate::error::DeskError;
@@ -50,21 +51,29 @@ pub(super) fn try_order(
     dated: DateTime<Utc>,
     known: &[ImportedLine],
     lines: &[&Line],
-) -> Result<(), DeskError> {
+) -> Result<(), Reason> {
     let Some(order) = lines.first().map(|line| &line.order) else { return Ok(()) };
     let replaced: BTreeSet<&str> = lines.iter().map(|line| line.line.as_str()).collect();
     let stays =
         |row: &&ImportedLine| row.kind != kind.word() || (kind.is_bill() && !replaced.contains(row.line.as_str()));
     let mut all = Vec::new();
     for row in known.iter().filter(stays) {
-        all.extend(FileKind::from_word(&row.kind).map(|kind| Ok::<_, DeskError>((kind, line_of(row)?))).transpose()?);
+        let known = FileKind::from_word(&row.kind).map(|kind| Ok((kind, line_of(row)?))).transpose();
+        all.extend(known.map_err(unreadable)?);
     }
     all.extend(lines.iter().map(|&line| (kind, line.clone())));
     let Some(told) = Told::of(order, all)? else { return Ok(()) };
-    let head = told.head(customer, order, dated)?;
-    told.parts(&head)?;
-    told.movements(&head)?;
-    Ok(())
+    let projected = || {
+        let head = told.head(customer, order, dated)?;
+        told.parts(&head)?;
+        told.movements(&head)
+    };
+    projected().map(drop).map_err(unreadable)
+}
+
+/// A failure of the desk's own on one order, as the reason why its lines are refused.
+fn unreadable(error: DeskError) -> Reason {
+    Reason::Damaged { why: error.message().to_owned() }
 }
 
 fn line_of(row: &ImportedLine) -> Result<Line, DeskError> {
@@ -126,9 +135,8 @@ fn project_order(tx: &mut Write<'_>, customer: &str, order: &str) -> Result<(), 
     for row in &rows {
         lines.extend(FileKind::from_word(&row.kind).map(|kind| Ok::<_, DeskError>((kind, line_of(row)?))).transpose()?);
     }
-    let (Some(told), Some(facts_at)) = (Told::of(order, lines)?, rows.iter().map(|row| row.dated).min()) else {
-        return Ok(());
-    };
+    let told = Told::of(order, lines).map_err(|reason| out_of_bounds(&reason))?;
+    let (Some(told), Some(facts_at)) = (told, rows.iter().map(|row| row.dated).min()) else { return Ok(()) };
     let head = told.head(customer, order, facts_at)?;
     let parts = told.parts(&head)?;
     tx.orders().put(&head)?;
@@ -150,8 +158,8 @@ struct Told {
 }
 
 impl Told {
-    /// Errors: `order_out_of_bounds`.
-    fn of(order: &str, told: Vec<(FileKind, Line)>) -> Result<Option<Self>, DeskError> {
+    /// Refused: an order that is out of bounds.
+    fn of(order: &str, told: Vec<(FileKind, Line)>) -> Result<Option<Self>, Reason> {
         let mut kinds = [FileKind::Orders, FileKind::BillV2, FileKind::Bill].map(|kind| (kind, Vec::new())).to_vec();
         for (kind, line) in told {
             if let Some((_, lines)) = kinds.iter_mut().find(|(of, _)| *of == kind) {
@@ -294,30 +302,34 @@ fn total(lines: &[Line], amount: fn(&Line) -> Option<Decimal>) -> Option<Decimal
 }
 
 /// Holds the lines of one kind of file to the bounds within which nothing overflows.
-fn check_bounds(order: &str, lines: &[Line]) -> Result<(), DeskError> {
-    let refused = |why: String| Err(out_of_bounds(order, &why));
+fn check_bounds(order: &str, lines: &[Line]) -> Result<(), Reason> {
+    let named = || order.to_owned();
     if lines.len() > LINES_MAX {
-        return refused(format!("has more than {LINES_MAX} lines"));
+        return Err(many_lines(order));
     }
     if lines.iter().map(|line| line.instances.len()).sum::<usize>() > PARTS_MAX {
-        return refused(format!("has more than {PARTS_MAX} parts"));
+        return Err(Reason::ManyParts { order: named(), most: PARTS_MAX.to_string() });
     }
     let amounts = |line: &Line| [line.list, line.cash, line.coupon, line.tax];
     let paid = |line: &Line| line.payments.iter().all(|paid| within_bounds(paid.amount));
     if !lines.iter().all(|line| amounts(line).into_iter().all(within_bounds) && paid(line)) {
-        return refused("has an amount that is no sum of money".to_owned());
+        return Err(Reason::NoSumOfMoney { order: named() });
     }
     let sums: [fn(&Line) -> Option<Decimal>; 3] =
         [|line| Some(line.list), |line| line.cash.checked_add(line.coupon), |line| Some(line.tax)];
     if sums.into_iter().any(|amount| total(lines, amount).is_none()) {
-        return refused("adds up to more than any sum of money".to_owned());
+        return Err(Reason::SumTooLarge { order: named() });
     }
     Ok(())
 }
 
-fn out_of_bounds(order: &str, why: &str) -> DeskError {
+pub(super) fn many_lines(order: &str) -> Reason {
+    Reason::ManyLines { order: order.to_owned(), most: LINES_MAX.to_string() }
+}
+
+fn out_of_bounds(reason: &Reason) -> DeskError {
     let next = "look at its lines in the file; correct the file at its source and import it again";
-    DeskError::new(OUT_OF_BOUNDS, format!("order `{order}` {why}"), next).at("journal.db, table imported_file")
+    DeskError::new(OUT_OF_BOUNDS, reason.sentence(), next).at("journal.db, table imported_file")
 }
 
 /// Something that was kept of a file and cannot be read.

@@ -3,6 +3,7 @@
 
 use encoding_rs::{Encoding, GB18030, UTF_8};
 
+use super::refusal::Reason;
 use crate::error::DeskError;
 
 /// Most bytes of a file. A year of a large account is a few MiB.
@@ -34,8 +35,8 @@ pub(super) struct Row {
     /// The line it begins at, from 1.
     pub line: u32,
     pub cells: Vec<String>,
-    /// Code and text of what makes it no row.
-    pub fault: Option<(&'static str, String)>,
+    /// What makes it no row.
+    pub fault: Option<Reason>,
 }
 
 /// Reads a file. Errors: `import_unreadable`, `import_too_large`.
@@ -89,11 +90,10 @@ impl Table {
             return;
         }
         let fault = if record.iter().any(|cell| cell.len() > CELL_MAX) {
-            Some(("cell_too_long", "a cell is longer than 32 KiB".to_owned()))
+            Some(Reason::CellTooLong {})
         } else if record.len() != width {
             // Not even an empty cell more: a thousands separator outside quotes shifts all that follows it.
-            let told = format!("it has {} cells, the first line names {width} columns", record.len());
-            Some(("column_count", told))
+            Some(Reason::ColumnCount { found: record.len().to_string(), named: width.to_string() })
         } else {
             None
         };
@@ -151,7 +151,7 @@ mod tests {
 
     fn rows(text: &str) -> Vec<(u32, Option<&'static str>)> {
         let table = table("f.csv", text.as_bytes()).expect("a table");
-        table.rows.into_iter().map(|row| (row.line, row.fault.map(|(code, _)| code))).collect()
+        table.rows.into_iter().map(|row| (row.line, row.fault.map(|reason| reason.code()))).collect()
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! What an import tells: the same document for the preview and for what was done.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::columns::MappedColumn;
+use super::refusal::Reason;
 
 /// Refused lines that are told one by one; all of them are counted.
 pub(super) const TOLD_MAX: usize = 1000;
@@ -72,11 +75,27 @@ pub struct RefusedRow {
     pub field: String,
     /// Stable code.
     pub code: String,
+    /// Names the sentence; begins with the code.
+    pub reason: String,
+    /// What the sentence speaks of, by name.
+    pub params: BTreeMap<String, String>,
+    /// The sentence in English.
     pub text: String,
 }
 
 impl RefusedRow {
-    pub(super) fn whole(line: u32, code: &str, text: impl Into<String>) -> Self {
-        Self { line, field: String::new(), code: code.to_owned(), text: text.into() }
+    pub(super) fn of(line: u32, field: &str, reason: &Reason) -> Self {
+        Self {
+            line,
+            field: field.to_owned(),
+            code: reason.code().to_owned(),
+            reason: reason.id().to_owned(),
+            params: reason.params(),
+            text: reason.sentence(),
+        }
+    }
+
+    pub(super) fn whole(line: u32, reason: &Reason) -> Self {
+        Self::of(line, "", reason)
     }
 }

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::columns::{Field, FileKind, Mapping};
 use super::read::Row;
+use super::refusal::Reason;
 use super::report::RefusedRow;
 use super::{amount, time, words};
 use crate::facts::wire;
@@ -92,29 +93,23 @@ pub(super) struct Reader<'a> {
 /// Start and end of a service period, as far as they are told.
 type Period = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
-/// Field, code and text of a refusal.
-type Fault = (Field, &'static str, String);
+/// The field that a row is refused for, and why.
+type Fault = (Field, Reason);
 
 impl Reader<'_> {
     /// Reads one row.
     pub fn read(&self, row: &Row) -> Read {
         let cells = RowCells { reader: self, cells: &row.cells };
-        if let Some((code, text)) = &row.fault {
+        if let Some(reason) = &row.fault {
             // Its cells may be shifted; the order id stands early and is the best that can be had.
-            return Read::Refused(RefusedRow::whole(row.line, code, text.clone()), cells.order().ok());
+            return Read::Refused(RefusedRow::whole(row.line, reason), cells.order().ok());
         }
         if cells.is_no_order() {
             return Read::Ignored;
         }
         match cells.line() {
             Ok(line) => Read::Line(Box::new(line)),
-            Err((field, code, text)) => {
-                let order = cells.order().ok();
-                Read::Refused(
-                    RefusedRow { line: row.line, field: field.word().to_owned(), code: code.to_owned(), text },
-                    order,
-                )
-            }
+            Err((field, reason)) => Read::Refused(RefusedRow::of(row.line, field.word(), &reason), cells.order().ok()),
         }
     }
 
@@ -162,11 +157,7 @@ impl RowCells<'_> {
             product: self.product(),
             plan: [Field::ProductName, Field::CommodityName].iter().any(|&f| self.text(f).is_some_and(words::is_plan)),
             region: self.kept_text(Field::Region)?,
-            list: self.priced(Field::List, &currency)?.ok_or((
-                Field::List,
-                "missing_amount",
-                "the list price is missing".to_owned(),
-            ))?,
+            list: self.priced(Field::List, &currency)?.ok_or((Field::List, Reason::NoListPrice {}))?,
             cash: Decimal::ZERO,
             coupon: self.deducted(&currency)?,
             tax: self.priced(Field::Tax, &currency)?.unwrap_or_default(),
@@ -178,7 +169,7 @@ impl RowCells<'_> {
         };
         if line.created_at.is_none() && line.paid_at.is_none() {
             let field = if self.reader.kind.is_bill() { Field::PaidAt } else { Field::CreatedAt };
-            return Err((field, "missing_time", "nothing says when the order was made".to_owned()));
+            return Err((field, Reason::NoTime {}));
         }
         line.cash = self.cash(&line)?;
         self.check_signs(&mut line, refund)?;
@@ -187,7 +178,7 @@ impl RowCells<'_> {
     }
 
     fn order(&self) -> Result<String, Fault> {
-        self.id(Field::Order)?.ok_or((Field::Order, "missing_order", "the row names no order".to_owned()))
+        self.id(Field::Order)?.ok_or((Field::Order, Reason::NoOrder {}))
     }
 
     fn id(&self, field: Field) -> Result<Option<String>, Fault> {
@@ -195,11 +186,7 @@ impl RowCells<'_> {
         let fits =
             text.len() <= ORDER_ID_MAX && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         // A spreadsheet writes 210000000000001 as 2.1E+14, and its last digits are lost.
-        if fits {
-            Ok(Some(text.to_owned()))
-        } else {
-            Err((field, "bad_order", format!("`{}` is no order id", amount::shown(text))))
-        }
+        if fits { Ok(Some(text.to_owned())) } else { Err((field, Reason::BadOrder { cell: amount::shown(text) })) }
     }
 
     /// Rows of other accounts stand in the bills of who pays for several: they are not this customer's.
@@ -213,7 +200,7 @@ impl RowCells<'_> {
         if told == self.reader.uid {
             return Ok(());
         }
-        Err((field, "other_account", format!("the row is of account {told}, not {}", self.reader.uid)))
+        Err((field, Reason::OtherAccount { told: told.to_owned(), customer: self.reader.uid.to_owned() }))
     }
 
     /// Of a bill's line the item alone may tell that it pays back.
@@ -227,11 +214,11 @@ impl RowCells<'_> {
     /// A bill lists what was settled; an order without a status may be anything.
     fn status(&self) -> Result<&'static str, Fault> {
         match self.text(Field::Status) {
-            Some(text) => words::status(text).ok_or_else(|| {
-                (Field::Status, "unknown_status", format!("`{}` is no known status", amount::shown(text)))
-            }),
+            Some(text) => {
+                words::status(text).ok_or_else(|| (Field::Status, Reason::UnknownStatus { cell: amount::shown(text) }))
+            }
             None if self.reader.kind.is_bill() => Ok("Paid"),
-            None => Err((Field::Status, "unknown_status", "the status is missing".to_owned())),
+            None => Err((Field::Status, Reason::NoStatus {})),
         }
     }
 
@@ -243,9 +230,9 @@ impl RowCells<'_> {
     fn currency(&self) -> Result<String, Fault> {
         match self.text(Field::Currency) {
             None => Ok(self.reader.currency.to_owned()),
-            Some(text) => words::currency(text).map(str::to_owned).ok_or_else(|| {
-                (Field::Currency, "unknown_currency", format!("`{}` is no known currency", amount::shown(text)))
-            }),
+            Some(text) => words::currency(text)
+                .map(str::to_owned)
+                .ok_or_else(|| (Field::Currency, Reason::UnknownCurrency { cell: amount::shown(text) })),
         }
     }
 
@@ -259,17 +246,13 @@ impl RowCells<'_> {
                 && id.starts_with(|first: char| first.is_ascii_alphanumeric())
                 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/'));
             if !fits {
-                return Err((Field::Instance, "bad_instance", format!("`{}` is no instance id", amount::shown(id))));
+                return Err((Field::Instance, Reason::BadInstance { cell: amount::shown(id) }));
             }
             if !seen.insert(id) {
                 continue;
             }
             if ids.len() == INSTANCES_MAX {
-                return Err((
-                    Field::Instance,
-                    "bad_instance",
-                    format!("more than {INSTANCES_MAX} instances in one row"),
-                ));
+                return Err((Field::Instance, Reason::ManyInstances { most: INSTANCES_MAX.to_string() }));
             }
             ids.push(id.to_owned());
         }
@@ -291,9 +274,7 @@ impl RowCells<'_> {
     fn period(&self) -> Result<Period, Fault> {
         let (start, end) = (self.instant(Field::Start)?, self.instant(Field::End)?);
         match (start, end) {
-            (Some(start), Some(end)) if end <= start => {
-                Err((Field::End, "bad_period", "the service period ends before it starts".to_owned()))
-            }
+            (Some(start), Some(end)) if end <= start => Err((Field::End, Reason::BadPeriod {})),
             period => Ok(period),
         }
     }
@@ -301,31 +282,30 @@ impl RowCells<'_> {
     fn instant(&self, field: Field) -> Result<Option<DateTime<Utc>>, Fault> {
         let Some(text) = self.text(field) else { return Ok(None) };
         let read = time::instant(text, self.reader.zone);
-        read.map(Some).ok_or_else(|| {
-            (field, "bad_time", format!("`{}` is no time; give yyyy-MM-dd HH:mm:ss", amount::shown(text)))
-        })
+        read.map(Some).ok_or_else(|| (field, Reason::BadTime { cell: amount::shown(text) }))
     }
 
     /// A text that is kept: not long, and nothing that a spreadsheet would run.
     fn kept_text(&self, field: Field) -> Result<String, Fault> {
         let text = self.text(field).unwrap_or_default();
         if words::is_formula(text) {
-            return Err((field, "formula", format!("`{}` is a formula", amount::shown(text))));
+            return Err((field, Reason::Formula { cell: amount::shown(text) }));
         }
         if text.chars().count() > TEXT_MAX || text.chars().any(char::is_control) {
-            return Err((field, "bad_text", format!("`{}` is no word", amount::shown(text))));
+            return Err((field, Reason::BadText { cell: amount::shown(text) }));
         }
         Ok(text.to_owned())
     }
 
     fn priced(&self, field: Field, currency: &str) -> Result<Option<Decimal>, Fault> {
-        let read = amount::amount(self.text(field).unwrap_or_default()).map_err(|why| (field, "bad_amount", why))?;
+        let read = amount::amount(self.text(field).unwrap_or_default()).map_err(|why| (field, why))?;
         let Some(read) = read else { return Ok(None) };
         if !read.currencies.is_empty() && !read.currencies.contains(&currency) {
-            return Err((field, "currency_differs", format!("its sign is not of {currency}")));
+            return Err((field, Reason::CurrencyDiffers { currency: currency.to_owned() }));
         }
         if read.value.scale() > minor_units(currency) {
-            return Err((field, "bad_amount", format!("{} has more decimals than {currency}", read.value)));
+            let (amount, currency) = (read.value.to_string(), currency.to_owned());
+            return Err((field, Reason::FinerThanCurrency { amount, currency }));
         }
         Ok(Some(read.value))
     }
@@ -335,11 +315,7 @@ impl RowCells<'_> {
         let part = |field| self.priced(field, currency).map(Option::unwrap_or_default);
         // Some files write deductions as negative amounts.
         let both = part(Field::Coupon)?.abs().checked_add(part(Field::Voucher)?.abs());
-        both.filter(|sum| within_bounds(*sum)).ok_or((
-            Field::Voucher,
-            "bad_amount",
-            "coupon and voucher together are no sum of money".to_owned(),
-        ))
+        both.filter(|sum| within_bounds(*sum)).ok_or((Field::Voucher, Reason::DeductionsTooLarge {}))
     }
 
     /// The cash before tax. A bill's pre-tax amount is what is left after coupons and before vouchers; an order's payable amount
@@ -357,24 +333,26 @@ impl RowCells<'_> {
             (None, None) => None,
         };
         let voucher = part(Field::Voucher)?.unwrap_or_default().abs();
-        let differs = |told: String| Err((asked.map_or(Field::Discounted, |(field, _)| field), "amounts_differ", told));
+        let coupons = line.coupon.to_string();
+        let differs = |reason: Reason| Err((asked.map_or(Field::Discounted, |(field, _)| field), reason));
         let cash = match (asked, before) {
-            (None, None) => return Err((Field::Payable, "missing_amount", "nothing says what was asked".to_owned())),
+            (None, None) => return Err((Field::Payable, Reason::NothingAsked {})),
             (None, Some(before)) => before - line.coupon,
             (Some((_, asked)), None) => asked - voucher,
             (Some((_, asked)), Some(before)) => {
                 let cash = before - line.coupon;
                 if ![before, cash + voucher, cash].contains(&asked) {
-                    return differs(format!("{before} after discounts less {} of coupons is not {asked}", line.coupon));
+                    let (before, asked) = (before.to_string(), asked.to_string());
+                    return differs(Reason::DiscountsDiffer { before, coupons, asked });
                 }
                 cash
             }
         };
         if cash.is_sign_negative() && !cash.is_zero() {
-            return differs(format!("coupons of {} are more than what was asked", line.coupon));
+            return differs(Reason::CouponsTooLarge { coupons });
         }
         if !within_bounds(cash) {
-            return Err((Field::Payable, "bad_amount", format!("{cash} in cash is no sum of money")));
+            return Err((Field::Payable, Reason::CashTooLarge { cash: cash.to_string() }));
         }
         Ok(cash.normalize())
     }
@@ -388,11 +366,7 @@ impl RowCells<'_> {
         let raw = |field| amount::amount(self.text(field).unwrap_or_default()).ok().flatten().map(|read| read.value);
         for field in [Field::List, Field::Payable, Field::Pretax, Field::Discounted, Field::Tax] {
             if raw(field).is_some_and(|value| value.is_sign_negative() && !value.is_zero()) {
-                return Err((
-                    field,
-                    "negative_amount",
-                    format!("a negative amount on an order of type `{}`", line.order_type),
-                ));
+                return Err((field, Reason::Negative { order_type: line.order_type.clone() }));
             }
         }
         Ok(())
@@ -401,7 +375,8 @@ impl RowCells<'_> {
     fn payments(&self, line: &Line) -> Result<Vec<Paid>, Fault> {
         let card = self.priced(Field::StoredValueCard, &line.currency)?.unwrap_or_default().abs();
         if card > line.cash {
-            return Err((Field::StoredValueCard, "amounts_differ", format!("cards paid {card} of {}", line.cash)));
+            let (cards, cash) = (card.to_string(), line.cash.to_string());
+            return Err((Field::StoredValueCard, Reason::CardsTooLarge { cards, cash }));
         }
         let channel = self.text(Field::PaymentMethod).and_then(words::channel);
         let mut paid = Vec::new();

@@ -1,6 +1,6 @@
 // The mock desk's house: its home, connections, rules and today's page. As little as the pages need to be looked at and tested.
 
-import type { ClosingWindow, ConnectionRowView, ConnectionTest, FeatureTest, HomeView, ImportReport, PackView, Subject, WaysView } from "../backend";
+import type { BackupView, ClosingWindow, ConnectionRowView, ConnectionTest, FeatureTest, HomeView, ImportReport, PackView, Subject, WaysView } from "../backend";
 import type { House } from "../house";
 import { addDays } from "./figures";
 import { refuse } from "./refuse";
@@ -9,6 +9,8 @@ import type { World } from "./world";
 
 /** What opens the mock home. */
 export const MOCK_PASSPHRASE = "harbour lights at six";
+/** Where the mock desk has a backup. */
+export const MOCK_BACKUP = "~/backups/refund-desk-2026-05-20";
 const MOCK_CODE = "46V9-YB7D-PA5W-HYFE-PYJ4-ATH3-R18S-81R6";
 
 export function mockHouse(world: World, pause: () => Promise<void>, tell: (subjects: Subject[]) => void): House {
@@ -33,6 +35,7 @@ export function mockHouse(world: World, pause: () => Promise<void>, tell: (subje
       way: "key", endpoint: "http://127.0.0.1:8080", key_id: "testid", role_arn: null, api: apis.get(customer.id) ?? false,
       health: { customer: customer.id, clock: "fine", clock_skew_seconds: 0, clock_seen_at: world.now, warnings: [] },
     }));
+  const backup: BackupView = { folder: MOCK_BACKUP, made_at: world.now, sandbox: false, entries: 41, files: 4, bytes: "5242880" };
   const ways = (): WaysView => ({ device: "mock", passphrase: true, keyring: false, keyring_problem: null });
   return {
     home: async () => home,
@@ -51,6 +54,18 @@ export function mockHouse(world: World, pause: () => Promise<void>, tell: (subje
     openAgain: async () => home,
     about: async () => ({ version: "0.1.0", licence: "Apache-2.0", notices: true }),
     openNotices: async () => undefined,
+    backUpHome: async () => {
+      await pause();
+      return backup;
+    },
+    chooseBackup: async () => null,
+    backupAt: async (path) => (path === backup.folder ? backup : refuse({ code: "backup_missing", message: "there is no backup in this folder", place: path, next: "name the folder that a backup was written into" })),
+    restoreHome: async (_path, by, secret) => {
+      await pause();
+      if (by === "passphrase") opens(secret);
+      become({ state: "open", real: true });
+      return { backup, to_review: 1 };
+    },
     waysIn: async () => ways(),
     setPassphrase: async (_by, current) => {
       opens(current);
@@ -182,7 +197,7 @@ function importOf(customer: string, mended: boolean, dry: boolean, at: string): 
     unmapped: mended ? ["Remark"] : ["Money", "Remark"],
     missing: mended ? [] : ["paid"],
     counts: { rows: 8, new: mended ? 6 : 0, changed: 0, same: 0, by_api: 1, ignored: 0, refused: 1 },
-    refused: [{ line: 5, field: "paid_at", code: "bad_time", text: "`yesterday` is no time" }],
+    refused: [{ line: 5, field: "paid_at", code: "bad_time", reason: "bad_time", params: { cell: "yesterday" }, text: "`yesterday` is no time; give yyyy-MM-dd HH:mm:ss" }],
     without_period: [], unknown_products: [], moved: [],
   };
 }

@@ -2,8 +2,10 @@
 // Updated Expiration Time, ...) are kept as the console writes them. Counts and choices are ICU messages.
 
 import { app } from "./app";
+import { backup } from "./backup";
 import { batches } from "./batches";
 import { entry } from "./entry";
+import { fields } from "./fields";
 import { history } from "./history";
 import { inspector } from "./inspector";
 import { parts } from "./parts";
@@ -18,4 +20,4 @@ import { today } from "./today";
 import { wizard } from "./wizard";
 import { words } from "./words";
 
-export const en = { ...app, ...entry, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches } as const;
+export const en = { ...app, ...entry, ...backup, ...fields, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches } as const;

@@ -148,6 +148,7 @@ export const parts = {
     filter: "Rule, product, page or word",
     count: "{count, plural, one {# rule} other {# rules}}",
     everyProduct: "every product",
+    undated: "undated",
     reading: "Reading",
     dates: "in force from {from} to {until}",
     byPayment: "by the instant of payment",

@@ -1,8 +1,10 @@
 // Every visible string of the window that is not data, in Simplified Chinese. The shape is the English one; a test compares keys and placeholders.
 
 import { app } from "./app";
+import { backup } from "./backup";
 import { batches } from "./batches";
 import { entry } from "./entry";
+import { fields } from "./fields";
 import { history } from "./history";
 import { inspector } from "./inspector";
 import { parts } from "./parts";
@@ -17,4 +19,4 @@ import { today } from "./today";
 import { wizard } from "./wizard";
 import { words } from "./words";
 
-export const zh = { ...app, ...entry, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches };
+export const zh = { ...app, ...entry, ...backup, ...fields, ...parts, ...words, rail, today, resources, inspector, wizard, renewals, requests, history, reports, settings, table, batches };

@@ -149,6 +149,7 @@ export const parts: Like<typeof en> = {
     filter: "规则、产品、页面或文字",
     count: "{count, number} 条规则",
     everyProduct: "全部产品",
+    undated: "未注明日期",
     reading: "理解",
     dates: "生效期 {from} 至 {until}",
     byPayment: "以付款时间为准",

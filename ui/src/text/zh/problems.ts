@@ -39,6 +39,7 @@ export const problems: Record<string, readonly [string, string]> = {
   database_shut: ["数据库无法打开", "请确认可以写入该目录，或将数据目录复制到可写的位置再打开。"],
   folder_not_empty: ["该目录不是空的", "请选择空目录或尚不存在的目录，不会覆盖任何内容。"],
   home_is_backup: ["该目录是一份备份，不能直接打开", "请将它恢复到另一个目录。"],
+  backup_of_sandbox: ["这是沙箱的备份", "请选择真实客户数据目录的备份；沙箱用命令 rdesk home restore 恢复。"],
   backup_missing: ["该目录中没有备份", "请选择备份命令写出的目录。"],
   backup_damaged: ["备份与写出时不一致", "请使用另一份备份，并保留这一份以便比较；没有恢复任何内容。"],
   restored: ["该决定来自一份备份", "请先同步该客户：此后可能已经执行；然后重新审核。"],
@@ -159,6 +160,8 @@ export const problems: Record<string, readonly [string, string]> = {
   import_unmapped: ["有必需的列没有找到", "请指明列的对应关系。"],
   import_unknown_field: ["没有该字段", "请使用列出的字段。"],
   import_unknown_header: ["文件中没有该列", "请从表头中选择。"],
+  import_damaged: ["所保存的文件内容无法读取", "请从备份恢复日志，或移除该客户后重新导入其文件。"],
+  order_out_of_bounds: ["一个订单超出可处理的范围", "请查看文件中该订单的各行，在源头更正后重新导入。"],
   bad_zone: ["时区格式不对", "请写成 +08:00 的形式。"],
   pack_unreadable: ["规则包无法读取", "请选择 TOML 格式的规则包。"],
   // Reports

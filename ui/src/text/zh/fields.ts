@@ -1,0 +1,37 @@
+import type { fields as en } from "../en/fields";
+import type { Like } from "../bind";
+
+export const fields: Like<typeof en> = {
+  fields: {
+    order: "订单号",
+    line: "子订单号",
+    related_order: "关联订单号",
+    order_type: "订单类型",
+    item: "账单类型",
+    status: "状态",
+    created_at: "创建时间",
+    paid_at: "支付时间",
+    start: "服务开始时间",
+    end: "服务结束时间",
+    product: "产品代码",
+    product_name: "产品名称",
+    commodity_name: "商品名称",
+    detail: "计费项",
+    instance: "实例 ID",
+    region: "地域",
+    currency: "币种",
+    list: "目录总价",
+    discounted: "优惠后金额",
+    discount: "优惠金额",
+    coupon: "优惠券抵扣",
+    voucher: "代金券抵扣",
+    stored_value_card: "储值卡抵扣",
+    payable: "应付金额（含税）",
+    pretax: "应付金额（不含税）",
+    tax: "税额",
+    payment_method: "支付方式",
+    account: "账号",
+    owner: "归属账号",
+    billing: "付费方式",
+  },
+};
