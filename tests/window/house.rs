@@ -12,7 +12,7 @@ use crate::page::Page;
 use crate::{accessibility, programs};
 
 const PAGES: [&str; 7] = ["today", "resources", "renewals", "requests", "history", "reports", "settings"];
-const PARTS: [&str; 7] = ["connections", "import", "discounts", "facts", "rules", "sandbox", "look"];
+const PARTS: [&str; 8] = ["connections", "import", "discounts", "facts", "rules", "sandbox", "look", "about"];
 
 /// Five seconds each: how long a page may take to be set in a build that is not optimised.
 const SLOW_BUILD_TRIES: usize = 20;
