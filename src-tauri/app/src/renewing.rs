@@ -7,8 +7,9 @@ use tauri::{AppHandle, Manager};
 use crate::commands::changed;
 use crate::host::Host;
 
-/// Quotes made again in one write; short enough that a decision of the manager waits for hardly anything.
-const PORTION: u32 = 200;
+/// Quotes made again at a time. They are judged beside the writer and written in small pieces, so a decision of the manager waits for
+/// hardly anything; what is said of a customer is read once in each portion, so there should be few.
+const PORTION: u32 = 50_000;
 
 /// How often it looks for something to do.
 const LOOK: Duration = Duration::from_millis(500);

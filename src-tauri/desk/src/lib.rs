@@ -36,6 +36,7 @@ mod reconcile;
 mod reconciliation;
 mod recorded;
 mod renewals;
+mod renewing;
 mod reports;
 mod requests;
 mod sync;

@@ -121,13 +121,7 @@ impl Desk {
         }
         let now = self.now();
         let first = self.store.read(|r| r.quotes().stale_first(now, at_most))?;
-        let mut by_customer: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for summary in first {
-            by_customer.entry(summary.customer).or_default().push(summary.resource);
-        }
-        for (customer, resources) in by_customer {
-            self.quote_resources(&customer, &resources)?;
-        }
+        self.renew(first)?;
         Ok(self.store.read(|r| r.quotes().stale_count(now))?)
     }
 

@@ -98,14 +98,7 @@ impl Desk {
         if stale.is_empty() || self.is_read_only() {
             return Ok(());
         }
-        let mut by_customer: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
-        for summary in stale {
-            by_customer.entry(summary.customer).or_default().push(summary.resource);
-        }
-        for (customer, resources) in by_customer {
-            self.quote_resources(&customer, &resources)?;
-        }
-        Ok(())
+        self.renew(stale)
     }
 
     /// Makes the quotes of all live resources of a customer, and drops those of resources that are gone.
@@ -177,7 +170,7 @@ fn keep_quotes(
     Ok(())
 }
 
-fn book_row(
+pub(crate) fn book_row(
     policies: &Policies,
     rows: &Rows,
     facts: &CustomerFacts,
@@ -217,7 +210,7 @@ fn book_row(
 }
 
 /// Whether a new row says anything that the one in the book does not. One that says the same holds on as it was made.
-fn says_more(row: &QuoteSummary, kept: &QuoteSummary) -> bool {
+pub(crate) fn says_more(row: &QuoteSummary, kept: &QuoteSummary) -> bool {
     let as_kept = QuoteSummary { made_at: kept.made_at, ..row.clone() };
     as_kept != *kept
 }

@@ -11,7 +11,7 @@ use crate::cache::fact::{Facts, FactsWrite};
 use crate::cache::import_mark::{ImportMarks, ImportMarksWrite};
 use crate::cache::imported_line::{ImportedLines, ImportedLinesWrite};
 use crate::cache::journal_mark::{JournalMarks, JournalMarksWrite};
-use crate::cache::kept_lists::KeptLists;
+use crate::cache::lists::Lists;
 use crate::cache::order_head::{Orders, OrdersWrite};
 use crate::cache::order_part::{OrderParts, OrderPartsWrite};
 use crate::cache::quote::{Quotes, QuotesWrite};
@@ -31,8 +31,8 @@ use crate::journal::setting::{Settings, SettingsWrite};
 pub struct Read<'a> {
     pub(crate) journal: &'a Connection,
     pub(crate) cache: &'a Connection,
-    /// None inside a write.
-    pub(crate) kept: Option<&'a KeptLists>,
+    /// None inside a write: what it has done so far may yet be taken back.
+    pub(crate) lists: Option<&'a Lists>,
 }
 
 impl<'a> Read<'a> {
@@ -68,7 +68,7 @@ impl<'a> Read<'a> {
         Transactions(self.cache)
     }
     pub fn refunds(&self) -> Refunds<'a> {
-        Refunds(self.cache)
+        Refunds { cache: self.cache, journal: self.journal, lists: self.lists }
     }
     pub fn relations(&self) -> Relations<'a> {
         Relations(self.cache)
@@ -86,7 +86,7 @@ impl<'a> Read<'a> {
         Batches(self.cache)
     }
     pub fn quotes(&self) -> Quotes<'a> {
-        Quotes { cache: self.cache, journal: self.journal, kept: self.kept }
+        Quotes { cache: self.cache, journal: self.journal, lists: self.lists }
     }
     pub fn sync_runs(&self) -> SyncRuns<'a> {
         SyncRuns(self.cache)
@@ -115,7 +115,7 @@ impl<'a> Deref for Write<'a> {
 
 impl<'a> Write<'a> {
     pub(crate) fn new(journal: &'a Connection, cache: &'a Connection, device: &'a str) -> Self {
-        Self { read: Read { journal, cache, kept: None }, device }
+        Self { read: Read { journal, cache, lists: None }, device }
     }
 
     pub fn journal(&mut self) -> JournalWrite<'a> {

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::TransactionBehavior;
 
 use crate::backup::refuse_backup;
-use crate::cache::kept_lists::KeptLists;
+use crate::cache::lists::Lists;
 use crate::database::{CACHE_FILE, Connections, JOURNAL_FILE};
 use crate::error::{At, StoreError};
 use crate::handles::{Read, Write};
@@ -49,7 +49,7 @@ struct Shared {
     facts: HomeFacts,
     key: Key,
     readers: Mutex<Vec<Connections>>,
-    kept: KeptLists,
+    lists: Lists,
     writer: Option<Writer>,
 }
 
@@ -258,7 +258,7 @@ impl Store {
     {
         // Not given back when `work` panics: it is then dropped with its transactions.
         let reader = self.shared.take_reader()?;
-        let result = in_snapshots(&reader, &self.shared.kept, work);
+        let result = in_snapshots(&reader, &self.shared.lists, work);
         self.shared.keep_reader(reader);
         result
     }
@@ -273,7 +273,7 @@ impl Store {
             facts: home.facts(),
             key,
             readers: Mutex::default(),
-            kept: KeptLists::default(),
+            lists: Lists::default(),
             writer,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -302,7 +302,7 @@ fn in_transactions<T, E: From<StoreError>>(
 
 fn in_snapshots<T, E: From<StoreError>>(
     reader: &Connections,
-    kept: &KeptLists,
+    lists: &Lists,
     work: impl FnOnce(&Read<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     // A snapshot is taken by the first read, not by BEGIN. The cache's first: it then never knows more than the journal's.
@@ -310,7 +310,7 @@ fn in_snapshots<T, E: From<StoreError>>(
     cache.query_row("SELECT usable_from FROM schema", [], |_| Ok(())).at(CACHE_FILE)?;
     let journal = reader.journal.unchecked_transaction().at(JOURNAL_FILE)?;
     journal.query_row("SELECT usable_from FROM schema", [], |_| Ok(())).at(JOURNAL_FILE)?;
-    work(&Read { journal: &journal, cache: &cache, kept: Some(kept) })
+    work(&Read { journal: &journal, cache: &cache, lists: Some(lists) })
 }
 
 impl Shared {

@@ -158,31 +158,3 @@ fn upsert_sql<T: TableRow>(key: &[&str], more: &[(&str, &dyn rusqlite::ToSql)]) 
 pub(crate) fn execute(conn: &Connection, place: &str, sql: &str, params: impl Params) -> Result<usize, StoreError> {
     conn.prepare_cached(sql).at(place)?.execute(params).at(place)
 }
-
-/// A pattern for LIKE ... ESCAPE '\' that finds `text` anywhere, letter by letter.
-pub(crate) fn like_anywhere(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::like_anywhere;
-
-    #[test]
-    fn wildcards_are_letters() {
-        for (text, pattern) in
-            [("", "%%"), ("i-bp", "%i-bp%"), ("a_b", r"%a\_b%"), ("100%", r"%100\%%"), (r"a\b", r"%a\\b%")]
-        {
-            assert_eq!(like_anywhere(text), pattern);
-        }
-    }
-}

@@ -420,33 +420,40 @@ fn no_reason_refunds(
     if site_of(connection)? != Site::China {
         return Ok(Vec::new());
     }
+    let mut refunds = read.refunds().list(&connection.id)?;
+    refunds.retain(|refund| as_of.is_none_or(|past| past.holds_refund(&refund.refund_order, refund.created_at)));
+    // Most refunds came long after the purchase: only of the few others the purchase itself is looked at.
+    let related: BTreeSet<&str> = refunds.iter().flat_map(|refund| &refund.related).map(String::as_str).collect();
+    let related: Vec<&str> = related.into_iter().collect();
+    let purchases: BTreeMap<String, DateTime<Utc>> =
+        read.orders().paid_at(&connection.id, &related, wire::PURCHASE)?.into_iter().collect();
     let mut taken = Vec::new();
-    for refund in read.refunds().list(&connection.id)? {
-        let there = as_of.is_none_or(|past| past.holds_refund(&refund.refund_order, refund.created_at));
-        if there && is_no_reason(read, connection, &refund)? {
+    for refund in &refunds {
+        let in_window = |order: &&String| {
+            purchases.get(*order).is_some_and(|paid_at| refund.created_at <= *paid_at + NO_REASON_WINDOW)
+        };
+        let orders: Vec<&String> = refund.related.iter().filter(in_window).collect();
+        if is_no_reason(read, connection, refund, &orders)? {
             taken.push(NoReasonRefund { product: refund.product.clone(), at: refund.created_at });
         }
     }
     Ok(taken)
 }
 
-fn is_no_reason(read: &Read<'_>, connection: &ConnectionRow, refund: &RefundRow) -> Result<bool, DeskError> {
-    for order in &refund.related {
-        let Some(head) = read.orders().get(&connection.id, order)? else { continue };
-        let Some(paid_at) = head.paid_at else { continue };
-        let cash = read
-            .order_parts()
-            .of_instance(&connection.id, &refund.resource)?
-            .iter()
-            .find(|p| &p.order_id == order)
-            .map(|p| p.cash);
-        let in_window = refund.created_at <= paid_at + NO_REASON_WINDOW;
-        if wire::order_type(&head.order_type) == OrderType::New
-            && in_window
-            && cash.is_some_and(|c| c == refund.amount && !c.is_zero())
-        {
-            return Ok(true);
-        }
+/// Whether all of the cash of one of these purchases came back.
+fn is_no_reason(
+    read: &Read<'_>,
+    connection: &ConnectionRow,
+    refund: &RefundRow,
+    purchases: &[&String],
+) -> Result<bool, DeskError> {
+    if purchases.is_empty() {
+        return Ok(false);
     }
-    Ok(false)
+    let parts = read.order_parts().of_instance(&connection.id, &refund.resource)?;
+    let all_back = |order: &&String| {
+        let cash = parts.iter().find(|part| part.order_id == **order).map(|part| part.cash);
+        cash.is_some_and(|cash| cash == refund.amount && !cash.is_zero())
+    };
+    Ok(purchases.iter().any(all_back))
 }

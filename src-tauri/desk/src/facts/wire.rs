@@ -5,6 +5,9 @@ use bss_openapi::wire::{OrderDetailRow, Problem};
 use refund_rules::case::{Method, OrderStatus, OrderType, RenewStatus, ResourceStatus};
 use refund_rules::within_bounds;
 
+/// The billing API's order type of a purchase.
+pub(crate) const PURCHASE: &str = "New";
+
 /// Order types of the billing API.
 pub(crate) fn order_type(word: &str) -> OrderType {
     match word.to_ascii_lowercase().as_str() {

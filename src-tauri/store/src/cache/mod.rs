@@ -7,11 +7,10 @@ pub mod fact;
 pub mod import_mark;
 pub mod imported_line;
 pub(crate) mod journal_mark;
-pub(crate) mod kept_lists;
+pub(crate) mod lists;
 pub mod order_head;
 pub mod order_part;
 pub mod quote;
-pub(crate) mod quote_order;
 pub mod refund;
 pub mod relation;
 pub mod request;
@@ -39,7 +38,7 @@ pub(crate) fn migrations() -> Vec<&'static Migration> {
         request::MIGRATIONS,
         batch::MIGRATIONS,
         quote::MIGRATIONS,
-        kept_lists::MIGRATIONS,
+        lists::MIGRATIONS,
         sync_run::MIGRATIONS,
         cursor::MIGRATIONS,
         imported_line::MIGRATIONS,

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::columns::{Column, Json};
 use crate::error::{At, StoreError};
 use crate::schema::Migration;
-use crate::table::{TableRow, execute, id_list, select, select_one, table_handles, table_row, upsert};
+use crate::table::{TableRow, column, execute, id_list, select, select_one, table_handles, table_row, upsert};
 
 /// [`OrderHead::source`]: the billing API said so.
 pub const FROM_API: &str = "api";
@@ -97,6 +97,24 @@ impl Orders<'_> {
     pub fn among<S: AsRef<str>>(&self, customer: &str, ids: &[S]) -> Result<Vec<OrderHead>, StoreError> {
         let tail = "WHERE customer = ?1 AND id IN (SELECT value FROM json_each(?2))";
         select(self.0, tail, rusqlite::params![customer, id_list(ids)])
+    }
+
+    /// When those of these orders were paid that are of a type (as the cloud writes it, whatever the case) and are paid; in no order.
+    pub fn paid_at<S: AsRef<str>>(
+        &self,
+        customer: &str,
+        ids: &[S],
+        order_type: &str,
+    ) -> Result<Vec<(String, DateTime<Utc>)>, StoreError> {
+        let sql = "SELECT id, paid_at FROM order_head WHERE customer = ?1 AND id IN (SELECT value FROM json_each(?2))
+                   AND order_type = ?3 COLLATE NOCASE AND paid_at IS NOT NULL";
+        let mut statement = self.0.prepare_cached(sql).at(OrderHead::PLACE)?;
+        let rows = statement
+            .query_map(rusqlite::params![customer, id_list(ids), order_type], |row| {
+                Ok((row.get(0)?, column(row, "paid_at")?))
+            })
+            .at(OrderHead::PLACE)?;
+        rows.collect::<rusqlite::Result<_>>().at(OrderHead::PLACE)
     }
 
     /// All orders of a customer, oldest first.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use crate::cache::kept_lists::{KeptLists, turn};
-use crate::cache::quote_order::{filter_clause, in_order};
+use crate::cache::lists::quotes::QuoteList;
+use crate::cache::lists::{Follows, Lists};
 use crate::cache::request::OPEN;
 use crate::columns::{Column, Json};
 use crate::error::{At, StoreError};
@@ -17,7 +17,7 @@ use crate::table::{TableRow, column, execute, id_list, select, select_one, table
 
 /// `refund_sort` only sorts; amounts shown and summed are the decimal texts. The whole document of a quote is not kept: it is
 /// made from the facts when somebody looks at it, the same to the byte.
-pub(crate) const MIGRATIONS: &[Migration] = &[MADE, WITHOUT_DOCUMENTS, LISTED, SORTED];
+pub(crate) const MIGRATIONS: &[Migration] = &[MADE, WITHOUT_DOCUMENTS, LISTED, SORTED, WITHOUT_ORDERS];
 
 /// Everything that a list is filtered, sorted and counted by stands in one index: a walk through it reads a third of the table, and
 /// none of the long texts. The two orders that a list begins with most have an index of their own.
@@ -74,7 +74,27 @@ const MADE: Migration = Migration {
     CREATE INDEX quote_refundable ON quote (customer, currency, refund) WHERE eligible = 1;",
 };
 
-/// A list of one kind is walked in the order of any column; `cache/quote_order.rs` says which.
+/// Orders, counts and sums are made in memory, see `cache/lists`: with twelve indexes to keep, most of the time of a quote was theirs.
+const WITHOUT_ORDERS: Migration = Migration {
+    version: 11,
+    // An older desk names the indexes in its statements.
+    usable_from: 11,
+    sql: "
+    DROP INDEX quote_by_refund;
+    DROP INDEX quote_by_expiry;
+    DROP INDEX quote_listed;
+    DROP INDEX quote_refundable;
+    DROP INDEX quote_by_product;
+    DROP INDEX quote_by_resource;
+    DROP INDEX quote_by_order_time;
+    DROP INDEX quote_by_region;
+    DROP INDEX quote_by_status;
+    DROP INDEX quote_by_refund_type;
+    DROP INDEX quote_by_holding;
+    DROP INDEX quote_by_renewals;",
+};
+
+/// A list of one kind is walked in the order of any column.
 const SORTED: Migration = Migration {
     version: 10,
     usable_from: 8,
@@ -94,9 +114,6 @@ const SORT_SCALE: u32 = 1_000_000;
 
 /// A page holds at most this many rows (`ResourceQuery` promises the same to hosts).
 pub const PAGE_MAX: u32 = 500;
-
-/// Pages that begin below this row are read by themselves; the order of the whole list is worth making for those further down.
-const NEAR: u32 = 1_000;
 
 table_row! {
     /// A quote in short. Amounts in `currency`.
@@ -157,7 +174,7 @@ pub struct QuoteFilter {
     pub kind: Option<String>,
     pub refund_type: Option<String>,
     pub product: Option<String>,
-    /// Any part of an instance id, a product code or a region; letters A to Z whatever their case.
+    /// Any part of an instance id, a product code, a region or the customer's name; letters A to Z whatever their case.
     pub text: String,
     pub ordered_from: Option<DateTime<Utc>>,
     /// Up to before this instant.
@@ -223,8 +240,8 @@ pub struct CurrencySum {
 pub struct Quotes<'a> {
     pub(crate) cache: &'a Connection,
     pub(crate) journal: &'a Connection,
-    /// None inside a write.
-    pub(crate) kept: Option<&'a KeptLists>,
+    /// None inside a write: what it has done so far may yet be taken back.
+    pub(crate) lists: Option<&'a Lists>,
 }
 
 impl Quotes<'_> {
@@ -256,27 +273,7 @@ impl Quotes<'_> {
 
     /// Sums of what is certain to come back for eligible quotes, per customer and currency.
     pub fn refundable(&self) -> Result<BTreeMap<String, Vec<CurrencySum>>, StoreError> {
-        let Some(kept) = self.kept else { return self.refundable_now() };
-        let sums = kept.refundable.of(turn(self.cache)?, (), || self.refundable_now())?;
-        Ok(BTreeMap::clone(&sums))
-    }
-
-    fn refundable_now(&self) -> Result<BTreeMap<String, Vec<CurrencySum>>, StoreError> {
-        let sql = "SELECT customer, currency, refund FROM quote
-                   WHERE eligible = 1 AND refund IS NOT NULL AND currency IS NOT NULL ORDER BY customer, currency";
-        let mut statement = self.cache.prepare_cached(sql).at(QuoteSummary::PLACE)?;
-        let mut rows = statement.query([]).at(QuoteSummary::PLACE)?;
-        let mut sums: BTreeMap<String, Vec<CurrencySum>> = BTreeMap::new();
-        while let Some(row) = rows.next().at(QuoteSummary::PLACE)? {
-            let currency: String = column(row, "currency").at(QuoteSummary::PLACE)?;
-            let amount: Decimal = column(row, "refund").at(QuoteSummary::PLACE)?;
-            let of_customer = sums.entry(column(row, "customer").at(QuoteSummary::PLACE)?).or_default();
-            match of_customer.last_mut() {
-                Some(sum) if sum.currency == currency => sum.amount += amount,
-                _ => of_customer.push(CurrencySum { currency, amount }),
-            }
-        }
-        Ok(sums)
+        self.listing(QuoteList::refundable)
     }
 
     /// One page with the counts of the whole filter.
@@ -289,8 +286,7 @@ impl Quotes<'_> {
     /// The rows of one page, without the counts that are the same on every page.
     pub fn rows(&self, filter: &QuoteFilter) -> Result<Vec<ListedQuote>, StoreError> {
         let names = self.names()?;
-        // Sorts over narrow rows first; the page's few rows are then read whole.
-        let ids = self.ids(filter, &names, filter.limit.min(PAGE_MAX))?;
+        let ids = self.listing(|list| list.page(filter, &names, filter.limit.min(PAGE_MAX)))?;
         let mut rows = Vec::new();
         for id in ids {
             let quote: Option<QuoteSummary> = select_one(self.cache, "WHERE id = ?1", [id])?;
@@ -301,42 +297,24 @@ impl Quotes<'_> {
         Ok(rows)
     }
 
-    /// Ids of the rows of one page. Of a page far down from the order of the whole list, which is kept.
-    fn ids(&self, filter: &QuoteFilter, names: &[(String, String)], limit: u32) -> Result<Vec<i64>, StoreError> {
-        let id = |row: &rusqlite::Row<'_>| row.get(0);
-        let whole = match self.kept {
-            Some(kept) if filter.offset >= NEAR => {
-                let by_name = if filter.sort == QuoteSort::Customer { names.to_vec() } else { Vec::new() };
-                let all = QuoteFilter { offset: 0, limit: 0, ..filter.clone() };
-                kept.orders.of(turn(self.cache)?, (all.clone(), by_name), || {
-                    self.in_order(&all, names, "quote.id", u32::MAX, id)
-                })?
-            }
-            _ => return self.in_order(filter, names, "quote.id", limit, id),
-        };
-        let place = |number: u32| whole.len().min(usize::try_from(number).unwrap_or(usize::MAX));
-        Ok(whole[place(filter.offset)..place(filter.offset.saturating_add(limit))].to_vec())
-    }
-
     /// Customer and resource of the first `limit` rows of a filter, in its order; here more than a page.
     pub fn keys(&self, filter: &QuoteFilter, limit: u32) -> Result<Vec<(String, String)>, StoreError> {
-        let key = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        self.in_order(filter, &self.names()?, "quote.customer, quote.resource", limit, key)
+        let names = self.names()?;
+        self.listing(|list| list.keys(filter, &names, limit))
     }
 
     /// What the filter lets through: counts per refund type, products, and sums of what is certain to come back.
     pub fn tally(&self, filter: &QuoteFilter) -> Result<QuoteTally, StoreError> {
-        let Some(kept) = self.kept else { return self.tally_now(filter) };
-        // Numbers do not depend on the order.
-        let unsorted =
-            QuoteFilter { sort: QuoteSort::default(), descending: false, offset: 0, limit: 0, ..filter.clone() };
-        let tally = kept.tallies.of(turn(self.cache)?, unsorted, || self.tally_now(filter))?;
-        Ok(QuoteTally::clone(&tally))
+        let names = self.names()?;
+        self.listing(|list| list.tally(filter, &names))
     }
 
-    fn tally_now(&self, filter: &QuoteFilter) -> Result<QuoteTally, StoreError> {
-        let (total, segments) = self.counts(filter)?;
-        Ok(QuoteTally { total, segments, products: self.products(filter)?, refundable: self.sums(filter)? })
+    /// Asks the list of this snapshot.
+    fn listing<T>(&self, ask: impl FnOnce(&QuoteList) -> T) -> Result<T, StoreError> {
+        match self.lists {
+            Some(lists) => Ok(ask(&*lists.quotes(self.cache)?)),
+            None => Ok(ask(&QuoteList::read(self.cache)?)),
+        }
     }
 
     /// How many quotes must be made again at `now`.
@@ -350,70 +328,6 @@ impl Quotes<'_> {
     pub fn stale_first(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<QuoteSummary>, StoreError> {
         let tail = "WHERE valid_until <= ?1 ORDER BY valid_until, customer, resource LIMIT ?2";
         select(self.cache, tail, params![now.write(), limit])
-    }
-
-    /// Sums of what is certain to come back of a filter's eligible quotes: decimals added up, as no database adds them.
-    fn sums(&self, filter: &QuoteFilter) -> Result<Vec<CurrencySum>, StoreError> {
-        let (clause, values) = filter_clause(filter, true);
-        let sql = format!(
-            "SELECT currency, refund FROM quote INDEXED BY quote_listed {clause} AND eligible = 1 AND refund IS NOT NULL AND currency IS NOT NULL"
-        );
-        let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
-        let mut rows = statement.query(params_from_iter(values)).at(QuoteSummary::PLACE)?;
-        let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
-        while let Some(row) = rows.next().at(QuoteSummary::PLACE)? {
-            let currency: String = column(row, "currency").at(QuoteSummary::PLACE)?;
-            let refund: Decimal = column(row, "refund").at(QuoteSummary::PLACE)?;
-            *sums.entry(currency).or_default() += refund;
-        }
-        Ok(sums.into_iter().map(|(currency, amount)| CurrencySum { currency, amount }).collect())
-    }
-
-    /// Columns of the rows of a filter, in its order and from its offset.
-    fn in_order<T>(
-        &self,
-        filter: &QuoteFilter,
-        names: &[(String, String)],
-        columns: &str,
-        limit: u32,
-        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Vec<T>, StoreError> {
-        let (sql, mut values) = in_order(filter, names, columns);
-        values.push(limit.into());
-        values.push(filter.offset.into());
-        let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
-        let rows = statement.query_map(params_from_iter(values), read).at(QuoteSummary::PLACE)?;
-        rows.collect::<rusqlite::Result<_>>().at(QuoteSummary::PLACE)
-    }
-
-    /// One walk counts the segments of the filter and, from them, what the filter's own refund type lets through.
-    fn counts(&self, filter: &QuoteFilter) -> Result<(u32, Vec<SegmentCount>), StoreError> {
-        let (clause, values) = filter_clause(filter, false);
-        let sql = format!(
-            "SELECT refund_type, count(*) AS found FROM quote INDEXED BY quote_listed {clause} GROUP BY refund_type ORDER BY refund_type"
-        );
-        let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
-        let mut rows = statement.query(params_from_iter(values)).at(QuoteSummary::PLACE)?;
-        let (mut total, mut segments) = (0, Vec::new());
-        while let Some(row) = rows.next().at(QuoteSummary::PLACE)? {
-            let refund_type: Option<String> = column(row, "refund_type").at(QuoteSummary::PLACE)?;
-            let count: u32 = column(row, "found").at(QuoteSummary::PLACE)?;
-            if filter.refund_type.is_none() || filter.refund_type == refund_type {
-                total += count;
-            }
-            segments.extend(refund_type.map(|refund_type| SegmentCount { refund_type, count }));
-        }
-        Ok((total, segments))
-    }
-
-    fn products(&self, filter: &QuoteFilter) -> Result<Vec<String>, StoreError> {
-        let scope =
-            QuoteFilter { customer: filter.customer.clone(), kind: filter.kind.clone(), ..QuoteFilter::default() };
-        let (clause, values) = filter_clause(&scope, false);
-        let sql = format!("SELECT DISTINCT product FROM quote INDEXED BY quote_listed {clause} ORDER BY product");
-        let mut statement = self.cache.prepare_cached(&sql).at(QuoteSummary::PLACE)?;
-        let rows = statement.query_map(params_from_iter(values), |row| row.get(0)).at(QuoteSummary::PLACE)?;
-        rows.collect::<rusqlite::Result<_>>().at(QuoteSummary::PLACE)
     }
 
     /// Ids and names of connected customers, by name.

@@ -1,17 +1,17 @@
 //! The refund history: one row a refund order, made here or elsewhere.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
-use rusqlite::params_from_iter;
-use rusqlite::types::ToSqlOutput;
+use rusqlite::Connection;
 use rust_decimal::Decimal;
 
+use crate::cache::lists::refunds::RefundList;
+use crate::cache::lists::{Follows, Lists};
 use crate::cache::quote::CurrencySum;
-use crate::columns::{Column, Json};
-use crate::error::{At, StoreError};
+use crate::columns::Json;
+use crate::error::StoreError;
+use crate::journal::connection::Connections;
 use crate::schema::Migration;
-use crate::table::{TableRow, column, like_anywhere, select, select_one, table_handles, table_row, upsert};
+use crate::table::{select, select_one, table_row, upsert};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -76,7 +76,7 @@ table_row! {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RefundFilter {
     pub customer: Option<String>,
-    /// Any part of a refund order, resource, product or related order; letters A to Z whatever their case.
+    /// Any part of a refund order, resource, product, related order or the customer's name; letters A to Z whatever their case.
     pub text: String,
     pub created_from: Option<DateTime<Utc>>,
     /// Up to before this instant.
@@ -93,88 +93,60 @@ pub struct RefundPage {
     pub totals: Vec<CurrencySum>,
 }
 
-table_handles! {
-    /// Reads the refund history.
-    Refunds, RefundsWrite
+/// Reads the refund history. Names to search in come from the connections.
+#[derive(Clone, Copy)]
+pub struct Refunds<'a> {
+    pub(crate) cache: &'a Connection,
+    pub(crate) journal: &'a Connection,
+    /// None inside a write: what it has done so far may yet be taken back.
+    pub(crate) lists: Option<&'a Lists>,
 }
 
 impl Refunds<'_> {
     pub fn get(&self, customer: &str, refund_order: &str) -> Result<Option<RefundRow>, StoreError> {
-        select_one(self.0, "WHERE customer = ?1 AND refund_order = ?2", [customer, refund_order])
+        select_one(self.cache, "WHERE customer = ?1 AND refund_order = ?2", [customer, refund_order])
     }
 
     /// All refunds of a customer, newest first.
     pub fn list(&self, customer: &str) -> Result<Vec<RefundRow>, StoreError> {
-        select(self.0, "WHERE customer = ?1 ORDER BY created_at DESC, refund_order DESC", [customer])
+        select(self.cache, "WHERE customer = ?1 ORDER BY created_at DESC, refund_order DESC", [customer])
     }
 
     /// Refunds of a customer of which not all money was seen, oldest first.
     pub fn awaited(&self, customer: &str) -> Result<Vec<RefundRow>, StoreError> {
-        select(self.0, "WHERE customer = ?1 AND arrived_at IS NULL ORDER BY created_at, refund_order", [customer])
+        select(self.cache, "WHERE customer = ?1 AND arrived_at IS NULL ORDER BY created_at, refund_order", [customer])
     }
 
     /// One page with count and totals of the whole filter.
     pub fn page(&self, filter: &RefundFilter, offset: u32, limit: u32) -> Result<RefundPage, StoreError> {
-        let (clause, mut values) = filter_clause(filter);
-        let (total, totals) = self.totals(&clause, &values)?;
-        values.push(i64::from(limit).into());
-        values.push(i64::from(offset).into());
-        let tail = format!("{clause} ORDER BY created_at DESC, customer, refund_order DESC LIMIT ? OFFSET ?");
-        let rows = select(self.0, &tail, params_from_iter(values))?;
-        Ok(RefundPage { total, rows, totals })
+        let names: Vec<_> = Connections(self.journal).list()?.into_iter().map(|row| (row.id, row.name)).collect();
+        let (ids, total, totals) = match self.lists {
+            Some(lists) => lists.refunds(self.cache)?.page(filter, &names, offset, limit),
+            None => RefundList::read(self.cache)?.page(filter, &names, offset, limit),
+        };
+        let rows = ids.into_iter().map(|id| select_one(self.cache, "WHERE rowid = ?1", [id]));
+        Ok(RefundPage { total, rows: rows.filter_map(Result::transpose).collect::<Result<_, _>>()?, totals })
     }
 
     /// Every refund that the filter lets through, newest first.
     pub fn all(&self, filter: &RefundFilter) -> Result<Vec<RefundRow>, StoreError> {
-        let (clause, values) = filter_clause(filter);
-        let tail = format!("{clause} ORDER BY created_at DESC, customer, refund_order DESC");
-        select(self.0, &tail, params_from_iter(values))
-    }
-
-    fn totals(&self, clause: &str, values: &[ToSqlOutput<'_>]) -> Result<(u32, Vec<CurrencySum>), StoreError> {
-        let sql = format!("SELECT currency, amount FROM refund {clause}");
-        let mut statement = self.0.prepare_cached(&sql).at(RefundRow::PLACE)?;
-        let mut rows = statement.query(params_from_iter(values)).at(RefundRow::PLACE)?;
-        let mut total = 0;
-        let mut sums: BTreeMap<String, Decimal> = BTreeMap::new();
-        while let Some(row) = rows.next().at(RefundRow::PLACE)? {
-            total += 1;
-            let amount: Decimal = column(row, "amount").at(RefundRow::PLACE)?;
-            *sums.entry(column(row, "currency").at(RefundRow::PLACE)?).or_default() += amount;
-        }
-        Ok((total, sums.into_iter().map(|(currency, amount)| CurrencySum { currency, amount }).collect()))
+        Ok(self.page(filter, 0, u32::MAX)?.rows)
     }
 }
 
-fn filter_clause(filter: &RefundFilter) -> (String, Vec<ToSqlOutput<'_>>) {
-    let mut conditions = vec!["1"];
-    let mut values: Vec<ToSqlOutput<'_>> = Vec::new();
-    if let Some(customer) = &filter.customer {
-        conditions.push("customer = ?");
-        values.push(customer.write());
+/// The refund history inside a write.
+pub struct RefundsWrite<'a>(pub(crate) Refunds<'a>);
+
+impl<'a> std::ops::Deref for RefundsWrite<'a> {
+    type Target = Refunds<'a>;
+    fn deref(&self) -> &Refunds<'a> {
+        &self.0
     }
-    if let Some(from) = &filter.created_from {
-        conditions.push("created_at >= ?");
-        values.push(from.write());
-    }
-    if let Some(until) = &filter.created_until {
-        conditions.push("created_at < ?");
-        values.push(until.write());
-    }
-    if !filter.text.is_empty() {
-        let pattern = like_anywhere(&filter.text);
-        conditions.push(
-            r"(refund_order LIKE ? ESCAPE '\' OR resource LIKE ? ESCAPE '\' OR product LIKE ? ESCAPE '\'
-              OR EXISTS (SELECT 1 FROM json_each(related) WHERE value LIKE ? ESCAPE '\'))",
-        );
-        values.extend([pattern.clone().into(), pattern.clone().into(), pattern.clone().into(), pattern.into()]);
-    }
-    (format!("WHERE {}", conditions.join(" AND ")), values)
 }
 
 impl RefundsWrite<'_> {
     /// Adds the refund or replaces the one with its order id.
     pub fn put(&mut self, row: &RefundRow) -> Result<(), StoreError> {
-        upsert(self.0.0, &["customer", "refund_order"], row)
+        upsert(self.0.cache, &["customer", "refund_order"], row)
     }
 }

@@ -139,9 +139,11 @@ fn orders_of_an_older_home_are_the_apis() {
     conn.execute_batch(
         "ALTER TABLE order_head DROP COLUMN source; ALTER TABLE refund DROP COLUMN also_answers; DROP TABLE imported_line; DROP TABLE import_mark;
          DROP TABLE relation; DROP TABLE connection_note; DROP TABLE batch;
-         DROP TRIGGER quote_added; DROP TRIGGER quote_changed; DROP TRIGGER quote_removed; DROP TABLE quote_turn; DROP INDEX quote_listed;
-         DROP INDEX quote_by_product; DROP INDEX quote_by_resource; DROP INDEX quote_by_order_time; DROP INDEX quote_by_region;
-         DROP INDEX quote_by_status; DROP INDEX quote_by_refund_type; DROP INDEX quote_by_holding; DROP INDEX quote_by_renewals;
+         DROP TRIGGER quote_added; DROP TRIGGER quote_changed; DROP TRIGGER quote_removed; DROP TABLE quote_change;
+         DROP TRIGGER refund_added; DROP TRIGGER refund_changed; DROP TRIGGER refund_removed; DROP TABLE refund_change;
+         DROP INDEX resource_listed;
+         CREATE INDEX quote_by_refund ON quote (refund_sort); CREATE INDEX quote_by_expiry ON quote (expires_at);
+         CREATE INDEX quote_refundable ON quote (customer);
          CREATE TABLE quote_doc (quote INTEGER PRIMARY KEY, doc TEXT NOT NULL) STRICT;
          ALTER TABLE cursor DROP COLUMN range_from; ALTER TABLE cursor DROP COLUMN range_to;
          ALTER TABLE cursor DROP COLUMN skip_from; ALTER TABLE cursor DROP COLUMN skip_to;
