@@ -19,6 +19,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from bench_record import figure, record
+
 ROUNDS = 5
 SHEET_ROWS = 100_000
 PAGE_ROWS = (300, 1_000)
@@ -201,7 +204,17 @@ def compare(title, rows_program, rows, kind, peers, folder):
         longer, costlier = (ratio(rounds, measured["ours"], unit) for unit in ("ms", "cpu_ms"))
         times, costs = (spread([one[unit] for one in rounds]) for unit in ("ms", "cpu_ms"))
         print(f"| {name} | {times} | {costs} | {memory:,.0f} | {longer} | {costlier} |")
-    print(f"\nOurs the first time: {spread([one['first_ms'] for one in measured['ours']])} ms.", flush=True)
+    own = measured["ours"]
+    print(f"\nOurs the first time: {spread([one['first_ms'] for one in own])} ms.", flush=True)
+    figures = [
+        figure(f"{title}: ours", "ms", [one["ms"] for one in own]),
+        figure(f"{title}: ours, of the processors", "ms", [one["cpu_ms"] for one in own]),
+        figure(f"{title}: ours, most memory", "MiB", [one["peak_kib"] / 1024 for one in own]),
+    ]
+    for peer in peers:
+        ratios = [one["cpu_ms"] / our["cpu_ms"] for one, our in zip(measured[peer], own)]
+        figures.append(figure(f"{title}: {peer}, of the processors, times ours", "", ratios, lower_is_better=False))
+    return figures
 
 
 def main():
@@ -216,9 +229,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         sheets = [name for name in WRITERS if name != "reportlab"]
-        compare(f"A workbook of {SHEET_ROWS:,} rows", given.rows, SHEET_ROWS, "xlsx", sheets, folder)
+        figures = compare(f"A workbook of {SHEET_ROWS:,} rows", given.rows, SHEET_ROWS, "xlsx", sheets, folder)
         for rows in PAGE_ROWS:
-            compare(f"A statement of {rows:,} rows in pages", given.rows, rows, "statement", ["reportlab"], folder)
+            figures += compare(f"A statement of {rows:,} rows in pages", given.rows, rows, "statement", ["reportlab"], folder)
+    record("reports", figures)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from pathlib import Path
 
 from sandbox import KEY_ID, KEY_SECRET, Sandbox
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from bench_record import figure, record
+
 CLOCK = "2026-06-25T02:00:00Z"
 
 # The way to a cloud and back: some milliseconds within a city, a tenth of a second and more to another continent.
@@ -107,7 +110,8 @@ def without_limits(rdesk, orders):
             report, seconds, memory, first = home.sync(first_quote=True)
             again, later, later_memory, _ = home.sync()
             print(f"first sync: {report['orders']:,} orders, {report['resources']:,} resources, {report['transactions']:,} movements of money")
-            print(f"  {seconds:.1f} s, {report['calls'] / report['orders']:.3f} calls an order, at most {memory:.0f} MiB, cache {size(folder, 'cache.db*'):.0f} MiB")
+            cache = size(folder, "cache.db*")
+            print(f"  {seconds:.1f} s, {report['calls'] / report['orders']:.3f} calls an order, at most {memory:.0f} MiB, cache {cache:.0f} MiB")
             print(f"  first resource with an amount after {first:.1f} s" if first else "  no resource had an amount before its end")
             print(f"sync with nothing new: {later:.1f} s, {again['calls']} calls, at most {later_memory:.0f} MiB")
             oldest = min(order["created_at"] for order in sandbox.ledger()["orders"])
@@ -115,6 +119,14 @@ def without_limits(rdesk, orders):
             print(f"plain script with the official SDK: {plain['orders']:,} orders, {plain_seconds:.1f} s, {plain['calls'] / plain['orders']:.3f} calls an order")
             ours, theirs = report["orders"] / seconds, plain["orders"] / plain_seconds
             print(f"  orders a second: {ours:,.0f} and {theirs:,.0f}: {ours / theirs:.1f} times the script")
+            return [
+                figure("first sync, an order", "ms", [1000 * seconds / report["orders"]]),
+                figure("first sync, times the script", "", [ours / theirs], lower_is_better=False),
+                figure("first sync, most memory", "MiB", [memory]),
+                figure("first sync, calls an order", "calls", [report["calls"] / report["orders"]]),
+                figure("sync with nothing new", "s", [later]),
+                figure("cache, an order", "KiB", [1024 * cache / report["orders"]]),
+            ]
     finally:
         sandbox.stop()
 
@@ -134,6 +146,7 @@ def over_a_line(rdesk, orders):
             plain, plain_seconds = script(sandbox, folder, oldest)
             ours, theirs = report["orders"] / seconds, plain["orders"] / plain_seconds
             print(f"over a line of {LINE_MS} ms a call, {report['orders']:,} orders: {seconds:.1f} s, the plain script {plain_seconds:.1f} s: {ours / theirs:.1f} times")
+            return [figure(f"over a line of {LINE_MS} ms, times the script", "", [ours / theirs], lower_is_better=False)]
         finally:
             sandbox.stop()
 
@@ -149,6 +162,7 @@ def with_limits(rdesk, orders):
             report, seconds, _, _ = home.sync()
             used = report["calls"] / seconds / (RATE * SHARE / 100)
             print(f"with the documented limits and a share of {SHARE} %: {report['calls']} calls in {seconds:.1f} s, {100 * used:.1f} % of the share")
+            return [figure("with limits, of the share", "%", [100 * used], lower_is_better=False)]
         finally:
             sandbox.stop()
 
@@ -160,9 +174,10 @@ def main():
     parser.add_argument("--line-orders", type=int, default=4_000)
     parser.add_argument("--limited-orders", type=int, default=600)
     asked = parser.parse_args()
-    over_a_line(asked.rdesk, asked.line_orders)
-    without_limits(asked.rdesk, asked.orders)
-    with_limits(asked.rdesk, asked.limited_orders)
+    figures = over_a_line(asked.rdesk, asked.line_orders)
+    figures += without_limits(asked.rdesk, asked.orders)
+    figures += with_limits(asked.rdesk, asked.limited_orders)
+    record("sync", figures)
 
 
 if __name__ == "__main__":

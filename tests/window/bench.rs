@@ -78,6 +78,7 @@ fn main() {
         page.until_true("the list to be read", async |page| !page.names("resource-row-").await.is_empty()).await;
         println!("{}", page.text("resource-count").await);
         page.picture("large").await;
+        let mut figures = Vec::new();
         // The first does nothing: what is seen then, the machine did.
         for act in ["idle", "scroll", "jump", "type"] {
             let mut seen = Seen::default();
@@ -85,9 +86,11 @@ fn main() {
                 seen.add(&page.script_later(WATCH, vec![json!(act), json!(FRAMES)]).await);
             }
             seen.tell(act);
+            figures.extend(seen.figures(act));
             page.script("document.querySelector('.ledger-body').scrollTop = 0;", vec![]).await;
         }
-        calls(page).await;
+        figures.extend(calls(page).await);
+        record(&figures);
         assert_eq!(page.policy_violations().await, 0, "the page broke its own content policy");
     });
 }
@@ -132,13 +135,39 @@ impl Seen {
     }
 }
 
+impl Seen {
+    /// What is kept of one act, after it was told.
+    fn figures(&self, act: &str) -> Vec<Value> {
+        let blocks = &self.blocks;
+        let at = |percent: usize| blocks[(blocks.len() - 1) * percent / 100];
+        [50, 99].map(|percent| figure(&format!("{act}: longest block of a frame, {percent} %"), at(percent))).to_vec()
+    }
+}
+
+/// A figure of one round, in the small format that `cargo xtask bench` keeps and compares.
+fn figure(name: &str, milliseconds: f64) -> Value {
+    json!({
+        "name": name, "unit": "ms", "median": milliseconds, "least": milliseconds, "most": milliseconds, "lower_is_better": true,
+    })
+}
+
+fn record(figures: &[Value]) {
+    let Some(file) = std::env::var_os("BENCH_RECORD") else { return };
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap();
+    let cores = std::thread::available_parallelism().unwrap();
+    let machine = format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH);
+    let load = load.split_whitespace().next().unwrap();
+    let record = json!({ "bench": "window", "machine": machine, "load": load, "figures": figures });
+    std::fs::write(file, format!("{record:#}\n")).unwrap();
+}
+
 /// Geometry and time, not money.
 fn number(value: &Value) -> f64 {
     value.to_string().parse().unwrap()
 }
 
 /// The first page and one in the middle by every column, and the numbers beside them.
-async fn calls(page: &Page) {
+async fn calls(page: &Page) -> Vec<Value> {
     let query = |sort: &str, offset: u32, text: &str| {
         json!({ "query": {
             "customer": null, "tab": "regular", "refund_type": null, "product": null, "text": text, "ordered_from": null,
@@ -169,7 +198,9 @@ async fn calls(page: &Page) {
     asked.push(("customers with their sums".to_owned(), json!(["customers", {}])));
     let list: Vec<&Value> = asked.iter().map(|(_, call)| call).collect();
     let took = page.script_later(TIME, vec![json!(list)]).await;
-    for ((what, _), took) in asked.iter().zip(took.as_array().unwrap_or_else(|| panic!("{took}"))) {
+    let took = took.as_array().unwrap_or_else(|| panic!("{took}"));
+    for ((what, _), took) in asked.iter().zip(took) {
         println!("{what:>40}: {took} ms");
     }
+    asked.iter().zip(took).map(|((what, _), took)| figure(what, number(took))).collect()
 }

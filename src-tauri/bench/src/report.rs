@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::workloads::Workload;
 
@@ -99,6 +99,58 @@ pub fn table(workloads: &[Workload], measured: &Measured) -> String {
     writeln!(text, "\n`rdesk quote --lines`: {} microseconds a line", spread(&measured.lines, 1_000.0))
         .expect("writing to a text");
     text
+}
+
+/// The same figures in the small format that `cargo xtask bench` keeps and compares.
+pub fn record(workloads: &[Workload], measured: &Measured) -> String {
+    let mut figures = Vec::new();
+    for workload in workloads {
+        for subject in Subject::ALL {
+            let rounds = measured.of(workload.name, subject).iter().map(|nanoseconds| nanoseconds / 1_000.0).collect();
+            figures.push(Figure::of(format!("{}: {}", workload.name, subject.name()), "microseconds", rounds, true));
+        }
+        for subject in [Subject::Verdict, Subject::Quote, Subject::Amounts] {
+            let name = format!("{}: table / {}", workload.name, subject.name());
+            figures.push(Figure::of(name, "times", measured.ratios(workload.name, subject), false));
+        }
+    }
+    let lines = measured.lines.iter().map(|nanoseconds| nanoseconds / 1_000.0).collect();
+    figures.push(Figure::of("rdesk quote --lines, a line".to_owned(), "microseconds", lines, true));
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let record = Record {
+        bench: "rules",
+        machine: format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH),
+        load: load.split_whitespace().next().unwrap_or_default().to_owned(),
+        figures,
+    };
+    serde_json::to_string_pretty(&record).expect("figures are JSON") + "\n"
+}
+
+#[derive(Serialize)]
+struct Record {
+    bench: &'static str,
+    machine: String,
+    load: String,
+    figures: Vec<Figure>,
+}
+
+#[derive(Serialize)]
+struct Figure {
+    name: String,
+    unit: &'static str,
+    median: f64,
+    least: f64,
+    most: f64,
+    lower_is_better: bool,
+}
+
+impl Figure {
+    fn of(name: String, unit: &'static str, mut rounds: Vec<f64>, lower_is_better: bool) -> Self {
+        rounds.sort_by(f64::total_cmp);
+        let (median, least, most) = (rounds[rounds.len() / 2], rounds[0], rounds[rounds.len() - 1]);
+        Self { name, unit, median, least, most, lower_is_better }
+    }
 }
 
 /// "12.3 (11.9-14.0)"

@@ -19,10 +19,15 @@ cargo xtask test --long              what takes longer: 100,000 random cases aga
                                      properties, a sync killed 500 times, 10,000 seeds of the simulated world,
                                      workbooks opened by LibreOffice, each door fuzzed for ten minutes
 cargo xtask fuzz [SECONDS]           each door of the desk with bytes that a fuzzer thinks up, so long each (60); what it found is kept
-cargo xtask bench rules              time quotes beside another rules engine's decision table, both in one run
-cargo xtask bench sync               time a sync beside a plain script with the official SDK, both in one run
-cargo xtask bench reports            time workbooks and statements beside XlsxWriter, openpyxl and reportlab, all in one run
-cargo xtask bench window             scroll and filter 200,000 resources in the real window (Linux)
+cargo xtask bench [NAME ...]         measure everything, or only what is named:
+                                       rules     quotes beside another rules engine's decision table, both in one run
+                                       sync      a sync beside a plain script with the official SDK, both in one run
+                                       reports   workbooks and statements beside XlsxWriter, openpyxl and reportlab, all in one run
+                                       scale     lists, searches and quotes with 10,000, 100,000 and a million orders
+                                       window    scroll and filter 200,000 resources in the real window (Linux)
+           [--record]                keep the newest run in docs/benchmarks
+           [--compare]               tell what became slower than the run that is kept there; fails when something clearly did.
+                                     With either and no name nothing is measured: it is about the newest runs that there are
 cargo xtask audit                    the part `audit` alone, without building anything; fails on a finding
 cargo xtask bindings                 write the TypeScript types of the window's commands anew
 cargo xtask package                  make this system's installers (Linux: .deb and .rpm), see docs/install.md
@@ -76,6 +81,46 @@ impl Part {
     }
 }
 
+/// Something that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bench {
+    Rules,
+    Sync,
+    Reports,
+    Scale,
+    Window,
+}
+
+impl Bench {
+    pub const ALL: [Bench; 5] = [Bench::Rules, Bench::Sync, Bench::Reports, Bench::Scale, Bench::Window];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Bench::Rules => "rules",
+            Bench::Sync => "sync",
+            Bench::Reports => "reports",
+            Bench::Scale => "scale",
+            Bench::Window => "window",
+        }
+    }
+
+    /// The window's driver is there on Linux only.
+    fn is_here(self) -> bool {
+        self != Bench::Window || cfg!(target_os = "linux")
+    }
+}
+
+/// What to measure, and what to do with the newest runs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Measuring {
+    /// Measured now; may be empty.
+    pub now: Vec<Bench>,
+    /// Recorded or compared; never empty.
+    pub about: Vec<Bench>,
+    pub record: bool,
+    pub compare: bool,
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ask {
     /// With the words to pass on to the desk.
@@ -86,10 +131,7 @@ pub enum Ask {
     TestLong,
     /// With the seconds for each door.
     Fuzz(u32),
-    BenchRules,
-    BenchSync,
-    BenchReports,
-    BenchWindow,
+    Bench(Measuring),
     Audit,
     Bindings,
     Package,
@@ -103,15 +145,8 @@ impl Ask {
             "run" => Ok(Ask::Run(rest.to_vec())),
             "test" if rest.first().is_some_and(|word| word == "--long") => alone(Ask::TestLong, &rest[1..]),
             "test" => read_parts(rest),
-            "bench" => match rest.split_first() {
-                Some((what, rest)) if what == "rules" => alone(Ask::BenchRules, rest),
-                Some((what, rest)) if what == "sync" => alone(Ask::BenchSync, rest),
-                Some((what, rest)) if what == "reports" => alone(Ask::BenchReports, rest),
-                Some((what, rest)) if what == "window" => alone(Ask::BenchWindow, rest),
-                Some((what, _)) => Err(unknown(what, "rules, sync, reports and window")),
-                None => Err(unknown("bench", "bench rules, bench sync, bench reports and bench window")),
-            },
             "fuzz" => read_fuzz(rest),
+            "bench" => read_benches(rest),
             "audit" => alone(Ask::Audit, rest),
             "bindings" => alone(Ask::Bindings, rest),
             "package" => alone(Ask::Package, rest),
@@ -154,6 +189,30 @@ fn read_parts(words: &[String]) -> Result<Ask, Problem> {
     }
 }
 
+fn read_benches(words: &[String]) -> Result<Ask, Problem> {
+    let mut measuring = Measuring { now: Vec::new(), about: Vec::new(), record: false, compare: false };
+    for word in words {
+        match (word.as_str(), Bench::ALL.into_iter().find(|bench| bench.name() == word)) {
+            ("--record", _) => measuring.record = true,
+            ("--compare", _) => measuring.compare = true,
+            (_, Some(bench)) if measuring.now.contains(&bench) => {}
+            (_, Some(bench)) => measuring.now.push(bench),
+            (_, None) => {
+                return Err(unknown(word, "rules, sync, reports, scale, window, --record and --compare"));
+            }
+        }
+    }
+    if measuring.now.is_empty() {
+        measuring.about = Bench::ALL.into_iter().filter(|bench| bench.is_here()).collect();
+        if !measuring.record && !measuring.compare {
+            measuring.now = measuring.about.clone();
+        }
+    } else {
+        measuring.about = measuring.now.clone();
+    }
+    Ok(Ask::Bench(measuring))
+}
+
 fn alone(ask: Ask, rest: &[String]) -> Result<Ask, Problem> {
     match rest.first() {
         None => Ok(ask),
@@ -178,6 +237,14 @@ mod tests {
         Ask::read(&words)
     }
 
+    fn every() -> Vec<Bench> {
+        Bench::ALL.into_iter().filter(|bench| bench.is_here()).collect()
+    }
+
+    fn measuring(now: &[Bench], about: &[Bench], record: bool, compare: bool) -> Ask {
+        Ask::Bench(Measuring { now: now.to_vec(), about: about.to_vec(), record, compare })
+    }
+
     #[test]
     fn known_words_are_read() {
         let cases = [
@@ -191,9 +258,16 @@ mod tests {
             ("test --long", Ask::TestLong),
             ("fuzz", Ask::Fuzz(60)),
             ("fuzz 600", Ask::Fuzz(600)),
-            ("bench rules", Ask::BenchRules),
-            ("bench sync", Ask::BenchSync),
-            ("bench window", Ask::BenchWindow),
+            ("bench rules", measuring(&[Bench::Rules], &[Bench::Rules], false, false)),
+            (
+                "bench sync scale sync",
+                measuring(&[Bench::Sync, Bench::Scale], &[Bench::Sync, Bench::Scale], false, false),
+            ),
+            ("bench window", measuring(&[Bench::Window], &[Bench::Window], false, false)),
+            ("bench scale --record", measuring(&[Bench::Scale], &[Bench::Scale], true, false)),
+            ("bench", measuring(&every(), &every(), false, false)),
+            ("bench --compare", measuring(&[], &every(), false, true)),
+            ("bench --compare rules --record", measuring(&[Bench::Rules], &[Bench::Rules], true, true)),
             ("test sdk ui sdk", Ask::Test(vec![Part::Sdk, Part::Ui])),
             ("test audit", Ask::Test(vec![Part::Audit])),
             ("audit", Ask::Audit),
@@ -213,7 +287,7 @@ mod tests {
             ("test rust --slow", "xtask.unknown_word", "`--slow`"),
             ("test --long rust", "xtask.unknown_word", "`rust`"),
             ("test rust --long", "xtask.unknown_word", "`--long`"),
-            ("bench", "xtask.unknown_word", "`bench`"),
+            ("bench --comparison", "xtask.unknown_word", "`--comparison`"),
             ("bench desk", "xtask.unknown_word", "`desk`"),
             ("bench rules now", "xtask.unknown_word", "`now`"),
             ("fuzz long", "xtask.unknown_word", "`long`"),

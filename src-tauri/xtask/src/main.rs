@@ -5,6 +5,7 @@ mod ask;
 mod audit;
 mod bench;
 mod checks;
+mod compare;
 mod desk;
 mod fuzz;
 mod node;
@@ -14,6 +15,7 @@ mod problem;
 mod process;
 mod project;
 mod python;
+mod record;
 mod rust;
 mod setup;
 mod step;
@@ -48,10 +50,7 @@ fn carry_out(words: &[String]) -> Result<ExitCode, Problem> {
         Ask::Test(parts) => checks::run(&project, &parts),
         Ask::TestLong => checks::run_long(&project),
         Ask::Fuzz(seconds) => fuzz::run(&project, seconds),
-        Ask::BenchRules => bench::rules(&project),
-        Ask::BenchSync => bench::sync(&project),
-        Ask::BenchReports => bench::reports(&project),
-        Ask::BenchWindow => bench::window(&project),
+        Ask::Bench(measuring) => bench::run(&project, &measuring),
         Ask::Audit => audit::run(&project),
         Ask::Package => package::package(&project),
         Ask::Bindings => {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::problem::Problem;
 use crate::process::{self, Ended, Reports};
 use crate::project::Project;
+use crate::record;
 use crate::step::timed;
 
 pub const SYSTEM_PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
@@ -156,12 +157,13 @@ pub fn conformance(project: &Project, sdk: Sdk) -> Result<Ended, Problem> {
 }
 
 /// Times a sync beside a plain script with the official SDK.
-pub fn sync_bench(project: &Project, rdesk: &Path) -> Result<Ended, Problem> {
+pub fn sync_bench(project: &Project, rdesk: &Path, figures: &Path) -> Result<Ended, Problem> {
     let mut command = process::command(PYTHON.program(project), &project.root);
     // The SDK would send loopback calls to a proxy that the environment names.
     for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
         command.env_remove(proxy);
     }
+    command.env(record::TO, figures);
     process::run(command.arg("tests/sdk/sync_bench.py").arg("--rdesk").arg(rdesk))
 }
 
@@ -184,9 +186,9 @@ fn rows(project: &Project) -> PathBuf {
 }
 
 /// Times reports beside other writers.
-pub fn reports_bench(project: &Project, rows: &Path) -> Result<Ended, Problem> {
+pub fn reports_bench(project: &Project, rows: &Path, figures: &Path) -> Result<Ended, Problem> {
     let mut command = process::command(BENCH.program(project), &project.root);
-    process::run(command.arg("tests/reports/bench.py").arg("--rows").arg(rows))
+    process::run(command.arg("tests/reports/bench.py").arg("--rows").arg(rows).env(record::TO, figures))
 }
 
 /// Compares the business days that `rdesk` counts by with those of an independent package.
