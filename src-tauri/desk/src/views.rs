@@ -117,7 +117,7 @@ view! {
         pub tab: ResourceTab,
         pub refund_type: Option<RefundType>,
         pub product: Option<String>,
-        /// Any part of an instance id, a product code or a region.
+        /// Any part of an instance id, a product code, a region or the customer's name.
         pub text: String,
         pub ordered_from: Option<NaiveDate>,
         pub ordered_to: Option<NaiveDate>,

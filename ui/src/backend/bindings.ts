@@ -1504,7 +1504,7 @@ export type ResourceQuery = {
 	tab: ResourceTab,
 	refund_type: RefundType | null,
 	product: string | null,
-	/**  Any part of an instance id, a product code or a region. */
+	/**  Any part of an instance id, a product code, a region or the customer's name. */
 	text: string,
 	ordered_from: string | null,
 	ordered_to: string | null,

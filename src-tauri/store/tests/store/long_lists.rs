@@ -1,10 +1,11 @@
 //! Lists of thousands: every page, near and far, is the one that sorting all rows plainly gives, before and after the book changes.
 
-use desk_store::{Access, QuoteFilter, QuoteSort, QuoteSummary, Store, StoreError, Unlock};
+use desk_store::{Access, QuoteFilter, QuoteSort, QuoteSummary, RefundFilter, Store, StoreError, Unlock};
 use tempfile::tempdir;
 
 use crate::quotes::{connection, quote};
-use crate::{amount, instant, sandbox};
+use crate::tables::refund;
+use crate::{amount, instant, past_the_store, sandbox};
 
 const SORTS: [QuoteSort; 11] = [
     QuoteSort::Refund,
@@ -221,4 +222,80 @@ fn another_name_of_a_customer_is_another_order() {
     assert_eq!(whose(), "c2");
     store.write(|tx| tx.connections().put(&connection("c1", "Zoe"))).unwrap();
     assert_eq!(whose(), "c1");
+}
+
+/// How many quotes hold a product.
+fn of_product(store: &Store, product: &str) -> u32 {
+    let filter = QuoteFilter { product: Some(product.to_owned()), ..QuoteFilter::default() };
+    store.read(|r| r.quotes().tally(&filter)).unwrap().total
+}
+
+#[test]
+fn who_is_too_far_behind_reads_the_whole_list_again() {
+    let dir = tempdir().unwrap();
+    let store = sandbox(dir.path());
+    store.write(|tx| (0..40).try_for_each(|number| tx.quotes().put(&quote("c1", &format!("i-{number}"))))).unwrap();
+    assert_eq!((of_product(&store, "ecs"), of_product(&store, "rds")), (40, 0));
+    for number in 0..2 {
+        let changed = QuoteSummary { product: "rds".to_owned(), ..quote("c1", &format!("i-{number}")) };
+        store.write(move |tx| tx.quotes().put(&changed)).unwrap();
+    }
+    // The note of the first change is gone, as after many more changes.
+    let behind = past_the_store(dir.path(), "cache.db");
+    let gone =
+        behind.execute("DELETE FROM quote_change WHERE turn < (SELECT max(turn) FROM quote_change)", []).unwrap();
+    assert_eq!(gone, 41);
+    assert_eq!((of_product(&store, "ecs"), of_product(&store, "rds")), (38, 2));
+}
+
+#[test]
+fn notes_of_changes_do_not_pile_up() {
+    let dir = tempdir().unwrap();
+    let store = sandbox(dir.path());
+    store.write(|tx| (0..700).try_for_each(|number| tx.quotes().put(&row(number)))).unwrap();
+    assert_eq!(of_product(&store, "slb") + of_product(&store, "rds") + of_product(&store, "ecs"), 700);
+    let behind = past_the_store(dir.path(), "cache.db");
+    for _ in 0..100 {
+        behind.execute("UPDATE quote SET product = 'oss'", []).unwrap();
+    }
+    let notes: u32 = behind.query_row("SELECT count(*) FROM quote_change", [], |row| row.get(0)).unwrap();
+    assert_eq!((notes, of_product(&store, "oss")), (65_536, 700));
+}
+
+#[test]
+fn lists_are_searched_by_the_names_of_customers_too() {
+    let dir = tempdir().unwrap();
+    let store = sandbox(dir.path());
+    store
+        .write(|tx| {
+            tx.connections().put(&connection("c1", "青岚科技有限公司"))?;
+            tx.connections().put(&connection("c2", "Harbor Trading"))?;
+            for customer in ["c1", "c2", "c3"] {
+                tx.quotes().put(&quote(customer, "i-1"))?;
+                tx.refunds().put(&refund(customer, "9001", 1, "USD", "0.10"))?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    let check = |text: &str, expected: &[&str]| {
+        let text = text.to_owned();
+        let quotes = QuoteFilter { text: text.clone(), limit: 9, ..QuoteFilter::default() };
+        let refunds = RefundFilter { text: text.clone(), ..RefundFilter::default() };
+        let (quotes, refunds) = store
+            .read(|r| Ok::<_, StoreError>((r.quotes().page(&quotes)?, r.refunds().page(&refunds, 0, 9)?)))
+            .unwrap();
+        let quoted: Vec<&str> = quotes.rows.iter().map(|row| row.quote.customer.as_str()).collect();
+        let refunded: Vec<&str> = refunds.rows.iter().map(|row| row.customer.as_str()).collect();
+        assert_eq!((quoted.as_slice(), refunded.as_slice()), (expected, expected), "{text}");
+        assert_eq!((quotes.total as usize, refunds.total as usize), (expected.len(), expected.len()), "{text}");
+    };
+    check("青岚", &["c1"]);
+    check("科技", &["c1"]);
+    check("技科", &[]);
+    check("hARBOR t", &["c2"]);
+    check("r", &["c2"]);
+    check("i-1", &["c1", "c2", "c3"]);
+    store.write(|tx| tx.connections().put(&connection("c2", "青禾"))).unwrap();
+    check("harbor", &[]);
+    check("青", &["c1", "c2"]);
 }

@@ -136,7 +136,7 @@ fn transaction(number: &str, record: &str, at: u32) -> TransactionRow {
     }
 }
 
-fn refund(customer: &str, refund_order: &str, created: u32, currency: &str, sum: &str) -> RefundRow {
+pub fn refund(customer: &str, refund_order: &str, created: u32, currency: &str, sum: &str) -> RefundRow {
     RefundRow {
         customer: customer.to_owned(),
         refund_order: refund_order.to_owned(),
