@@ -141,7 +141,8 @@ fn scale(project: &Project) -> Result<ExitCode, Problem> {
     let call = |words: &[&std::ffi::OsStr]| {
         let mut cargo = process::cargo(&project.root);
         cargo.args(["bench", "--quiet", "-p", "desk", "--bench", "scale", "--"]).args(words);
-        built(process::run(&mut cargo)?)
+        let ended = process::run(&mut cargo)?;
+        if ended.success { Ok(()) } else { Err(not_measured(&ended)) }
     };
     timed("build the desk for release (the first time takes minutes)", || {
         let mut cargo = process::cargo(&project.root);
@@ -179,6 +180,16 @@ fn build_rdesk(project: &Project) -> Result<(), Problem> {
 
 fn released(folder: &Path, name: &str) -> PathBuf {
     folder.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn not_measured(ended: &Ended) -> Problem {
+    Problem::new(
+        "bench.not_measured",
+        format!("the measurement failed ({})", ended.how),
+        "src-tauri/desk/benches/scale",
+        "read its output above; delete target/bench/scale-* where a home is damaged, then run the command again"
+            .to_owned(),
+    )
 }
 
 fn built(ended: Ended) -> Result<(), Problem> {

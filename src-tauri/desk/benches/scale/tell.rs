@@ -34,9 +34,7 @@ fn table(sizes: &[OfSize]) -> String {
     let heads: Vec<String> = sizes.iter().map(|of| format!("{} orders", grouped(of.orders))).collect();
     let mut text = format!("\n| | {} |\n|---|{}\n", heads.join(" | "), "---|".repeat(heads.len()));
     for figure in &sizes[0].figures {
-        let of = |of: &OfSize| {
-            of.figures.iter().find(|other| other.name == figure.name).map_or(String::new(), |found| spread(found))
-        };
+        let of = |of: &OfSize| of.figures.iter().find(|other| other.name == figure.name).map_or(String::new(), spread);
         let cells: Vec<String> = sizes.iter().map(of).collect();
         text.push_str(&format!("| {}, {} | {} |\n", figure.name, figure.unit, cells.join(" | ")));
     }
@@ -55,7 +53,7 @@ pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
