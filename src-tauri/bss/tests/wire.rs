@@ -64,6 +64,10 @@ fn times_with_and_without_seconds() {
         ("2026-11-01 02:03:04", None),
         ("2026-13-01T02:03:04Z", None),
         ("1790000000", None),
+        // A year of more or less than four digits is none of the cloud's, and could not be written and read again.
+        ("-2027-01-01T00:00Z", None),
+        ("+12026-01-01T00:00Z", None),
+        ("0000-01-01T00:00:00+23:00", None),
     ];
     for (text, expected) in cases {
         assert_eq!(read_time(text).map(|time| write_time(&time)).as_deref(), expected, "{text}");
